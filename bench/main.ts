@@ -1,0 +1,130 @@
+/** The bench: starts the processes, measures the subjects in turns, prints one table. */
+
+import { availableParallelism, cpus } from "node:os";
+import { resolve } from "node:path";
+import type { FarPorts, Job, Result } from "./messages.ts";
+import { type BenchOptions, HELP, OptionError, readOptions } from "./options.ts";
+import { barePipe, Child, gateway, type Subject, type SubjectOptions } from "./process.ts";
+import { type Figures, table } from "./table.ts";
+
+const MIB = 2 ** 20;
+/** What a process does of each before it is measured, so that its code is compiled and its buffers exist. */
+const WARM_UP_SHARE = 0.25;
+/** A median of fewer says nothing. */
+const LEAST_ROUNDS = 3;
+
+/**
+ * Runs the whole bench.
+ * @param args flags, see HELP.
+ * @returns exit code.
+ */
+export async function main(args: string[]): Promise<number> {
+  try {
+    const options = readOptions(args);
+    if (options) await bench(options);
+    else process.stdout.write(HELP);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    process.stderr.write(`${error.message}\n\n${HELP}`);
+    return 2;
+  }
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  const folder = import.meta.dirname;
+  const subjects = subjectsOf(options, { folder, profiles: options.profile });
+  const far = new Child("far end", resolve(folder, "far.js"));
+  const ports = await far.message<FarPorts>();
+  const client = new Child("client", resolve(folder, "client.js"));
+  const rounds: Figures[][] = [];
+  const begin = performance.now();
+  const isLate = (done: number) => {
+    const seconds = (performance.now() - begin) / 1000;
+    return done >= LEAST_ROUNDS && seconds + seconds / done > options.limitSeconds;
+  };
+  for (let round = 0; round < options.rounds && !isLate(round); round++) {
+    // Every other round begins with the other one: what the machine does meanwhile hits both.
+    const order = round % 2 === 0 ? subjects : subjects.toReversed();
+    const figures = new Map<Subject, Figures>();
+    for (const subject of order)
+      figures.set(subject, await measure(subject, client, ports, options));
+    rounds.push(subjects.map((subject) => figures.get(subject) as Figures));
+  }
+  await Promise.all([client.stop(), far.stop()]);
+  const names = subjects.map(({ name }) => name);
+  process.stdout.write(`\n${heading(options, rounds.length)}\n\n${table(names, rounds)}\n`);
+}
+
+function subjectsOf(options: BenchOptions, subjectOptions: SubjectOptions): Subject[] {
+  // The programs are built below the checkout's .cache, the gateway in its dist.
+  const built = resolve(subjectOptions.folder, "../../dist/server/main.js");
+  const other = options.against === undefined ? [] : [resolve(options.against)];
+  return [
+    gateway("/wire", built, subjectOptions),
+    ...other.map((file) => gateway("against", file, subjectOptions)),
+    barePipe("bare pipe", subjectOptions),
+  ];
+}
+
+/** A fresh process for each round, so that none inherits another's heap. */
+async function measure(
+  subject: Subject,
+  client: Child,
+  far: FarPorts,
+  options: BenchOptions,
+): Promise<Figures> {
+  const { child, route } = await subject.start();
+  const perform = async <J extends Job>(job: J) => {
+    const result = await client.ask<Result>({ ...job, route, far });
+    if (result.did === "fail") throw new Error(`${subject.name}: ${result.problem}`);
+    return result as Extract<Result, { did: J["do"] }>;
+  };
+  const connections = async (count: number) => {
+    const before = await child.usage();
+    const { seconds } = await perform({ do: "connect", count });
+    const after = await child.usage();
+    await perform({ do: "hangUp" });
+    const bytes = after.residentBytes - before.residentBytes;
+    return { connects: count / seconds, idleMemory: bytes / 1024 / count };
+  };
+  const carry = async (direction: "down" | "up", bytes: number) => {
+    const before = await child.usage();
+    const { seconds } = await perform({ do: direction, bytes });
+    const cpu = (await child.usage()).cpuSeconds - before.cpuSeconds;
+    return { speed: bytes / MIB / seconds, cpu: (cpu / bytes) * 1024 * MIB };
+  };
+  const echo = (messages: number) => perform({ do: "echo", messages });
+
+  const bytes = options.mebibytes * MIB;
+  const few = (amount: number) => Math.ceil(amount * WARM_UP_SHARE);
+  await connections(few(options.connections));
+  const connected = await connections(options.connections);
+  await echo(few(options.messages));
+  const { p50, p99 } = await echo(options.messages);
+  await carry("down", few(bytes));
+  const down = await carry("down", bytes);
+  await carry("up", few(bytes));
+  const up = await carry("up", bytes);
+  await child.stop();
+  return {
+    ...connected,
+    p50,
+    p99,
+    downSpeed: down.speed,
+    downCpu: down.cpu,
+    upSpeed: up.speed,
+    upCpu: up.cpu,
+  };
+}
+
+function heading(options: BenchOptions, rounds: number): string {
+  const { mebibytes, messages, connections } = options;
+  const cores = availableParallelism();
+  const model = cpus()[0]?.model.trim() || "unknown processor";
+  return [
+    `npm run bench -- --rounds ${rounds} --mib ${mebibytes} --messages ${messages} --connections ${connections}`,
+    `${cores} ${cores === 1 ? "core" : "cores"} (${model}), ${process.platform} ${process.arch}, Node ${process.versions.node}`,
+    `median (lowest … highest) of ${rounds} alternating rounds; CPU is the measured process's alone`,
+  ].join("\n");
+}

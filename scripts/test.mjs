@@ -1,0 +1,163 @@
+// @ts-check
+/**
+ * `npm test`: installs, builds and finds what the tests need, then runs every check and counts.
+ * `npm test -- --unit` or `--e2e` runs one kind, `npm test -- ladder` the files named like that.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { programOf } from "./lib/run.mjs";
+import {
+  ensureBuilt,
+  ensureChromium,
+  ensureInstalled,
+  ensureTools,
+  ROOT,
+  run,
+  script,
+} from "./setup.mjs";
+
+/** A runner that hangs is a failure, not a test run without an end. */
+const RUNNER_TIMEOUT_MS = 15 * 60_000;
+const REPORTS = join(ROOT, ".cache", "reports");
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Count */
+
+const flags = process.argv.slice(2).filter((argument) => argument.startsWith("--"));
+const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const unknown = flags.find((flag) => flag !== "--unit" && flag !== "--e2e");
+const isWhole = flags.length === 0 && names.length === 0;
+const runsUnit = !flags.includes("--e2e") || flags.includes("--unit");
+const runsBrowser = !flags.includes("--unit") || flags.includes("--e2e");
+
+await script(async () => {
+  if (unknown) {
+    console.error(`npm test knows --unit, --e2e and parts of file names, not ${unknown}.`);
+    process.exitCode = 2;
+    return;
+  }
+  await ensureInstalled();
+  await ensureBuilt();
+  await ensureTools();
+  const chromium = await ensureChromium();
+  mkdirSync(REPORTS, { recursive: true });
+  /** @type {Count[]} */
+  const counts = [];
+  if (isWhole) {
+    counts.push(await check("types", "typescript", "tsc", ["-b"]));
+    counts.push(
+      await check("style", "@biomejs/biome", "biome", ["check", "--error-on-warnings", "."]),
+    );
+  }
+  if (runsUnit) counts.push(await unitTests(chromium));
+  if (runsBrowser) counts.push(await browserTests(chromium));
+  report(counts);
+});
+
+/**
+ * @param {string} title
+ * @param {string} packageName
+ * @param {string} program
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} [env]
+ */
+async function start(title, packageName, program, args, env = {}) {
+  console.log(`\n── ${title}`);
+  const result = await run(process.execPath, [programOf(ROOT, packageName, program), ...args], {
+    env: { ...process.env, ...env },
+    timeoutMs: RUNNER_TIMEOUT_MS,
+  });
+  if (result.code !== 0) console.log(`${title}: ${result.problem}`);
+  return result.code;
+}
+
+/**
+ * A check that only passes or fails.
+ * @param {string} title
+ * @param {string} packageName
+ * @param {string} program
+ * @param {string[]} args
+ * @returns {Promise<Count>}
+ */
+async function check(title, packageName, program, args) {
+  const isGood = (await start(title, packageName, program, args)) === 0;
+  return { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, skipped: 0 };
+}
+
+/** @param {string} chromium */
+async function unitTests(chromium) {
+  const file = freshReport("vitest.json");
+  const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  if (!isWhole) args.push("--passWithNoTests");
+  const env = { CHROMIUM_PATH: chromium };
+  const code = await start(
+    "unit and integration tests",
+    "vitest",
+    "vitest",
+    [...args, ...names],
+    env,
+  );
+  return countOf(file, code, (json) => ({
+    passed: json.numPassedTests,
+    // A file that cannot be loaded has no tests to fail.
+    failed:
+      json.numFailedTests +
+      json.testResults.filter(
+        (/** @type {any} */ suite) =>
+          suite.status === "failed" && suite.assertionResults.length === 0,
+      ).length,
+    skipped: json.numPendingTests + json.numTodoTests,
+  }));
+}
+
+/** @param {string} chromium */
+async function browserTests(chromium) {
+  const file = freshReport("playwright.json");
+  const args = ["test", "--config=test/e2e/playwright.config.ts", "--reporter=line,json"];
+  if (!isWhole) args.push("--pass-with-no-tests");
+  const env = { CHROMIUM_PATH: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: file };
+  const code = await start(
+    "browser tests",
+    "@playwright/test",
+    "playwright",
+    [...args, ...names],
+    env,
+  );
+  return countOf(file, code, (json) => ({
+    passed: json.stats.expected,
+    failed: json.stats.unexpected + json.stats.flaky + json.errors.length,
+    skipped: json.stats.skipped,
+  }));
+}
+
+/** @param {string} name */
+function freshReport(name) {
+  const file = join(REPORTS, name);
+  rmSync(file, { force: true });
+  return file;
+}
+
+/**
+ * What a runner reports, and at least one failure when it failed without saying which.
+ * @param {string} file
+ * @param {number} code
+ * @param {(json: any) => Count} read
+ * @returns {Count}
+ */
+function countOf(file, code, read) {
+  const count = existsSync(file)
+    ? read(JSON.parse(readFileSync(file, "utf8")))
+    : { passed: 0, failed: 0, skipped: 0 };
+  if (code !== 0 && count.failed === 0) count.failed = 1;
+  return count;
+}
+
+/** @param {Count[]} counts */
+function report(counts) {
+  const sum = (/** @type {keyof Count} */ key) => counts.reduce((n, count) => n + count[key], 0);
+  const skipped = sum("skipped");
+  // A test that did not run showed nothing: it counts as failed.
+  const failed = sum("failed") + skipped;
+  const passed = sum("passed");
+  console.log(`\n${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}`);
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+}

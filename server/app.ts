@@ -1,0 +1,210 @@
+/** The gateway's HTTP side: the page, the access code's exchange, health and metrics, headers. */
+import { join } from "node:path";
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from "express";
+import helmet from "helmet";
+import type { Config } from "./config.ts";
+import { ACCESS_COOKIE, type Doors, isLoopback } from "./doors.ts";
+import type { Logger } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+
+export interface AppOptions {
+  config: Pick<Config, "basePath" | "maxSessionMs">;
+  doors: Doors;
+  log: Logger;
+  metrics: Metrics;
+  /** Folder of the built page. */
+  webRoot: string;
+  /** False while the gateway drains: a load balancer then sends nobody new. */
+  ready: () => boolean;
+}
+
+/**
+ * The page runs its own scripts and talks to its own gateway, and nothing else. Styles are also set
+ * from scripts (the terminal sizes its cells), hence 'unsafe-inline' there and nowhere else.
+ */
+export const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "connect-src 'self'",
+  "img-src 'self' data: blob:",
+  "font-src 'self'",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const MAX_BODY_BYTES = 1024;
+const MAX_CODE_CHARACTERS = 128;
+
+/** Builds the Express application; it does not listen. */
+export function createApp(options: AppOptions): Express {
+  const { config, doors, log } = options;
+  const app = express();
+  app.disable("x-powered-by");
+  app.enable("case sensitive routing");
+  // Nothing here reads a query, and what nobody parses cannot surprise.
+  app.set("query parser", false);
+  app.use(requestLog(log), ...securityHeaders(doors));
+  app.use((request, response, next) => {
+    if (doors.checkHost(request.headers.host)) return next();
+    say(response, 403, "This gateway is not known by that host name. See --allowed-host.");
+  });
+  app.use(observability(options));
+  app.use(config.basePath, auth(options), page(options.webRoot));
+  app.get(config.basePath, (_request, response) => {
+    say(response, 503, "The page has not been built yet. Start Wireside with: npm start");
+  });
+  app.use((_request, response) => {
+    say(response, 404, `There is nothing here. The page is at ${config.basePath}`);
+  });
+  app.use(errorPage(log));
+  return app;
+}
+
+function say(response: Response, status: number, sentence: string): void {
+  response.status(status).type("text/plain").set("Cache-Control", "no-store").send(`${sentence}\n`);
+}
+
+/** No HSTS and no upgrade-insecure-requests: on plain HTTP in a classroom they blank the page. */
+function securityHeaders(doors: Doors): RequestHandler[] {
+  const basics = helmet({
+    contentSecurityPolicy: false,
+    strictTransportSecurity: false,
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    referrerPolicy: { policy: "no-referrer" },
+    xFrameOptions: { action: "deny" },
+  });
+  return [
+    basics,
+    (request, response, next) => {
+      response.setHeader("Content-Security-Policy", CONTENT_SECURITY_POLICY);
+      // Elsewhere browsers ignore it, with a warning on the console of every page.
+      const host = (request.headers.host ?? "").replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1");
+      if (doors.isSecure(request) || isLoopback(host)) {
+        response.setHeader("Cross-Origin-Opener-Policy", "same-origin");
+      }
+      next();
+    },
+  ];
+}
+
+/** Path only: a query may hold what somebody should not have put there. */
+function requestLog(log: Logger): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    response.once("finish", () => {
+      const ms = Math.round(performance.now() - startedAt);
+      const { method, path } = request;
+      log.debug({ method, path: path.slice(0, 200), status: response.statusCode, ms }, "request");
+    });
+    next();
+  };
+}
+
+function observability({ doors, metrics, ready }: AppOptions): RequestHandler {
+  const router = express.Router({ caseSensitive: true, strict: true });
+  router.get("/healthz", (_request, response) => say(response, 200, "ok"));
+  router.get("/readyz", (_request, response) => {
+    if (ready()) say(response, 200, "ready");
+    else say(response, 503, "The gateway is shutting down.");
+  });
+  router.get("/metrics", async (request, response) => {
+    const { cookie, authorization } = request.headers;
+    const known =
+      doors.isLocal(request) ||
+      doors.userOf(cookie) ||
+      doors.bearer(authorization, doors.clientAddress(request));
+    if (!known) return say(response, 403, "Metrics are for this machine, or with the access code.");
+    response.set("Cache-Control", "no-store").type(metrics.registry.contentType);
+    response.send(await metrics.registry.metrics());
+  });
+  return router;
+}
+
+/** `GET auth` says whether a code is needed; `POST auth {code}` exchanges it for a cookie, once. */
+function auth({ config, doors, log }: AppOptions): RequestHandler {
+  const router = express.Router({ caseSensitive: true, strict: true });
+  router.get("/auth", (request, response) => {
+    const ok = !doors.accessRequired || doors.userOf(request.headers.cookie) !== null;
+    response.set("Cache-Control", "no-store").json({ required: doors.accessRequired, ok });
+  });
+  router.post("/auth", sameOrigin(doors), express.json({ limit: MAX_BODY_BYTES }));
+  router.post("/auth", (request, response) => {
+    response.set("Cache-Control", "no-store");
+    if (!doors.accessRequired) return void response.status(204).end();
+    const code: unknown = request.body?.code;
+    if (typeof code !== "string" || code.length > MAX_CODE_CHARACTERS) {
+      return void response.status(400).json({ error: 'Send {"code": "…"} as application/json.' });
+    }
+    const address = doors.clientAddress(request);
+    // Sessions belong to a cookie's user: another cookie would take those of other tabs from them.
+    const isKnown = doors.userOf(request.headers.cookie) !== null;
+    const tried = isKnown ? doors.tryCode(code, address) : doors.redeem(code, address);
+    log.info({ address, ok: tried.ok }, "access code tried");
+    if (!tried.ok) return refuseCode(response, tried.retryAfterMs);
+    if ("cookie" in tried) {
+      response.cookie(ACCESS_COOKIE, tried.cookie, {
+        httpOnly: true,
+        sameSite: "strict",
+        secure: doors.isSecure(request),
+        path: config.basePath,
+        maxAge: config.maxSessionMs,
+      });
+    }
+    response.status(204).end();
+  });
+  return router;
+}
+
+function sameOrigin(doors: Doors): RequestHandler {
+  return (request, response, next) => {
+    if (doors.checkOrigin(request.headers.origin, request)) return next();
+    response.status(403).json({ error: "Only this gateway's own page may send a code." });
+  };
+}
+
+function refuseCode(response: Response, retryAfterMs: number): void {
+  if (retryAfterMs === 0) return void response.status(401).json({ error: "This code is wrong." });
+  const seconds = Math.ceil(retryAfterMs / 1000);
+  response.set("Retry-After", `${seconds}`).status(429);
+  response.json({ error: `Too many wrong codes. Try again in ${seconds} s.`, retryAfterMs });
+}
+
+/** Files whose name has a hash never change; index.html names them, so it is asked for each time. */
+function page(webRoot: string): RequestHandler {
+  const assets = join(webRoot, "assets", "/");
+  return express.static(webRoot, {
+    cacheControl: false,
+    setHeaders(response, path) {
+      const cache = path.startsWith(assets) ? "public, max-age=31536000, immutable" : "no-cache";
+      response.setHeader("Cache-Control", cache);
+    },
+  });
+}
+
+/**
+ * One sentence and no stack. A parser's error carries the body it could not read, in its message
+ * too, so of a client's error only the kind is logged.
+ */
+function errorPage(log: Logger): ErrorRequestHandler {
+  return (error: unknown, request: Request, response: Response, next: NextFunction) => {
+    const { status = 500, type = "" } = error as { status?: number; type?: string };
+    const path = request.path.slice(0, 200);
+    if (status >= 500) log.error({ err: error, method: request.method, path }, "request failed");
+    else log.info({ status, type, method: request.method, path }, "request refused");
+    if (response.headersSent) return next(error);
+    if (status === 413) return say(response, 413, "This is more than this gateway reads here.");
+    if (status < 500) return say(response, status, "This request cannot be understood.");
+    say(response, 500, "Something went wrong in the gateway. Its log says what.");
+  };
+}

@@ -1,0 +1,214 @@
+/** Flags over `WIRESIDE_*` variables over defaults: one frozen, validated Config, or one sentence. */
+import { parseArgs } from "node:util";
+import { nearestFlag } from "./help.ts";
+import { ALL_SETTINGS, type AnySetting, isSwitch, SETTINGS_BY_FLAG } from "./settings.ts";
+import { formatDuration, formatSize, quote, type Rate, ValueError } from "./values.ts";
+
+export { helpText } from "./help.ts";
+export type { Rate };
+export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
+export type LogFormat = "pretty" | "json";
+
+/** Everything that can be set. Times are in milliseconds, sizes in bytes; 0 as a port is any free one. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** `/` or `/x/`. */
+  readonly basePath: string;
+  /** Paths of PEM files: both or neither. */
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly lessonHost: string;
+  readonly lessonPort: number;
+  readonly lessonOnce: boolean;
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  readonly trustProxy: boolean;
+  readonly accessCode?: string;
+  readonly maxSessions: number;
+  readonly maxSessionsPerAddress: number;
+  readonly maxChannels: number;
+  readonly openRate: Rate;
+  readonly windowBytes: number;
+  readonly maxBufferedTotalBytes: number;
+  readonly connectTimeoutMs: number;
+  readonly helloTimeoutMs: number;
+  readonly halfCloseTimeoutMs: number;
+  readonly pingIntervalMs: number;
+  readonly pingTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly maxSessionMs: number;
+  readonly resumeGraceMs: number;
+  readonly shutdownTimeoutMs: number;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A setting that cannot be used. The message is one sentence that says what to do. */
+export class ConfigError extends Error {
+  readonly code = "BAD_CONFIG";
+}
+
+const ASKS = { help: "h", version: "v" } as const;
+
+/** `--max-sessions` is `WIRESIDE_MAX_SESSIONS`. */
+export function variableOf(flag: string): string {
+  return `WIRESIDE_${flag.toUpperCase().replaceAll("-", "_")}`;
+}
+
+function tokensOf(argv: readonly string[]) {
+  const options: Record<string, { type: "string" | "boolean"; short?: string; multiple: true }> =
+    {};
+  for (const [flag, setting] of SETTINGS_BY_FLAG) {
+    const { short } = setting;
+    options[flag] = {
+      type: isSwitch(setting) ? "boolean" : "string",
+      multiple: true,
+      ...(short ? { short } : {}),
+    };
+  }
+  for (const [name, short] of Object.entries(ASKS)) {
+    options[name] = { type: "boolean", short, multiple: true };
+  }
+  // Not strict: what is wrong is found in the tokens and said in our own words.
+  return parseArgs({ args: [...argv], options, strict: false, tokens: true }).tokens;
+}
+
+/** What the arguments ask for instead of a server: `--help` and `--version` win over all others. */
+export function askedFor(argv: readonly string[]): "help" | "version" | null {
+  const names = tokensOf(argv).map((token) => (token.kind === "option" ? token.name : ""));
+  return names.includes("help") ? "help" : names.includes("version") ? "version" : null;
+}
+
+/**
+ * Reads all settings.
+ * @param argv arguments after the program's name.
+ * @param terminal whether logs go to a terminal, where they are pretty unless told otherwise.
+ * @throws {ConfigError}
+ */
+export function loadConfig(
+  argv: readonly string[],
+  env: Environment,
+  terminal = process.stderr.isTTY === true,
+): Config {
+  const flags = readFlags(argv);
+  const values: Record<string, unknown> = { logFormat: terminal ? "pretty" : "json" };
+  for (const [field, setting] of ALL_SETTINGS) {
+    const value = flags.get(setting.flag) ?? readVariable(setting, env) ?? setting.default;
+    if (value !== undefined) values[field] = freeze(value);
+  }
+  // The table has every field of Config, each with the kind of that field: the compiler checks it.
+  const config = values as unknown as Config;
+  checkTogether(config);
+  return Object.freeze(config);
+}
+
+function freeze(value: unknown): unknown {
+  if (Array.isArray(value)) return Object.freeze([...value]);
+  return typeof value === "object" && value !== null ? Object.freeze({ ...value }) : value;
+}
+
+function readFlags(argv: readonly string[]): Map<string, unknown> {
+  const values = new Map<string, unknown>();
+  for (const token of tokensOf(argv)) {
+    if (token.kind === "option-terminator") continue;
+    if (token.kind === "positional") {
+      throw new ConfigError(
+        `Wireside takes flags only, not ${quote(token.value)}: wireside --help lists them.`,
+      );
+    }
+    const negated = negatedSwitch(token.name);
+    const setting = negated ?? SETTINGS_BY_FLAG.get(token.name);
+    if (!setting) throw new ConfigError(unknownFlag(token.rawName));
+    const value = readFlag(setting, token, negated !== undefined);
+    const before = values.get(setting.flag);
+    const both = setting.kind.repeatable && before ? [...(before as []), ...(value as [])] : value;
+    values.set(setting.flag, both);
+  }
+  return values;
+}
+
+/** `--no-trust-proxy` takes back what the environment has switched on. */
+function negatedSwitch(name: string): AnySetting | undefined {
+  const setting = name.startsWith("no-") ? SETTINGS_BY_FLAG.get(name.slice(3)) : undefined;
+  return setting && isSwitch(setting) ? setting : undefined;
+}
+
+function readFlag(
+  setting: AnySetting,
+  token: { rawName: string; value?: string | undefined; inlineValue?: boolean | undefined },
+  negated: boolean,
+): unknown {
+  const { value, inlineValue, rawName } = token;
+  if (isSwitch(setting)) {
+    if (negated && value !== undefined) throw new ConfigError(`${rawName} takes no value.`);
+    return value === undefined ? !negated : parse(setting, rawName, value);
+  }
+  // `--port --host x`: the next flag is hardly meant as the value of this one.
+  if (value === undefined || (!inlineValue && /^--?[a-z]/i.test(value))) {
+    throw new ConfigError(
+      `${rawName} needs a value: write ${rawName} ${setting.kind.placeholder}, see wireside --help.`,
+    );
+  }
+  return parse(setting, rawName, value);
+}
+
+/** An empty variable is an unset one: that is how compose files and unit files write it. */
+function readVariable(setting: AnySetting, env: Environment): unknown {
+  const name = variableOf(setting.flag);
+  const text = env[name]?.trim();
+  if (!text) return undefined;
+  if (!setting.kind.repeatable) return parse(setting, name, text);
+  const items = text.split(",").map((item) => item.trim());
+  return items.filter((item) => item !== "").flatMap((item) => parse(setting, name, item));
+}
+
+function parse(setting: AnySetting, name: string, text: string): unknown {
+  try {
+    return setting.kind.parse(text);
+  } catch (error) {
+    if (!(error instanceof ValueError)) throw error;
+    throw new ConfigError(`${name} ${error.message.replace(/\.?$/, ".")}`);
+  }
+}
+
+function unknownFlag(rawName: string): string {
+  const name = rawName.replace(/^-+/, "");
+  const near = nearestFlag(name, Object.keys(ASKS));
+  const known = near ? `did you mean --${near}?` : "wireside --help lists the flags.";
+  return `There is no flag ${quote(rawName).slice(1, -1)}: ${known}`;
+}
+
+/** Settings that are fine alone and impossible together. */
+function checkTogether(config: Config): void {
+  const problem = tlsProblem(config) ?? timeProblem(config) ?? portProblem(config);
+  if (problem) throw new ConfigError(problem);
+  const least = 2 * config.windowBytes;
+  if (config.maxBufferedTotalBytes < least) {
+    throw new ConfigError(
+      `--max-buffered-total ${formatSize(config.maxBufferedTotalBytes)} is too small for one connection with --window ${formatSize(config.windowBytes)}: make it ${formatSize(least)} or more.`,
+    );
+  }
+}
+
+function tlsProblem({ tlsCert, tlsKey }: Config): string | undefined {
+  if ((tlsCert === undefined) === (tlsKey === undefined)) return undefined;
+  const [given, missing] = tlsCert ? ["--tls-cert", "--tls-key"] : ["--tls-key", "--tls-cert"];
+  return `${given} is of no use alone: give ${missing} too, or neither.`;
+}
+
+function timeProblem({ pingIntervalMs, pingTimeoutMs }: Config): string | undefined {
+  if (pingTimeoutMs > pingIntervalMs) return undefined;
+  return `--ping-timeout ${formatDuration(pingTimeoutMs)} must be longer than --ping-interval ${formatDuration(pingIntervalMs)}, or every page would be given up between two pings.`;
+}
+
+function portProblem({ host, port, lessonHost, lessonPort }: Config): string | undefined {
+  const everywhere = ["0.0.0.0", "::"];
+  const meet = host === lessonHost || everywhere.includes(host) || everywhere.includes(lessonHost);
+  if (port === 0 || port !== lessonPort || !meet) return undefined;
+  return `The page and the lesson server cannot both have port ${port}: give another --port or --lesson-port.`;
+}

@@ -1,0 +1,412 @@
+/**
+ * One socket with byte offsets and credit in each direction. The only place where a WebSocket and
+ * a TCP socket meet.
+ *
+ *     far end ──read──▶ Sender (kept until the page acknowledges) ──frames──▶ page
+ *     far end ◀─write── socket ◀──frames── Receiver (acknowledged once the socket took it) ◀── page
+ *
+ * States: connecting → open → closed. `closed` means the socket is gone; the channel lives on until
+ * the page has acknowledged everything it was owed, the end (EOF or RST) included.
+ */
+import type { OnReadOpts, Socket } from "node:net";
+import type { Address } from "../../shared/address.ts";
+import { FRAME_HEADER_BYTES, MAX_PAYLOAD_BYTES } from "../../shared/bounds.ts";
+import { type FailureCode, failureOfCode, wireNumber } from "../../shared/errors.ts";
+import { FlowError, type Item, Receiver, Sender } from "../../shared/flow.ts";
+import {
+  ackCredit,
+  encodeAck,
+  encodeFrame,
+  encodeReset,
+  type Frame,
+  FrameType,
+  writeHeader,
+} from "../../shared/frames.ts";
+import type { Endpoint, SocketState } from "../../shared/protocol.ts";
+import type { BufferBudget } from "./quota.ts";
+import { COPY_BELOW_BYTES, freeSlab, roomOf, sharedSlab, takeSlab } from "./slabs.ts";
+import { Writer } from "./writer.ts";
+
+/** What a channel needs of the session it belongs to. */
+export interface ChannelOwner {
+  /** Whether a page is there now. */
+  readonly attached: boolean;
+  /** The session's clock, in steps of 10 µs. */
+  clock(): number;
+  /**
+   * Hands a frame to the WebSocket; false when there is none now.
+   * @param done for data that the page is owed: called when the WebSocket needs its bytes no longer.
+   */
+  sendFrame(frame: Uint8Array, done?: () => void): boolean;
+  /** The channel's state changed and should be told. */
+  stateChanged(channel: GatewayChannel): void;
+  /** Bytes that crossed, for the metrics and the idle clock. */
+  moved(direction: "up" | "down", bytes: number): void;
+  /** Nothing is owed in either direction any more. */
+  finished(channel: GatewayChannel): void;
+}
+
+export interface ChannelLimits {
+  windowBytes: number;
+  halfCloseTimeoutMs: number;
+}
+
+/** Opens the socket; `dial` of sockets/dial.ts with policy and time limit filled in. */
+export type Dialer = (address: Address, onread: OnReadOpts, signal: AbortSignal) => Promise<Socket>;
+
+/** A frame kept for the page, and the slab it lives in when it was not copied. */
+interface Kept extends Item {
+  frame: Uint8Array;
+  slab: Buffer | null;
+  /** How often it is queued in a WebSocket right now. */
+  inFlight: number;
+  acked: boolean;
+}
+
+/**
+ * A far end that sends single bytes makes frames that cost far more than those bytes. Beyond this
+ * the kernel keeps them instead, and the next read finds many at once.
+ */
+const MAX_KEPT_FRAMES = 1024;
+
+export class GatewayChannel {
+  readonly id: number;
+  readonly address: Address;
+  state: SocketState = "connecting";
+  local: Endpoint | null = null;
+  remote: Endpoint | null = null;
+  readonly #owner: ChannelOwner;
+  readonly #limits: ChannelLimits;
+  readonly #budget: BufferBudget;
+  readonly #down: Sender<Kept>;
+  readonly #up: Receiver;
+  readonly #dialling = new AbortController();
+  #socket: Socket | null = null;
+  #writer: Writer | null = null;
+  /** The slab the next read goes into. */
+  #slab = sharedSlab();
+  #reading = true;
+  /** Frames that the page has not acknowledged. */
+  #keptFrames = 0;
+  #farEnded = false;
+  /** The page's EOF has been handed to the socket (shutdown(2)). */
+  #nearEnded = false;
+  /** The page wants close(2) once what it sent is flushed. */
+  #letGo = false;
+  #flushed = false;
+  #failure: { code: FailureCode; detail: string } | null = null;
+  /** Nobody will ask for this channel again, so it owes nobody an end. */
+  #forgotten = false;
+  #halfCloseTimer: NodeJS.Timeout | null = null;
+
+  constructor(
+    id: number,
+    address: Address,
+    owner: ChannelOwner,
+    limits: ChannelLimits,
+    budget: BufferBudget,
+  ) {
+    this.id = id;
+    this.address = address;
+    this.#owner = owner;
+    this.#limits = limits;
+    this.#budget = budget;
+    this.#down = new Sender<Kept>(limits.windowBytes, (item) => this.#release(item));
+    this.#up = new Receiver(limits.windowBytes);
+  }
+
+  /** Offsets for `welcome`: what the page must know to go on. */
+  get offsets(): { rx: number; base: number; end: number } {
+    return { rx: this.#up.rx, base: this.#down.acked, end: this.#down.end };
+  }
+
+  /** Connects, and from then on carries bytes both ways. Never rejects: a failure becomes an RST. */
+  async start(dial: Dialer): Promise<void> {
+    const onread: OnReadOpts = {
+      buffer: () => roomOf(this.#slab),
+      callback: (bytes) => this.#socketOnRead(bytes),
+    };
+    try {
+      this.#attach(await dial(this.address, onread, this.#dialling.signal));
+    } catch (error) {
+      const { code, detail } = error as { code?: string; detail?: string };
+      this.#fail(failureOfCode(code), detail ?? "");
+      this.#socketClosed();
+    }
+  }
+
+  /** Takes a frame of the page. @throws {FlowError} when it breaks the rules. */
+  receive(frame: Frame): void {
+    switch (frame.type) {
+      case FrameType.data:
+        return this.#receiveData(frame);
+      case FrameType.ack:
+        this.#down.ack(frame.seq, ackCredit(frame));
+        this.#halfCloseTimer?.refresh();
+        return this.#goOn();
+      case FrameType.eof:
+        return this.#receiveEof(frame);
+      case FrameType.rst:
+        return this.#receiveReset(frame);
+    }
+  }
+
+  /** No WebSocket: a silence that the page cannot break does not count as one. */
+  pageAway(): void {
+    if (this.#halfCloseTimer) clearTimeout(this.#halfCloseTimer);
+    this.#halfCloseTimer = null;
+  }
+
+  /** close(2): once everything the page sent is flushed, the socket is let go. */
+  letGo(): void {
+    this.#letGo = true;
+    if (this.state === "connecting") return this.#cancel("CANCELLED");
+    this.#letGoIfFlushed();
+  }
+
+  /** Forgets everything and lets the socket go at once: the page will never ask again. */
+  discard(): void {
+    this.#forgotten = true;
+    this.#cancel("SESSION_ENDED");
+    this.#socket?.destroy();
+    this.#down.clear();
+  }
+
+  /**
+   * A new WebSocket: sends again what the page does not have, and our acknowledgement.
+   * @param rx next offset the page expects.
+   * @throws {FlowError} when that can no longer be sent (a gap).
+   */
+  resume(rx: number): void {
+    this.#down.rewind(rx);
+    if (this.#farEnded || this.#nearEnded) this.#watchHalfClose();
+    this.#acknowledge();
+    this.#goOn();
+  }
+
+  #attach(socket: Socket): void {
+    this.#socket = socket;
+    this.#writer = new Writer(socket, (bytes) => this.#written(bytes));
+    this.local = { host: socket.localAddress ?? "", port: socket.localPort ?? 0 };
+    this.remote = { host: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+    socket.on("end", () => this.#socketOnEnd());
+    socket.on("error", (error: NodeJS.ErrnoException) => this.#fail(failureOfCode(error.code), ""));
+    socket.on("close", () => this.#socketClosed());
+    if (socket.destroyed) return this.#socketClosed();
+    this.#setState("open");
+  }
+
+  /** One read of the kernel's queue became `length` bytes in the slab; false stops reading. */
+  #socketOnRead(length: number): boolean {
+    const seq = this.#down.end;
+    const header = { type: FrameType.data, channel: this.id, at: this.#owner.clock(), seq };
+    let slab: Buffer | null = null;
+    let frame: Uint8Array;
+    if (length < COPY_BELOW_BYTES || this.#slab === sharedSlab()) {
+      frame = encodeFrame(header, roomOf(this.#slab).subarray(0, length));
+    } else {
+      slab = this.#slab;
+      frame = slab.subarray(0, FRAME_HEADER_BYTES + length);
+      writeHeader(frame, header);
+    }
+    this.#nextSlab(length, slab !== null);
+    this.#keep({ seq, length, kind: "data", frame, slab, inFlight: 0, acked: false });
+    this.#owner.moved("down", length);
+    this.#halfCloseTimer?.refresh();
+    this.#reading = this.#mayRead();
+    return this.#reading;
+  }
+
+  /** A stream of large reads gets slabs of its own; small ones share. */
+  #nextSlab(length: number, used: boolean): void {
+    const large = length >= COPY_BELOW_BYTES;
+    if (large === (this.#slab !== sharedSlab()) && !used) return;
+    if (!used) this.#returnSlab();
+    this.#slab = large ? takeSlab() : sharedSlab();
+  }
+
+  #returnSlab(): void {
+    if (this.#slab !== sharedSlab()) freeSlab(this.#slab);
+    this.#slab = sharedSlab();
+  }
+
+  #mayRead(): boolean {
+    const kept = this.#down.retained;
+    if (kept + MAX_PAYLOAD_BYTES > this.#limits.windowBytes) return false;
+    if (this.#keptFrames >= MAX_KEPT_FRAMES) return false;
+    return kept === 0 || this.#budget.hasRoom(this.#wake);
+  }
+
+  #wake = (): void => this.#readOn();
+
+  #readOn(): void {
+    if (this.#reading || this.#farEnded || !this.#socket || this.#socket.destroyed) return;
+    if (!this.#mayRead()) return;
+    this.#reading = true;
+    this.#socket.resume();
+  }
+
+  #socketOnEnd(): void {
+    this.#farEnded = true;
+    this.#end("eof");
+    this.#watchHalfClose();
+  }
+
+  #receiveData(frame: Frame): void {
+    const skip = this.#up.accept(frame.seq, frame.payload.length);
+    const bytes = skip ? frame.payload.subarray(skip) : frame.payload;
+    if (bytes.length === 0) return this.#acknowledge();
+    if (this.state === "connecting") throw new FlowError("data before the connection is open");
+    if (this.#nearEnded) throw new FlowError("data after the end");
+    this.#owner.moved("up", bytes.length);
+    this.#halfCloseTimer?.refresh();
+    if (this.state === "closed") return; // The RST that says so is on its way.
+    this.#writer?.write(bytes);
+  }
+
+  /** The kernel has taken bytes of the page. */
+  #written(bytes: number): void {
+    this.#up.consume(bytes);
+    this.#halfCloseTimer?.refresh();
+    this.#acknowledge();
+  }
+
+  #receiveEof(frame: Frame): void {
+    const old = this.#up.accept(frame.seq, 1, "eof") === 1;
+    if (old) return this.#acknowledge();
+    if (this.state === "connecting") throw new FlowError("end before the connection is open");
+    this.#endSocket(() => {
+      this.#up.consume(1);
+      this.#acknowledge();
+    });
+  }
+
+  /** shutdown(2) after all that was written; `done` when the kernel has taken it. */
+  #endSocket(done: () => void): void {
+    if (this.#nearEnded || this.state !== "open" || !this.#writer) return;
+    this.#nearEnded = true;
+    this.#writer.end(() => {
+      if (!this.#socket?.writableFinished) return; // Failed: "error" and "close" say why.
+      done();
+      this.#flushed = true;
+      this.#letGoIfFlushed();
+    });
+    this.#watchHalfClose();
+  }
+
+  #letGoIfFlushed(): void {
+    if (!this.#letGo || !this.#flushed || this.#farEnded || !this.#socket) return;
+    this.#fail("CLOSED", "");
+    this.#socket.destroy();
+  }
+
+  #receiveReset(frame: Frame): void {
+    this.#up.skipTo(frame.seq + 1);
+    this.#acknowledge();
+    this.#cancel("CANCELLED");
+    this.#down.clear();
+    if (this.#socket && !this.#socket.destroyed) this.#socket.resetAndDestroy();
+    else if (this.state === "closed") this.#owner.finished(this);
+  }
+
+  #cancel(code: FailureCode): void {
+    this.#fail(code, "");
+    this.#dialling.abort();
+  }
+
+  /** The first reason is the true one; what follows is its echo. */
+  #fail(code: FailureCode, detail: string): void {
+    this.#failure ??= { code, detail };
+  }
+
+  #socketClosed(): void {
+    if (this.state === "closed") return;
+    if (this.#halfCloseTimer) clearTimeout(this.#halfCloseTimer);
+    this.#budget.forget(this.#wake);
+    this.#returnSlab();
+    const whole = this.#farEnded && this.#nearEnded && !this.#failure;
+    if (!whole && !this.#forgotten) this.#end("rst");
+    this.#setState("closed");
+    this.#goOn();
+  }
+
+  /** Appends an end to what the page is owed. */
+  #end(kind: "eof" | "rst"): void {
+    const seq = this.#down.end;
+    const { code, detail } = this.#failure ?? { code: "ECONNRESET", detail: "" };
+    const header = {
+      type: kind === "eof" ? FrameType.eof : FrameType.rst,
+      channel: this.id,
+      at: this.#owner.clock(),
+      seq,
+    };
+    const frame = encodeFrame(
+      header,
+      kind === "rst" ? encodeReset(wireNumber(code), detail) : undefined,
+    );
+    this.#keep({ seq, length: 1, kind, frame, slab: null, inFlight: 0, acked: false });
+  }
+
+  #keep(item: Kept): void {
+    this.#budget.retain(item.length);
+    this.#keptFrames++;
+    this.#down.push(item);
+    this.#pump();
+  }
+
+  #pump(): void {
+    for (;;) {
+      const item = this.#down.take();
+      if (!item) return;
+      item.inFlight++;
+      const sent = this.#owner.sendFrame(item.frame, () => {
+        item.inFlight--;
+        this.#recycle(item);
+      });
+      if (sent) continue;
+      // No WebSocket: what was taken is taken again after the resume.
+      item.inFlight--;
+      return;
+    }
+  }
+
+  #release(item: Kept): void {
+    item.acked = true;
+    this.#budget.release(item.length);
+    this.#keptFrames--;
+    this.#recycle(item);
+  }
+
+  /** A slab is free when the page has its bytes and no WebSocket still holds them. */
+  #recycle(item: Kept): void {
+    if (!item.slab || !item.acked || item.inFlight > 0) return;
+    freeSlab(item.slab);
+    item.slab = null;
+  }
+
+  #acknowledge(): void {
+    const frame = encodeAck(this.id, this.#owner.clock(), this.#up.consumed, this.#up.credit);
+    this.#owner.sendFrame(frame);
+  }
+
+  #goOn(): void {
+    this.#pump();
+    this.#readOn();
+    if (this.state === "closed" && this.#down.retained === 0) this.#owner.finished(this);
+  }
+
+  /** One direction has ended: if the other stays silent for too long, nobody is there any more. */
+  #watchHalfClose(): void {
+    if (this.#halfCloseTimer || this.state !== "open" || !this.#owner.attached) return;
+    const ms = this.#limits.halfCloseTimeoutMs;
+    this.#halfCloseTimer = setTimeout(() => {
+      this.#fail("HALF_CLOSE_TIMEOUT", `${ms / 1000} s`);
+      this.#socket?.destroy();
+    }, ms);
+  }
+
+  #setState(state: SocketState): void {
+    this.state = state;
+    this.#owner.stateChanged(this);
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * One WebSocket of a page, from its upgrade to its end: hello first, then commands and frames for
+ * its session. A message that breaks the protocol ends this WebSocket with 4400 and nobody else's.
+ */
+import { performance } from "node:perf_hooks";
+import type { RawData, WebSocket } from "ws";
+import { MAX_CONTROL_BYTES } from "../../shared/bounds.ts";
+import type { FailureCode } from "../../shared/errors.ts";
+import { FlowError } from "../../shared/flow.ts";
+import { decodeFrame, FrameError } from "../../shared/frames.ts";
+import {
+  CloseCode,
+  type GatewayMessage,
+  type Hello,
+  MessageError,
+  PageMessage,
+  parseMessage,
+} from "../../shared/protocol.ts";
+import type { Config } from "../config.ts";
+import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+import { TokenBucket } from "./quota.ts";
+import type { Registry } from "./registry.ts";
+import { Session } from "./session.ts";
+
+export interface ConnectionOptions {
+  ws: WebSocket;
+  /** Whose session this may be; null: an access code is needed and was not given. */
+  user: string | null;
+  address: string;
+  registry: Registry;
+  config: Config;
+  log: Logger;
+  metrics: Metrics;
+}
+
+/** Commands are made by people; DATA and ACK frames are bounded by credit instead. */
+const CONTROL_RATE = { perSecond: 50, burst: 200 };
+/** Answers that may wait for a page, besides the data it has not taken yet. */
+const UNREAD_ANSWERS_BYTES = 256 * 1024;
+/** After this a WebSocket that was told to close is cut. */
+const CLOSE_MS = 2000;
+
+export class Connection {
+  readonly #ws: WebSocket;
+  readonly #options: ConnectionOptions;
+  readonly #control = new TokenBucket(CONTROL_RATE);
+  #session: Session | null = null;
+  #helloTimer: NodeJS.Timeout | null;
+  #heardAt = performance.now();
+  #pingedAt = performance.now();
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    const { ws } = options;
+    this.#ws = ws;
+    this.#helloTimer = setTimeout(
+      () => this.#closeWith(CloseCode.timeout, "no hello"),
+      options.config.helloTimeoutMs,
+    );
+    ws.on("message", (data, isBinary) => this.#onMessage(data, isBinary));
+    ws.on("pong", () => this.#heard());
+    ws.on("ping", () => this.#onPing());
+    // ws reports its own protocol errors here and then closes with the right code.
+    ws.on("error", (error) => options.log.debug({ reason: error.message }, "websocket error"));
+    ws.on("close", (code) => this.#onClose(code));
+  }
+
+  /**
+   * Pings, and gives up on a page that has been silent for too long.
+   * @param now of performance.now, in milliseconds.
+   * @param paused how long the gateway itself could not listen, in milliseconds.
+   */
+  check(now: number, paused: number): void {
+    const { config, registry } = this.#options;
+    const { pingIntervalMs, pingTimeoutMs } = config;
+    this.#heardAt = Math.min(now, this.#heardAt + paused);
+    // The next check would be too late: the promise is to be done by then.
+    if (now - this.#heardAt > pingTimeoutMs - registry.sweepMs) {
+      this.#options.log.info("page silent, detached");
+      return this.terminate();
+    }
+    if (now - this.#pingedAt < pingIntervalMs || this.#ws.readyState !== this.#ws.OPEN) return;
+    this.#pingedAt = now;
+    this.#ws.ping();
+  }
+
+  /** Closes with a code and waits for the page to answer, within a limit. */
+  finish(code: number, reason: string): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#ws.readyState === this.#ws.CLOSED) return resolve();
+      this.#ws.once("close", () => resolve());
+      this.#closeWith(code, reason);
+    });
+  }
+
+  /** Cuts at once; what ws has received already is not listened to any more. */
+  terminate(): void {
+    this.#ws.removeAllListeners("message").removeAllListeners("ping");
+    this.#ws.terminate();
+  }
+
+  #heard(): void {
+    this.#heardAt = performance.now();
+  }
+
+  /** ws has answered it already (RFC 6455 section 5.5.2): asking costs as much as a command. */
+  #onPing(): void {
+    this.#heard();
+    if (!this.#control.take()) this.#closeWith(CloseCode.tooMany, "too many pings");
+  }
+
+  #onMessage(data: RawData, isBinary: boolean): void {
+    this.#heard();
+    if (this.#leavesUnread()) {
+      this.#options.log.info("page asks and does not read, detached");
+      return this.terminate();
+    }
+    const bytes = data as Buffer;
+    try {
+      if (!isBinary) this.#onText(bytes);
+      else if (this.#session) this.#session.frame(decodeFrame(bytes));
+      else throw new MessageError("say hello first");
+    } catch (error) {
+      if (
+        error instanceof FrameError ||
+        error instanceof MessageError ||
+        error instanceof FlowError
+      ) {
+        return this.#reject(error.message);
+      }
+      throw error;
+    }
+  }
+
+  /** Every message is answered: a page that does not read may not go on asking. */
+  #leavesUnread(): boolean {
+    const { bufferedAmount } = this.#ws;
+    if (bufferedAmount < UNREAD_ANSWERS_BYTES) return false;
+    return bufferedAmount > UNREAD_ANSWERS_BYTES + (this.#session?.queuedBytes ?? 0);
+  }
+
+  #onText(bytes: Buffer): void {
+    if (bytes.length > MAX_CONTROL_BYTES)
+      throw new MessageError(`a control message is at most ${MAX_CONTROL_BYTES} bytes`);
+    if (!this.#control.take()) return this.#closeWith(CloseCode.tooMany, "too many messages");
+    const message = parseMessage(PageMessage, bytes.toString());
+    if (message.type === "hello") return this.#onHello(message);
+    if (!this.#session) throw new MessageError("say hello first");
+    this.#session.command(message);
+  }
+
+  #onHello(hello: Hello): void {
+    const { user, registry, address, metrics } = this.#options;
+    if (this.#session) throw new MessageError("hello was said already");
+    if (user === null) return this.#refuse("ACCESS_CODE", "", CloseCode.unauthorized);
+    if (hello.resume) {
+      const found = registry.find(hello.resume.sid);
+      const reason = found instanceof Session ? found.refuseResume(hello.resume, user) : found;
+      metrics.resumes.inc({ result: reason ?? "ok" });
+      if (found instanceof Session && !reason) return this.#join(found, hello.resume);
+      // The page may say hello again on the same WebSocket, for a new session.
+      return this.#send({ type: "resume_failed", reason: reason ?? "unknown" });
+    }
+    const session = registry.create(user, address);
+    if (session instanceof Session) return this.#join(session);
+    this.#refuse(session.code, session.detail, CloseCode.tryLater);
+  }
+
+  #join(session: Session, resume?: Hello["resume"]): void {
+    this.#clearHelloTimer();
+    this.#session = session;
+    const replaced = session.attach(this.#ws, resume);
+    if (replaced) closeThenCut(replaced, CloseCode.superseded, "superseded");
+    this.#options.registry.joined(session);
+  }
+
+  #onClose(code: number): void {
+    this.#clearHelloTimer();
+    // A page that says goodbye is gone for good, and what it held goes with it. 1001 is no goodbye:
+    // something between page and gateway may send it when it restarts.
+    if (code === CloseCode.done) this.#session?.leave(this.#ws);
+    else this.#session?.detach(this.#ws);
+    this.#session = null;
+  }
+
+  #clearHelloTimer(): void {
+    if (this.#helloTimer) clearTimeout(this.#helloTimer);
+    this.#helloTimer = null;
+  }
+
+  #reject(reason: string): void {
+    this.#options.metrics.messagesRejected.inc();
+    this.#options.log.info({ reason }, "message rejected");
+    this.#closeWith(CloseCode.badMessage, reason);
+    // The page gives its session up as well: it would only say the same again.
+    this.#session?.leave(this.#ws);
+    this.#session = null;
+  }
+
+  #refuse(code: FailureCode, detail: string, closeCode: number): void {
+    this.#send({ type: "refused", code, detail });
+    this.#closeWith(closeCode, code);
+  }
+
+  #send(message: GatewayMessage): void {
+    this.#ws.send(JSON.stringify(message));
+  }
+
+  #closeWith(code: number, reason: string): void {
+    closeThenCut(this.#ws, code, reason);
+  }
+}
+
+/**
+ * Listens to nothing more, closes, and cuts a page that does not answer the close.
+ * @param reason RFC 6455 allows 123 bytes of it.
+ */
+export function closeThenCut(ws: WebSocket, code: number, reason: string): void {
+  // Until the page's own close frame arrives, ws would go on delivering what it says.
+  ws.removeAllListeners("message").removeAllListeners("ping");
+  if (ws.readyState === ws.CLOSED) return;
+  ws.close(
+    code,
+    Buffer.from(reason)
+      .subarray(0, 123)
+      .toString("latin1")
+      .replace(/[^\x20-\x7e]/g, "?"),
+  );
+  const cut = setTimeout(() => ws.terminate(), CLOSE_MS);
+  cut.unref();
+  ws.once("close", () => clearTimeout(cut));
+}

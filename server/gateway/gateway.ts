@@ -1,0 +1,32 @@
+/** The gateway as the rest of the server sees it: takes upgrades, ends cleanly or at once. */
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type GatewayOptions, Registry } from "./registry.ts";
+import { createUpgrader } from "./upgrade.ts";
+
+export type { GatewayOptions };
+
+export interface Gateway {
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Takes nothing new, lets what is under way finish, closes with 1012; at the deadline cuts. */
+  drain(): Promise<void>;
+  /** Cuts everything now. */
+  close(): Promise<void>;
+  readonly draining: boolean;
+}
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const registry = new Registry(options);
+  const upgrader = createUpgrader(options, registry);
+  return {
+    handleUpgrade: upgrader.handleUpgrade,
+    drain: () => registry.drain(),
+    close: async () => {
+      registry.close();
+      upgrader.close();
+    },
+    get draining() {
+      return registry.draining;
+    },
+  };
+}

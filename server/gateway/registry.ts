@@ -1,0 +1,237 @@
+/** Every session and every WebSocket of this process: counts, room, the timer that watches them, the end. */
+import { performance } from "node:perf_hooks";
+import type { WebSocket } from "ws";
+import type { FailureCode } from "../../shared/errors.ts";
+import { CloseCode, type GatewayMessage } from "../../shared/protocol.ts";
+import type { Config } from "../config.ts";
+import type { Doors } from "../doors.ts";
+import type { Logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
+import { dial } from "../sockets/dial.ts";
+import type { Policy } from "../sockets/policy.ts";
+import { Connection, closeThenCut } from "./connection.ts";
+import { BufferBudget, Counts } from "./quota.ts";
+import { Session, type SessionHost } from "./session.ts";
+
+export interface GatewayOptions {
+  config: Config;
+  policy: Policy;
+  doors: Doors;
+  log: Logger;
+  metrics: Metrics;
+  /** Servers offered to pages, the first as the one to start with. */
+  servers: { name: string; address: string; about: string }[];
+  /** Sockets this process may hold at once, WebSockets and TCP together. */
+  maxSockets: number;
+}
+
+const platforms = ["linux", "darwin", "win32"] as const;
+const SWEEP_MAX_MS = 1000;
+const SWEEP_MIN_MS = 5;
+const KEPT_EXPIRED = 10_000;
+/** Between the last answer of a living page and the limit there must be room for several sweeps. */
+const SWEEPS_OF_GRACE = 8;
+
+export class Registry implements SessionHost {
+  readonly limits;
+  readonly budget: BufferBudget;
+  readonly greeting: SessionHost["greeting"];
+  readonly dial: SessionHost["dial"];
+  /** How often everybody is looked at, in milliseconds. */
+  readonly sweepMs: number;
+  draining = false;
+  /** Channels of all sessions. */
+  #channels = 0;
+  readonly #options: GatewayOptions;
+  readonly #sessions = new Map<string, Session>();
+  /** Ids of sessions that ran out of grace, newest last, so that their pages can be told so. */
+  readonly #expired = new Set<string>();
+  readonly #connections = new Set<Connection>();
+  readonly #byAddress = new Counts();
+  readonly #bytes;
+  readonly #sweeper: NodeJS.Timeout;
+  #sweptAt = performance.now();
+  #emptied: (() => void) | null = null;
+  /** While draining: when what is left will be cut, of performance.now. */
+  #drainUntil = Number.POSITIVE_INFINITY;
+
+  constructor(options: GatewayOptions) {
+    const { config, policy, servers } = options;
+    this.#options = options;
+    this.limits = config;
+    const { bytes } = options.metrics;
+    // Looked up once: a flood counts every read.
+    this.#bytes = {
+      up: bytes.labels({ direction: "up" }),
+      down: bytes.labels({ direction: "down" }),
+    };
+    this.budget = new BufferBudget(config.maxBufferedTotalBytes);
+    const os = platforms.find((name) => name === process.platform) ?? "other";
+    this.greeting = { os, servers };
+    const timeoutMs = config.connectTimeoutMs;
+    this.dial = (address, onread, signal) => dial(address, { policy, timeoutMs, onread, signal });
+    const graceMs = config.pingTimeoutMs - config.pingIntervalMs;
+    this.sweepMs = Math.max(SWEEP_MIN_MS, Math.min(SWEEP_MAX_MS, graceMs / SWEEPS_OF_GRACE));
+    this.#sweeper = setInterval(() => this.#sweep(), this.sweepMs);
+    this.#sweeper.unref();
+    this.#measure();
+  }
+
+  /** Sockets held now: WebSockets and TCP connections. */
+  get sockets(): number {
+    return this.#connections.size + this.#channels;
+  }
+
+  get full(): boolean {
+    return this.sockets >= this.#options.maxSockets;
+  }
+
+  /** A WebSocket that passed the doors. */
+  connected(ws: WebSocket, user: string | null, address: string): void {
+    const { config, log, metrics } = this.#options;
+    const connection = new Connection({ ws, user, address, registry: this, config, log, metrics });
+    this.#connections.add(connection);
+    ws.once("close", () => this.#connections.delete(connection));
+  }
+
+  /** The session of that id, or why there is none. */
+  find(sid: string): Session | "expired" | "unknown" {
+    return this.#sessions.get(sid) ?? (this.#expired.has(sid) ? "expired" : "unknown");
+  }
+
+  expired(session: Session): void {
+    this.#expired.add(session.sid);
+    const [oldest] = this.#expired;
+    if (this.#expired.size > KEPT_EXPIRED && oldest) this.#expired.delete(oldest);
+  }
+
+  /** A new session, or why there is no room for one. */
+  create(user: string, address: string): Session | { code: FailureCode; detail: string } {
+    const { maxSessions, maxSessionsPerAddress } = this.#options.config;
+    if (this.draining) return { code: "DRAINING", detail: "" };
+    if (this.#sessions.size >= maxSessions)
+      return { code: "GATEWAY_BUSY", detail: `${maxSessions} sessions` };
+    if (this.#byAddress.of(address) >= maxSessionsPerAddress) {
+      return {
+        code: "GATEWAY_BUSY",
+        detail: `${maxSessionsPerAddress} sessions from your address`,
+      };
+    }
+    const session = new Session(this, user, address);
+    this.#sessions.set(session.sid, session);
+    this.#byAddress.add(address);
+    return session;
+  }
+
+  held(channels: number): void {
+    this.#channels += channels;
+  }
+
+  opened(result: FailureCode | "requested"): void {
+    this.#options.metrics.opens.inc({ result });
+  }
+
+  moved(direction: "up" | "down", bytes: number): void {
+    this.#bytes[direction].inc(bytes);
+  }
+
+  /** A page has taken up its session, perhaps for what is left of a drain. */
+  joined(session: Session): void {
+    if (!this.draining) return;
+    session.drain(Math.max(0, Math.round(this.#drainUntil - performance.now())));
+    if (session.channelCount === 0) this.settled(session);
+  }
+
+  /** While draining, a session is over once everything was delivered and acknowledged. */
+  settled(session: Session): void {
+    if (this.draining) this.#end(session, CloseCode.restart, "restarting");
+  }
+
+  ended(session: Session): void {
+    this.#sessions.delete(session.sid);
+    this.#byAddress.remove(session.address);
+    if (this.#sessions.size === 0) this.#emptied?.();
+  }
+
+  async drain(): Promise<void> {
+    if (this.draining) return;
+    this.draining = true;
+    const deadlineMs = this.#options.config.shutdownTimeoutMs;
+    this.#drainUntil = performance.now() + deadlineMs;
+    for (const session of [...this.#sessions.values()]) this.joined(session);
+    await this.#allEnded(deadlineMs);
+    const late = this.#sessions.size;
+    if (late > 0)
+      this.#options.log.warn({ sessions: late }, "shutdown deadline reached, cutting what is left");
+    await Promise.all(
+      [...this.#connections].map((connection) =>
+        connection.finish(CloseCode.restart, "restarting"),
+      ),
+    );
+    this.close();
+  }
+
+  close(): void {
+    clearInterval(this.#sweeper);
+    for (const session of [...this.#sessions.values()]) session.end();
+    for (const connection of this.#connections) connection.terminate();
+  }
+
+  #allEnded(deadlineMs: number): Promise<void> {
+    if (this.#sessions.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const deadline = setTimeout(resolve, deadlineMs);
+      this.#emptied = () => {
+        clearTimeout(deadline);
+        resolve();
+      };
+    });
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    // A gateway that was stopped itself has heard nobody: that is not their silence.
+    const paused = Math.max(0, now - this.#sweptAt - this.sweepMs);
+    this.#sweptAt = now;
+    for (const connection of this.#connections) connection.check(now, paused);
+    const { idleTimeoutMs, maxSessionMs } = this.#options.config;
+    for (const session of [...this.#sessions.values()]) {
+      if (now - session.activeAt > idleTimeoutMs)
+        this.#expire(session, `nothing happened for ${minutes(idleTimeoutMs)}`);
+      else if (now - session.startedAt > maxSessionMs)
+        this.#expire(session, `it lasted ${minutes(maxSessionMs)}`);
+    }
+  }
+
+  #expire(session: Session, detail: string): void {
+    const message: GatewayMessage = { type: "refused", code: "SESSION_ENDED", detail };
+    session.send(message);
+    this.#end(session, CloseCode.timeout, detail);
+    this.#options.log.info({ detail }, "session ended");
+  }
+
+  #end(session: Session, code: number, reason: string): void {
+    const ws = session.end();
+    if (ws) closeThenCut(ws, code, reason);
+  }
+
+  /** Gauges are read when somebody asks, not kept. */
+  #measure(): void {
+    const { metrics } = this.#options;
+    const sessions = this.#sessions;
+    const budget = this.budget;
+    metrics.observe(() => {
+      let detached = 0;
+      for (const session of sessions.values()) if (!session.attached) detached++;
+      return {
+        sessions: sessions.size,
+        sessionsDetached: detached,
+        channels: this.#channels,
+        bufferedBytes: budget.used,
+      };
+    });
+  }
+}
+
+const minutes = (ms: number): string =>
+  ms < 60_000 ? `${ms / 1000} s` : `${Math.round(ms / 60_000)} min`;

@@ -1,0 +1,79 @@
+/** The program: arguments in, a running gateway or one sentence and an exit code out; and signals. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { formatEndpoint } from "../shared/address.ts";
+import { askedFor, type Config, ConfigError, helpText, loadConfig } from "./config.ts";
+import { createLog } from "./log.ts";
+import { type RunningServer, StartError, startServer } from "./start.ts";
+
+const EXIT = { ok: 0, failed: 1, usage: 2, SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Somebody waits in front of a terminal: what is not delivered by then is not waited for. */
+const CTRL_C_MS = 2_000;
+/** npm passes a Ctrl-C on that the terminal has already sent: one key, two signals. */
+const SAME_KEY_MS = 250;
+
+await main(process.argv.slice(2));
+
+async function main(argv: string[]): Promise<void> {
+  try {
+    const asked = askedFor(argv);
+    if (asked) return void process.stdout.write(asked === "help" ? helpText() : version());
+    await run(loadConfig(argv, process.env));
+  } catch (error) {
+    if (!(error instanceof ConfigError || error instanceof StartError)) throw error;
+    process.stderr.write(`wireside: ${error.message}\n`);
+    process.exitCode = error instanceof ConfigError ? EXIT.usage : EXIT.failed;
+  }
+}
+
+/** Bundled, this file is dist/server/main.js. */
+function version(): string {
+  const file = join(import.meta.dirname, "../../package.json");
+  return `${JSON.parse(readFileSync(file, "utf8")).version}\n`;
+}
+
+async function run(config: Config): Promise<void> {
+  const colour = process.stderr.isTTY === true && !process.env.NO_COLOR;
+  const log = createLog({ level: config.logLevel, format: config.logFormat, colour });
+  process.on("uncaughtException", (error) => {
+    log.fatal({ err: error }, "the gateway has a bug and ends");
+    process.exit(EXIT.failed);
+  });
+  const server = await startServer(config, { webRoot: join(import.meta.dirname, "../web"), log });
+  // First, because whoever has read the greeting may send a signal at once.
+  stopOnSignals(server);
+  process.stdout.write(greeting(config, server));
+}
+
+function greeting(config: Config, { openUrls, lessonPort, doors }: RunningServer): string {
+  const lesson = formatEndpoint({ host: config.lessonHost, port: lessonPort });
+  const lines = [
+    "Wireside is ready. Open this page:",
+    "",
+    ...openUrls.map((url) => `    ${url}`),
+    "",
+  ];
+  if (doors.accessCode !== undefined) lines.push(`The access code is ${doors.accessCode}.`);
+  lines.push(`A lesson server waits on ${lesson}. Ctrl-C stops everything.`, "");
+  return `\n${lines.join("\n")}\n`;
+}
+
+/** The first signal ends cleanly, the second at once. */
+function stopOnSignals(server: RunningServer): void {
+  let stoppingSince: number | null = null;
+  const stop = async (signal: "SIGINT" | "SIGTERM"): Promise<void> => {
+    if (stoppingSince !== null) {
+      if (signal === "SIGINT" && performance.now() - stoppingSince < SAME_KEY_MS) return;
+      process.exit(EXIT[signal]);
+    }
+    stoppingSince = performance.now();
+    server.log.info({ signal }, "stopping");
+    if (signal === "SIGINT") setTimeout(() => server.close(), CTRL_C_MS).unref();
+    await server.drain();
+    server.log.info("stopped");
+    process.exit(EXIT.ok);
+  };
+  process.on("SIGINT", stop);
+  process.on("SIGTERM", stop);
+}

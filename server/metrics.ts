@@ -1,0 +1,74 @@
+/** What the gateway counts, in a registry of its own so that two gateways in one process do not mix. */
+import { Counter, collectDefaultMetrics, Gauge, Registry } from "prom-client";
+
+/** What is there at this moment. */
+export interface Levels {
+  sessions: number;
+  /** Sessions whose page lost its WebSocket and may come back. */
+  sessionsDetached: number;
+  channels: number;
+  bufferedBytes: number;
+}
+
+export interface Metrics {
+  readonly registry: Registry;
+  readonly sessions: Gauge;
+  readonly sessionsDetached: Gauge;
+  readonly channels: Gauge;
+  readonly bufferedBytes: Gauge;
+  /** `up` is page to far end, `down` is far end to page. */
+  readonly bytes: Counter<"direction">;
+  readonly opens: Counter<"result">;
+  readonly resumes: Counter<"result">;
+  readonly upgrades: Counter<"result">;
+  readonly messagesRejected: Counter;
+  /** Names who knows the levels; asked whenever the metrics are read. */
+  observe(levels: () => Levels): void;
+}
+
+/** Counters and gauges of one gateway, with those of the process (memory, CPU, event loop). */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  let read: (() => Levels) | null = null;
+
+  const gauge = (name: string, help: string, field: keyof Levels) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        if (read) this.set(read()[field]);
+      },
+    });
+  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new Counter({ name, help, registers, labelNames });
+
+  return {
+    registry,
+    sessions: gauge("wireside_sessions", "Sessions, detached ones too", "sessions"),
+    sessionsDetached: gauge(
+      "wireside_sessions_detached",
+      "Sessions waiting for their page to come back",
+      "sessionsDetached",
+    ),
+    channels: gauge("wireside_channels", "Channels of all sessions", "channels"),
+    bufferedBytes: gauge(
+      "wireside_buffered_bytes",
+      "Bytes kept for pages that have not acknowledged them",
+      "bufferedBytes",
+    ),
+    bytes: counter("wireside_bytes_total", "Payload bytes carried, by direction", "direction"),
+    opens: counter("wireside_opens_total", "Connections asked for, by result", "result"),
+    resumes: counter("wireside_resumes_total", "Resumes tried, by result", "result"),
+    upgrades: counter("wireside_upgrades_total", "WebSocket upgrades, by HTTP status", "result"),
+    messagesRejected: counter(
+      "wireside_messages_rejected_total",
+      "Messages that broke the protocol",
+    ),
+    observe(levels) {
+      read = levels;
+    },
+  };
+}

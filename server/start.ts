@@ -1,0 +1,149 @@
+/** Starts the whole gateway in this process: page, WebSockets and lesson servers; and stops it. */
+import { networkInterfaces } from "node:os";
+import { formatAddress, formatEndpoint } from "../shared/address.ts";
+import { admissionLimit } from "./admission.ts";
+import { createApp } from "./app.ts";
+import type { Config } from "./config.ts";
+import { createDoors, type Doors, isExposed } from "./doors.ts";
+import { openFront } from "./front.ts";
+import { createGateway, type Gateway } from "./gateway/gateway.ts";
+import { type LessonServer, startAccept } from "./lessons/accept.ts";
+import { listenProblem, StartError } from "./listen.ts";
+import { createLog, type Logger } from "./log.ts";
+import { createMetrics } from "./metrics.ts";
+import { createPolicy, type NamedTarget } from "./sockets/policy.ts";
+
+export { StartError };
+
+export interface StartOptions {
+  /** Folder of the built page. */
+  webRoot: string;
+  /** Default: made from config, on standard error. */
+  log?: Logger;
+}
+
+export interface RunningServer {
+  /** Address of the page, without the access code. */
+  readonly url: string;
+  /** All addresses the page has, with the access code in the fragment when there is one. */
+  readonly openUrls: readonly string[];
+  readonly port: number;
+  readonly lessonPort: number;
+  readonly gateway: Gateway;
+  readonly doors: Doors;
+  readonly log: Logger;
+  /** Not ready, nothing new, what is under way is delivered; then `close()`. */
+  drain(): Promise<void>;
+  /** Cuts everything and frees the ports. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything and resolves when both ports listen.
+ * @throws {StartError} with one sentence, when it cannot.
+ */
+export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
+  const log = options.log ?? createLog({ level: config.logLevel, format: config.logFormat });
+  const maxSockets = admissionLimit();
+  // The page's port is taken first: when both are in use, that is the one to name.
+  const front = await openFront(config, maxSockets, log);
+  const { bound } = front;
+  const lesson = await startLesson(config, log).catch(async (error) => {
+    await front.close();
+    throw error;
+  });
+  // Once it has stopped, its port may be anybody's.
+  let lessonRuns = true;
+  void lesson.done.then(() => {
+    lessonRuns = false;
+  });
+  const metrics = createMetrics();
+  const endpoints = () => [bound];
+  const doors = createDoors({ config, endpoints });
+  const policy = createPolicy({
+    allow: [...config.allow],
+    deny: [...config.deny],
+    loopbackAllowed: !isExposed(config),
+    ownEndpoints: endpoints,
+    lessonEndpoints: () => (lessonRuns ? [lesson] : []),
+  });
+  const servers = offered(lesson, policy.names);
+  const gateway = createGateway({ config, policy, doors, log, metrics, servers, maxSockets });
+  const ready = () => !gateway.draining;
+  const app = createApp({ config, doors, log, metrics, webRoot: options.webRoot, ready });
+  front.serve(app, gateway.handleUpgrade);
+  log.info({ host: bound.host, port: bound.port }, "gateway ready");
+
+  let closing: Promise<void> | null = null;
+  const close = () => {
+    closing ??= (async () => {
+      await gateway.close();
+      await Promise.all([front.close(), lesson.close()]);
+    })();
+    return closing;
+  };
+  return {
+    ...addresses(config, bound, doors.accessCode),
+    port: bound.port,
+    lessonPort: lesson.port,
+    gateway,
+    doors,
+    log,
+    close,
+    async drain() {
+      await gateway.drain();
+      await close();
+    },
+  };
+}
+
+async function startLesson(config: Config, log: Logger): Promise<LessonServer> {
+  const { lessonHost: host, lessonPort: port, lessonOnce: once } = config;
+  const lessonLog = log.child({ lesson: "accept" });
+  try {
+    return await startAccept({ host, port, once, log: (line) => lessonLog.info(line) });
+  } catch (error) {
+    throw listenProblem(error, { what: "lesson", host, port });
+  }
+}
+
+/** What stands for "every address" cannot be dialled; the loopback one of its family reaches it. */
+function dialable(host: string): string {
+  return host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+}
+
+function offered(lesson: LessonServer, names: readonly NamedTarget[]) {
+  const host = dialable(lesson.host);
+  const accept = {
+    name: "accept",
+    address: formatAddress({ scheme: "tcp", host, port: lesson.port }),
+    about: "Answers accepted to everything, and closed to close.",
+  };
+  return [
+    accept,
+    ...names.map((target) => ({
+      name: target.name,
+      address: formatAddress({ scheme: "tcp", host: target.host, port: target.port }),
+      about: "Allowed by whoever started this gateway.",
+    })),
+  ];
+}
+
+function addresses(config: Config, bound: { host: string; port: number }, code?: string) {
+  const scheme = config.tlsCert === undefined ? "http" : "https";
+  const urlOf = (host: string) =>
+    `${scheme}://${formatEndpoint({ host, port: bound.port })}${config.basePath}`;
+  const everywhere = dialable(bound.host) !== bound.host;
+  const hosts = everywhere ? outsideAddresses() : [];
+  const fragment = code === undefined ? "" : `#t=${code}`;
+  const openUrls = [...hosts, dialable(bound.host)].map((host) => `${urlOf(host)}${fragment}`);
+  return { url: urlOf(dialable(bound.host)), openUrls };
+}
+
+/** IPv4 addresses under which others reach this machine. */
+function outsideAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ internal, family }) => !internal && family === "IPv4")
+    .map(({ address }) => address);
+}

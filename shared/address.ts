@@ -1,0 +1,129 @@
+/** `tcp://host:port` and `tcp6://host:port`: parse, format, and say what is wrong with the rest. */
+import * as v from "valibot";
+import { MAX_ADDRESS_CHARACTERS } from "./bounds.ts";
+
+export type Scheme = "tcp" | "tcp6";
+
+export interface Address {
+  /** `tcp` takes IPv4 or IPv6, `tcp6` only IPv6. */
+  scheme: Scheme;
+  /** An IPv4 or IPv6 literal (without brackets), or a host name in lower case. */
+  host: string;
+  /** 1 … 65535. */
+  port: number;
+}
+
+export type ParsedAddress = { ok: true; address: Address } | { ok: false; problem: string };
+
+const isIPv4 = (text: string) => v.is(v.pipe(v.string(), v.ipv4()), text);
+/** Without a zone: which network card to use is the gateway's business. */
+const isIPv6 = (text: string) => !text.includes("%") && v.is(v.pipe(v.string(), v.ipv6()), text);
+/** Letters, digits, hyphen (RFC 952, RFC 1123 section 2.1). */
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+const no = (problem: string): ParsedAddress => ({ ok: false, problem });
+
+/**
+ * Parses what a person typed. A missing `tcp://` is forgiven; everything else must be exact, so
+ * that one target has one spelling.
+ */
+export function parseAddress(input: string): ParsedAddress {
+  const text = input.trim();
+  if (text === "") return no("The address is empty. Write tcp://host:port.");
+  if (text.length > MAX_ADDRESS_CHARACTERS) return no("The address is too long.");
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text);
+  const name = scheme?.[1]?.toLowerCase() ?? "tcp";
+  if (name === "http" || name === "https" || name === "ws" || name === "wss") {
+    return no(`${name} is spoken on top of TCP. Write tcp://host:port and speak it yourself.`);
+  }
+  if (name !== "tcp" && name !== "tcp6")
+    return no(`${name}:// is not known here. Write tcp://host:port.`);
+  const rest = scheme ? text.slice(scheme[0].length) : text;
+  if (rest.includes("/") || rest.includes("?") || rest.includes("#")) {
+    return no("An address ends after the port: TCP knows no path.");
+  }
+  if (rest.includes("@")) return no("An address has no user name: TCP knows none.");
+  const split = splitPort(rest, name);
+  if ("problem" in split) return no(split.problem);
+  const host = parseHost(split.host, name);
+  if ("problem" in host) return no(host.problem);
+  const port = parsePort(split.port);
+  if (typeof port === "string") return no(port);
+  return { ok: true, address: { scheme: name, host: host.host, port } };
+}
+
+function splitPort(
+  rest: string,
+  scheme: Scheme,
+): { host: string; port: string } | { problem: string } {
+  if (rest.startsWith("[")) {
+    const end = rest.indexOf("]");
+    if (end < 0) return { problem: "The [ of the IPv6 address has no ]." };
+    const host = rest.slice(1, end);
+    if (!isIPv6(host)) return { problem: `[${host}] is not an IPv6 address.` };
+    const tail = rest.slice(end + 1);
+    if (tail === "") return { problem: `The port is missing. Write [${host}]:8000, for example.` };
+    if (!tail.startsWith(":")) return { problem: "After ] comes a colon and the port." };
+    return { host, port: tail.slice(1) };
+  }
+  const colons = rest.split(":").length - 1;
+  if (colons > 1) return { problem: "An IPv6 address goes in brackets: [::1]:8000." };
+  if (colons === 0) {
+    if (/^\d{1,5}$/.test(rest)) {
+      return {
+        problem: `The host is missing. Write 127.0.0.1:${rest} for this port on the gateway's machine.`,
+      };
+    }
+    // The advice must work: a port does not make an address of what is no host.
+    const host = parseHost(rest, scheme);
+    if ("problem" in host) return host;
+    return { problem: `The port is missing. Write ${rest}:8000, for example.` };
+  }
+  const [host = "", port = ""] = rest.split(":");
+  return { host, port };
+}
+
+function parseHost(host: string, scheme: Scheme): { host: string } | { problem: string } {
+  if (host === "")
+    return { problem: "The host is missing. 127.0.0.1 is the gateway's own machine." };
+  if (isIPv6(host)) return { host: host.toLowerCase() };
+  if (isIPv4(host)) {
+    if (scheme === "tcp6")
+      return { problem: "tcp6:// takes an IPv6 address or a name; this is IPv4." };
+    return { host };
+  }
+  const lower = host.toLowerCase();
+  const labels = lower.replace(/\.$/, "").split(".");
+  const last = labels.at(-1) ?? "";
+  // A last label that is a number makes some resolvers read the whole as an IPv4 address
+  // (WHATWG URL, "ends in a number"): 127.1, 0x7f.1, 2130706433. One target, one spelling.
+  if (/^(?:\d+|0x[0-9a-f]*)$/.test(last)) {
+    return {
+      problem: `${host} is not an IPv4 address: write four numbers from 0 to 255, such as 127.0.0.1.`,
+    };
+  }
+  if (lower.length > 253 || !labels.every((label) => LABEL.test(label))) {
+    return { problem: `${host} is not a host name: letters, digits, hyphens and dots only.` };
+  }
+  return { host: labels.join(".") };
+}
+
+function parsePort(text: string): number | string {
+  if (text === "") return "The port is missing after the colon.";
+  if (!/^\d+$/.test(text)) return `The port must be a number from 1 to 65535, not ${text}.`;
+  const port = Number(text);
+  if (port < 1 || port > 65_535 || text.length > 5)
+    return `There is no port ${text}: ports go from 1 to 65535.`;
+  return port;
+}
+
+/** `127.0.0.1:8000` or `[::1]:8000`. */
+export function formatEndpoint(endpoint: { host: string; port: number }): string {
+  const host = endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host;
+  return `${host}:${endpoint.port}`;
+}
+
+/** `tcp://127.0.0.1:8000`. */
+export function formatAddress(address: Address): string {
+  return `${address.scheme}://${formatEndpoint(address)}`;
+}

@@ -1,0 +1,156 @@
+/**
+ * A conversation: one socket connection as an ordered list of events, and the state they add up to.
+ * Live and recorded conversations are the same list; every view is a view of it.
+ */
+import type { Address } from "./address.ts";
+import type { FailureCode } from "./errors.ts";
+import type { Endpoint } from "./protocol.ts";
+
+/** `out` goes right, from the client to the server; `in` comes left. */
+export type Direction = "out" | "in";
+/** `near` is this page's socket. `far` is the other end's own calls, where they can be seen. */
+export type Side = "near" | "far";
+
+interface Happening {
+  /** Seconds since the conversation began, by the gateway's clock. */
+  at: number;
+  side: Side;
+}
+
+export type ConversationEvent = Happening &
+  (
+    | { kind: "opening"; address: Address }
+    | { kind: "open"; local: Endpoint; remote: Endpoint }
+    /** One send the kernel took, or one read. `bytes` may be shorter than `length` once the conversation is too large to keep whole. */
+    | { kind: "data"; direction: Direction; offset: number; length: number; bytes: Uint8Array }
+    /** FIN: this direction has ended, the other lives on. */
+    | { kind: "eof"; direction: Direction }
+    /** RST: both directions are over. `in`: the other end did it. */
+    | { kind: "reset"; direction: Direction; code: FailureCode; detail: string }
+    /** The connection failed, or was never made. */
+    | { kind: "error"; code: FailureCode; detail: string }
+    /** The page lost the gateway, or is back; the socket lived on meanwhile. */
+    | { kind: "state"; link: "lost" | "resumed" }
+    /** Both directions are over, or this end was let go with close(2). */
+    | { kind: "closed"; by: "near" | "far" }
+  );
+
+export type EventOf<K extends ConversationEvent["kind"]> = Extract<ConversationEvent, { kind: K }>;
+
+/** TCP's names (RFC 9293 section 3.3.2). All but the calls themselves are derived here, and shown as derived. */
+export type TcpState =
+  | "CLOSED"
+  | "SYN_SENT"
+  | "ESTABLISHED"
+  | "FIN_WAIT2"
+  | "CLOSE_WAIT"
+  | "TIME_WAIT";
+
+export type Phase = "idle" | "opening" | "open" | "failed" | "closed";
+
+export interface ConversationState {
+  phase: Phase;
+  address: Address | null;
+  local: Endpoint | null;
+  remote: Endpoint | null;
+  /** Derived state of this page's socket and of the other end's; null: no socket there. */
+  near: TcpState;
+  far: TcpState | null;
+  sentBytes: number;
+  sends: number;
+  receivedBytes: number;
+  reads: number;
+  /** When each direction ended, in seconds; null while it lives. */
+  outEnded: number | null;
+  inEnded: number | null;
+  reset: { direction: Direction; code: FailureCode; detail: string } | null;
+  error: { code: FailureCode; detail: string } | null;
+  openedAt: number | null;
+  /** When the last event happened, in seconds. */
+  lastAt: number;
+}
+
+export const initialState: ConversationState = Object.freeze({
+  phase: "idle",
+  address: null,
+  local: null,
+  remote: null,
+  near: "CLOSED",
+  far: null,
+  sentBytes: 0,
+  sends: 0,
+  receivedBytes: 0,
+  reads: 0,
+  outEnded: null,
+  inEnded: null,
+  reset: null,
+  error: null,
+  openedAt: null,
+  lastAt: 0,
+});
+
+/** The state after one more event. Pure: the same list always adds up to the same state. */
+export function next(state: ConversationState, event: ConversationEvent): ConversationState {
+  const s = { ...state, lastAt: Math.max(state.lastAt, event.at) };
+  if (event.side === "far") return s;
+  switch (event.kind) {
+    case "opening":
+      return { ...s, phase: "opening", address: event.address, near: "SYN_SENT" };
+    case "open":
+      return {
+        ...s,
+        phase: "open",
+        local: event.local,
+        remote: event.remote,
+        near: "ESTABLISHED",
+        far: "ESTABLISHED",
+        openedAt: event.at,
+      };
+    case "data":
+      return event.direction === "out"
+        ? { ...s, sentBytes: s.sentBytes + event.length, sends: s.sends + 1 }
+        : { ...s, receivedBytes: s.receivedBytes + event.length, reads: s.reads + 1 };
+    case "eof":
+      return ended(s, event.direction, event.at);
+    case "reset":
+      return {
+        ...s,
+        phase: "closed",
+        near: "CLOSED",
+        far: "CLOSED",
+        reset: { direction: event.direction, code: event.code, detail: event.detail },
+      };
+    case "error":
+      return {
+        ...s,
+        phase: s.openedAt === null ? "failed" : "closed",
+        near: "CLOSED",
+        // Whatever it was, nobody can know it any more.
+        far: null,
+        error: { code: event.code, detail: event.detail },
+      };
+    case "closed":
+      return closed(s, event.by);
+    case "state":
+      return s;
+  }
+}
+
+/** Who ended first waits in TIME_WAIT. Let go before the other's FIN came, its state is unknown. */
+function closed(s: ConversationState, by: "near" | "far"): ConversationState {
+  if (s.outEnded !== null && s.inEnded === null) {
+    return { ...s, phase: "closed", near: "FIN_WAIT2", far: null };
+  }
+  return { ...s, phase: "closed", near: by === "near" ? "TIME_WAIT" : "CLOSED" };
+}
+
+function ended(s: ConversationState, direction: Direction, at: number): ConversationState {
+  if (direction === "out") {
+    return s.inEnded === null
+      ? { ...s, outEnded: at, near: "FIN_WAIT2", far: "CLOSE_WAIT" }
+      : { ...s, outEnded: at, near: "CLOSED", far: "TIME_WAIT" };
+  }
+  return s.outEnded === null
+    ? { ...s, inEnded: at, near: "CLOSE_WAIT", far: "FIN_WAIT2" }
+    : { ...s, inEnded: at, near: "TIME_WAIT", far: "CLOSED" };
+}

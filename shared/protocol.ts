@@ -1,0 +1,146 @@
+/** Control messages between page and gateway: JSON text frames, checked strictly at both ends. */
+import * as v from "valibot";
+import { MAX_ADDRESS_CHARACTERS, MAX_CHANNEL_ID, MAX_OFFSET, PROTOCOL_VERSION } from "./bounds.ts";
+
+const offset = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_OFFSET));
+const channelId = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_CHANNEL_ID));
+const clockSteps = offset;
+const shortText = v.pipe(v.string(), v.maxLength(1024));
+const secret = v.pipe(v.string(), v.maxLength(128));
+
+const Resume = v.strictObject({
+  sid: secret,
+  token: secret,
+  epoch: offset,
+  channels: v.pipe(v.array(v.strictObject({ ch: channelId, rx: offset })), v.maxLength(1024)),
+});
+
+/** First message of a WebSocket. With `resume`, it asks for a session that lost its WebSocket. */
+export const Hello = v.strictObject({
+  type: v.literal("hello"),
+  v: v.literal(PROTOCOL_VERSION),
+  resume: v.optional(Resume),
+});
+/** Open a connection on a new channel. Repeating it changes nothing. */
+export const Open = v.strictObject({
+  type: v.literal("open"),
+  ch: channelId,
+  address: v.pipe(v.string(), v.maxLength(MAX_ADDRESS_CHARACTERS)),
+});
+/** After EOF: let go of the socket as close(2) does, and read no more. */
+export const Close = v.strictObject({ type: v.literal("close"), ch: channelId });
+/** Is the gateway there? Answered by `pong` with the same number. */
+export const Ping = v.strictObject({ type: v.literal("ping"), n: offset });
+
+export const PageMessage = v.variant("type", [Hello, Open, Close, Ping]);
+export type PageMessage = v.InferOutput<typeof PageMessage>;
+export type Hello = v.InferOutput<typeof Hello>;
+
+/** The socket behind a channel, as far as the gateway's own calls show it. */
+export const SocketState = v.picklist(["connecting", "open", "closed"]);
+export type SocketState = v.InferOutput<typeof SocketState>;
+
+const Endpoint = v.strictObject({ host: shortText, port: v.number() });
+
+const ChannelState = v.strictObject({
+  ch: channelId,
+  /** Next offset the gateway expects from the page. */
+  rx: offset,
+  /** First offset it can still send again, and the next it will give out. */
+  base: offset,
+  end: offset,
+  state: SocketState,
+});
+
+export const Welcome = v.strictObject({
+  type: v.literal("welcome"),
+  sid: secret,
+  token: secret,
+  epoch: offset,
+  /** The session's clock now, in steps of 10 µs. */
+  at: clockSteps,
+  /** How long a session without a WebSocket is kept, in milliseconds. */
+  graceMs: offset,
+  /** The gateway's operating system: errno differ between systems. */
+  os: v.picklist(["linux", "darwin", "win32", "other"]),
+  limits: v.strictObject({ windowBytes: offset, maxChannels: offset }),
+  /** Servers the gateway runs for people to talk to, and targets it has a name for. */
+  servers: v.array(v.strictObject({ name: shortText, address: shortText, about: shortText })),
+  channels: v.array(ChannelState),
+});
+export const State = v.strictObject({
+  type: v.literal("state"),
+  ch: channelId,
+  at: clockSteps,
+  state: SocketState,
+  local: v.optional(Endpoint),
+  remote: v.optional(Endpoint),
+});
+export const Refused = v.strictObject({
+  type: v.literal("refused"),
+  ch: v.optional(channelId),
+  code: shortText,
+  detail: shortText,
+});
+export const Drain = v.strictObject({ type: v.literal("drain"), deadlineMs: offset });
+export const ResumeFailed = v.strictObject({
+  type: v.literal("resume_failed"),
+  reason: v.picklist(["expired", "unknown", "gap", "superseded", "auth"]),
+});
+export const Pong = v.strictObject({ type: v.literal("pong"), n: offset, at: clockSteps });
+
+export const GatewayMessage = v.variant("type", [
+  Welcome,
+  State,
+  Refused,
+  Drain,
+  ResumeFailed,
+  Pong,
+]);
+export type GatewayMessage = v.InferOutput<typeof GatewayMessage>;
+export type Welcome = v.InferOutput<typeof Welcome>;
+export type ResumeFailedReason = v.InferOutput<typeof ResumeFailed>["reason"];
+export type Endpoint = v.InferOutput<typeof Endpoint>;
+
+/** WebSocket close codes of this protocol (RFC 6455 section 7.4.2, private range, and three standard). */
+export const CloseCode = {
+  /** The page needs its session no longer. */
+  done: 1000,
+  /** The gateway is shutting down; retry. */
+  restart: 1012,
+  /** The gateway is too busy; retry later. */
+  tryLater: 1013,
+  badMessage: 4400,
+  unauthorized: 4401,
+  forbidden: 4403,
+  notFound: 4404,
+  timeout: 4408,
+  superseded: 4409,
+  tooMany: 4429,
+} as const;
+
+/** A control message that breaks the schema; `message` says where. */
+export class MessageError extends Error {
+  readonly code = "BAD_MESSAGE";
+}
+
+/**
+ * Parses a text frame.
+ * @throws {MessageError} when it is not JSON or not exactly a message of `schema`.
+ */
+export function parseMessage<S extends typeof PageMessage | typeof GatewayMessage>(
+  schema: S,
+  text: string,
+): v.InferOutput<S> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new MessageError("a control message must be JSON");
+  }
+  const result = v.safeParse(schema, json, { abortEarly: true });
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue);
+  throw new MessageError(`${path ?? "message"}: ${issue.message}`.slice(0, 120));
+}

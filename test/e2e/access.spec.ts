@@ -1,0 +1,227 @@
+/** Everybody can use the page: axe, the keyboard alone, visible focus; and nothing breaks its policy. */
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, test } from "../support/fixtures.ts";
+import { startGatewayProcess } from "../support/gateway-process.ts";
+import { opened, scenes, show, wireButton } from "../support/scenes.ts";
+
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.flatMap((v) => v.nodes.map((node) => `${v.id}: ${node.target.join(" ")}`));
+}
+
+for (const scene of scenes) {
+  for (const colorScheme of ["dark", "light"] as const) {
+    test(`axe finds nothing: ${scene}, ${colorScheme}`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      const shown = await show(page, scene);
+      expect(await violations(page)).toEqual([]);
+      await page.setViewportSize({ width: 390, height: 844 });
+      expect(await violations(page)).toEqual([]);
+      await shown.end();
+    });
+  }
+}
+
+test("axe finds nothing in the settings and in the list of servers", async ({ page }) => {
+  await show(page, "refused");
+  await page.getByRole("button", { name: "Settings" }).click();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Servers to talk to" }).click();
+  await expect(page.getByRole("region", { name: "Servers to talk to" })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+});
+
+test("the tutorial's conversation goes from start to end by keyboard alone", async ({ page }) => {
+  await show(page, "open");
+  const rows = page.locator(".event");
+  for (const [line, answer] of [
+    ["Wake up, Neo", "accepted"],
+    ["close", "closed"],
+  ] as const) {
+    await page.keyboard.type(line);
+    await page.keyboard.press("Enter");
+    await expect(
+      rows
+        .filter({ hasText: `“${answer}”` })
+        .or(rows.filter({ hasText: answer }))
+        .first(),
+    ).toBeVisible();
+  }
+  await expect(wireButton(page, "Connect")).toBeVisible();
+  await expect(page.locator(".xterm-accessibility, .xterm-rows").first()).toContainText(
+    "Connection to server closed",
+  );
+});
+
+test("F6 goes round address, terminal, events, status, settings; Shift+F6 goes back", async ({
+  page,
+}) => {
+  await show(page, "open");
+  const region = () =>
+    page.evaluate(
+      () => document.activeElement?.closest<HTMLElement>("[data-region]")?.dataset.region,
+    );
+  const round = ["terminal", "events", "status", "settings", "address", "terminal"];
+  expect(await region()).toBe(round[0]);
+  for (const next of round.slice(1)) {
+    await page.keyboard.press("F6");
+    expect(await region()).toBe(next);
+  }
+  for (const next of round.slice(0, -1).reverse()) {
+    await page.keyboard.press("Shift+F6");
+    expect(await region()).toBe(next);
+  }
+});
+
+test("the focus is visible wherever the keyboard takes it", async ({ page }) => {
+  await show(page, "refused");
+  await page.keyboard.press("F6");
+  const seen = new Set<string>();
+  for (let i = 0; i < 12; i++) {
+    await page.keyboard.press("Tab");
+    const focus = await page.evaluate(() => {
+      const element = document.activeElement as HTMLElement;
+      // The field of the address shows its focus at its frame.
+      const framed = element.matches(".address-text input")
+        ? (element.closest<HTMLElement>(".address-frame") ?? element)
+        : element;
+      const style = getComputedStyle(framed);
+      return {
+        name: element.getAttribute("aria-label") ?? element.textContent ?? "",
+        terminal: element.closest(".screen") !== null,
+        body: element === document.body,
+        outline: style.outlineStyle === "none" ? 0 : Number.parseFloat(style.outlineWidth),
+      };
+    });
+    // Inside the terminal, Tab is a character; outside the page there is nothing to see.
+    if (focus.terminal) break;
+    if (focus.body) continue;
+    seen.add(focus.name);
+    expect(focus.outline, focus.name).toBe(3);
+  }
+  expect(seen.size).toBeGreaterThan(3);
+});
+
+test("Esc shuts the settings and gives the focus back to their button", async ({ page }) => {
+  await show(page, "open");
+  const button = page.getByRole("button", { name: "Settings" });
+  await button.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByText("Hang up when the server does")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByText("Hang up when the server does")).toBeHidden();
+  await expect(button).toBeFocused();
+});
+
+test("pasted lines are asked about, Esc drops them, and the list numbers what was sent", async ({
+  page,
+}) => {
+  await show(page, "open");
+  const paste = (lines: number) =>
+    page.evaluate((count) => {
+      const clipboardData = new DataTransfer();
+      const text = Array.from({ length: count }, (_, i) => `line ${i}`).join("\n");
+      clipboardData.setData("text/plain", text);
+      const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+      document.activeElement?.dispatchEvent(event);
+    }, lines);
+  const question = page.getByRole("dialog");
+  await paste(300);
+  await expect(question).toHaveAccessibleName("Send 300 lines, one after the other?");
+  await expect(question.getByRole("button", { name: "Send" })).toBeFocused();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  await expect(question).toBeHidden();
+  await expect(page.locator(".event")).toHaveCount(2);
+  await paste(300);
+  await page.keyboard.press("Enter");
+  const rows = page.locator(".event");
+  await expect(rows.filter({ hasText: "line 299" })).toHaveCount(1);
+  // Only what can be seen is in the page, and each row says where it stands among all.
+  expect(await rows.count()).toBeLessThan(100);
+  await page.locator(".events-scroller").focus();
+  await page.keyboard.press("Home");
+  await expect(rows.first()).toHaveAttribute("aria-posinset", "1");
+  const total = Number(await rows.first().getAttribute("aria-setsize"));
+  expect(total).toBeGreaterThan(300);
+  await page.getByRole("button", { name: "To now" }).click();
+  await expect(rows.last()).toHaveAttribute("aria-posinset", String(total));
+});
+
+test("an address that is none says what is wrong with it while it is typed", async ({ page }) => {
+  await show(page, "closed");
+  const field = page.getByLabel("Address of the server");
+  await field.fill("tcp://127.0.0.1");
+  await expect(field).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByText("The port is missing")).toBeVisible();
+  await field.fill("tcp://127.0.0.1:99999");
+  await expect(page.getByText("ports go from 1 to 65535")).toBeVisible();
+});
+
+test("new events are said politely, an error at once", async ({ page }) => {
+  await show(page, "refused");
+  await expect(page.getByRole("alert").first()).toContainText("Nobody is on port");
+  await expect(page.getByRole("status").filter({ hasText: "connection refused" })).toBeAttached();
+});
+
+test("the page never breaks its own policy", async ({ page }) => {
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      const kept = JSON.parse(sessionStorage.getItem("violations") ?? "[]") as string[];
+      kept.push(`${event.violatedDirective} ${event.blockedURI}`);
+      sessionStorage.setItem("violations", JSON.stringify(kept));
+    });
+  });
+  await show(page, "closed");
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("button", { name: "Pad, light" }).first().click();
+  await page.getByRole("button", { name: "Large text" }).first().click();
+  expect(await page.evaluate(() => sessionStorage.getItem("violations"))).toBeNull();
+});
+
+test.describe("an access code", () => {
+  const CODE = "FOLLOW-THE-WHITE-RABBIT";
+
+  test("is asked for, a wrong one is refused in words, the right one opens the page", async ({
+    browser,
+  }) => {
+    const gateway = await startGatewayProcess(["--shutdown-timeout", "1s", "--access-code", CODE]);
+    const page = await (await browser.newContext({ baseURL: gateway.url })).newPage();
+    await page.goto("./");
+    const field = page.getByLabel("Access code");
+    await expect(field).toBeFocused();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.type("WRONG");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("alert")).toHaveText("That is not the code.");
+    await expect(field).toHaveAttribute("aria-invalid", "true");
+    const selected = await field.evaluate(
+      (element: HTMLInputElement) => (element.selectionEnd ?? 0) - (element.selectionStart ?? 0),
+    );
+    expect(selected, "the next key begins the next try").toBe("WRONG".length);
+    expect(await violations(page)).toEqual([]);
+    await field.fill(CODE);
+    await page.keyboard.press("Enter");
+    await opened(page);
+    await page.context().close();
+    await gateway.stop();
+  });
+
+  test("in the address is used at once, and stays neither in the address nor in the history", async ({
+    browser,
+  }) => {
+    const gateway = await startGatewayProcess(["--shutdown-timeout", "1s", "--access-code", CODE]);
+    const page = await (await browser.newContext({ baseURL: gateway.url })).newPage();
+    await page.goto(`./#t=${CODE}`);
+    await opened(page);
+    expect(page.url()).toBe(gateway.url);
+    expect(await page.evaluate(() => history.length)).toBeLessThanOrEqual(2);
+    await page.goto("about:blank");
+    await page.goBack();
+    expect(page.url()).toBe(gateway.url);
+    await page.context().close();
+    await gateway.stop();
+  });
+});

@@ -1,0 +1,127 @@
+/** Room: a phone, a zoomed desktop, large text; and how much a first visit loads. */
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "../support/fixtures.ts";
+import { choose, opened, show, wireButton } from "../support/scenes.ts";
+
+const FIRST_LOAD_BYTES = 220 * 1024;
+
+test("at 200 % zoom the events lie under the terminal, and nothing is cut off sideways", async ({
+  page,
+}) => {
+  // 1440 × 900 at 200 % is 720 × 450 CSS pixels.
+  await page.setViewportSize({ width: 720, height: 450 });
+  await show(page, "open");
+  const terminal = await page.locator(".screen").boundingBox();
+  const events = await page.getByRole("heading", { name: "What happened" }).boundingBox();
+  if (!terminal || !events) throw new Error("terminal or events are not on the page");
+  expect(events.y).toBeGreaterThanOrEqual(terminal.y + terminal.height);
+  expect(terminal.height).toBeGreaterThan(100);
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(width).toBe(720);
+  await page.getByLabel("Enter message").scrollIntoViewIfNeeded();
+  await expect(page.getByLabel("Enter message")).toBeInViewport();
+  const list = await page.locator(".events-scroller").boundingBox();
+  expect(list?.height ?? 0).toBeGreaterThan(5 * 44);
+});
+
+test("on a phone the field's button connects again when the conversation is over", async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await show(page, "closed");
+  const field = page.getByRole("form", { name: "Message" });
+  await expect(field.getByRole("button", { name: "Send" })).toBeHidden();
+  await page.getByLabel("Enter message").fill("kept");
+  await field.getByRole("button", { name: "Connect" }).click();
+  await expect(wireButton(page, "Close")).toBeVisible();
+  await expect(page.getByLabel("Enter message")).toHaveValue("kept");
+});
+
+for (const viewport of [
+  { width: 1024, height: 768 },
+  { width: 390, height: 844 },
+]) {
+  test(`the row of a connection shows both ports at ${viewport.width} pixels`, async ({ page }) => {
+    await page.setViewportSize(viewport);
+    await show(page, "open");
+    const row = page.locator(".event-text").filter({ hasText: "connected to" });
+    await expect(row).toHaveText(/:\d+ from .*:\d+$/);
+    const cut = await row.evaluate((text) => ({
+      width: text.scrollWidth - text.clientWidth,
+      height: text.scrollHeight - text.clientHeight,
+    }));
+    expect(cut.width).toBeLessThanOrEqual(0);
+    expect(cut.height).toBeLessThanOrEqual(1);
+  });
+}
+
+test("on a phone a message is sent from the field, and all of it fits the screen", async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await show(page, "open");
+  await page.getByLabel("Enter message").fill("Wake up, Neo");
+  await expect(page.getByText("12 B when sent")).toBeVisible();
+  await page.getByRole("button", { name: "Send" }).click();
+  await expect(page.locator(".event").filter({ hasText: "accepted" })).toBeVisible();
+  await expect(page.getByLabel("Enter message")).toHaveValue("");
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  expect(height).toBeLessThanOrEqual(844);
+});
+
+test("on a phone everything to press is at least 48 pixels high, elsewhere 32", async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await show(page, "open");
+  const heights = () =>
+    page
+      .locator("button:visible, select:visible")
+      .evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().height)));
+  for (const height of await heights()) expect(height).toBeGreaterThanOrEqual(48);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  for (const height of await heights()) expect(height).toBeGreaterThanOrEqual(32);
+});
+
+test("the sheet of events on a phone folds away, and leaves the room to the terminal", async ({
+  page,
+}) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await show(page, "open");
+  const before = await page.locator(".screen").boundingBox();
+  await page.getByRole("button", { name: "What happened" }).click();
+  await expect(page.locator(".events-scroller")).toBeHidden();
+  const after = await page.locator(".screen").boundingBox();
+  expect(after?.height ?? 0).toBeGreaterThan((before?.height ?? 0) + 100);
+});
+
+test("large text fits at 1024×768 with an explanation open", async ({ page }) => {
+  await page.setViewportSize({ width: 1024, height: 768 });
+  await choose(page, { large: true });
+  await show(page, "refused");
+  const size = await page.evaluate(() => ({
+    width: document.documentElement.scrollWidth,
+    height: document.documentElement.scrollHeight,
+  }));
+  expect(size).toEqual({ width: 1024, height: 768 });
+  await expect(wireButton(page, "Try again")).toBeInViewport();
+});
+
+test("a first visit loads at most 220 KiB of gzipped script", async ({ page }) => {
+  const loaded = new Set<string>();
+  page.on("response", (response) => {
+    if (response.request().resourceType() === "script") loaded.add(response.url());
+  });
+  await page.goto("./");
+  await opened(page);
+  const html = await page.content();
+  const first = [...loaded].filter((url) => html.includes(new URL(url).pathname.slice(1)));
+  expect(first.length).toBeGreaterThan(0);
+  let bytes = 0;
+  for (const url of first) {
+    const file = new URL(`../../dist/web${new URL(url).pathname}`, import.meta.url);
+    bytes += gzipSync(readFileSync(file)).length;
+  }
+  expect(bytes).toBeLessThanOrEqual(FIRST_LOAD_BYTES);
+});

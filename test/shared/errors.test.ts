@@ -1,0 +1,62 @@
+/** Failures: each has a number, a headline as Python prints it, a sentence and something to try. */
+import { execFileSync } from "node:child_process";
+import { describe, expect, it } from "vitest";
+import {
+  explain,
+  failureCodes,
+  failureOfCode,
+  failureOfWire,
+  wireNumber,
+} from "../../shared/errors.ts";
+
+const context = { host: "127.0.0.1", port: 9090, detail: "" };
+
+describe("failures", () => {
+  it("print what Python prints", () => {
+    expect(explain("ECONNREFUSED", context).headline).toBe(
+      "ConnectionRefusedError: [Errno 111] Connection refused",
+    );
+    expect(explain("ECONNREFUSED", context).errno).toBe("ECONNREFUSED 111");
+    expect(explain("ECONNREFUSED", context, "darwin").headline).toContain("[Errno 61]");
+    expect(explain("ECONNREFUSED", context, "win32").headline).toContain("[WinError 10061]");
+  });
+
+  it.runIf(process.platform === "linux")(
+    "have the errno, text and exception that Python has on Linux",
+    () => {
+      const script = `
+import os, errno, json, sys
+print(json.dumps({name: [getattr(errno, name), os.strerror(getattr(errno, name)), type(OSError(getattr(errno, name), "")).__name__]
+  for name in sys.argv[1:]}))`;
+      const names = failureCodes.filter((code) => {
+        const { errno } = explain(code, context);
+        return errno !== null && !errno.includes("-");
+      });
+      const python = JSON.parse(
+        execFileSync("python3", ["-c", script, ...names], { encoding: "utf8" }),
+      );
+      for (const name of names) {
+        const [number, text, exception] = python[name];
+        expect(explain(name, context).headline).toBe(`${exception}: [Errno ${number}] ${text}`);
+      }
+      expect(names.length).toBeGreaterThan(8);
+    },
+  );
+
+  it("keep their number on the wire", () => {
+    const numbers = failureCodes.map(wireNumber);
+    expect(new Set(numbers).size).toBe(numbers.length);
+    for (const code of failureCodes) expect(failureOfWire(wireNumber(code))).toBe(code);
+    expect(failureOfWire(60_000)).toBe("UNKNOWN");
+    expect(failureOfCode("ENOENT")).toBe("UNKNOWN");
+    expect(failureOfCode("__proto__")).toBe("UNKNOWN");
+  });
+
+  it("say a whole sentence, and what to try unless the person did it", () => {
+    for (const code of failureCodes) {
+      const { sentence, hints } = explain(code, context);
+      expect(sentence).toMatch(/^[A-Z0-9].*\.$/);
+      expect(hints.length > 0).toBe(code !== "CLOSED" && code !== "CANCELLED");
+    }
+  });
+});

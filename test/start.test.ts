@@ -1,0 +1,131 @@
+/** `npm start`: a start with nothing to build is quick, and a change rebuilds only what is made of it. */
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { npm } from "../scripts/lib/run.mjs";
+import { ensureBuilt } from "../scripts/setup.mjs";
+import { startGatewayProcess } from "./support/gateway-process.ts";
+import { ROOT } from "./support/imports.ts";
+
+/** A second start must listen within this, on a slow machine too. */
+const START_LIMIT_MS = 3_000;
+
+const NPM_START = npmStart();
+
+function npmStart(): [string, ...string[]] {
+  const [program, args] = npm(["start", "--"]);
+  return [program, ...args];
+}
+
+/** What a build needs besides sources. */
+const CONFIGURATION = [
+  ...["vite.config.ts", "package.json", "package-lock.json", "tsconfig.json"],
+  ...["shared", "server", "web", "test"].map((folder) => `${folder}/tsconfig.json`),
+];
+
+describe("npm start", () => {
+  test("listens within 3 s when everything is built", async () => {
+    await ensureBuilt();
+    const times: number[] = [];
+    // The best of three: other processes of this machine may be busy just then.
+    while (times.length < 3 && times.every((time) => time > START_LIMIT_MS)) {
+      const gateway = await startGatewayProcess([], { command: NPM_START });
+      times.push(gateway.startedAfterMs);
+      expect((await fetch(gateway.url)).status).toBe(200);
+      await gateway.stop();
+    }
+    expect(Math.min(...times)).toBeLessThan(START_LIMIT_MS);
+  }, 120_000);
+
+  test("leaves nothing behind when npm itself gets a SIGTERM", async () => {
+    const gateway = await startGatewayProcess([], { command: NPM_START });
+    expect(await gateway.stop()).not.toBe(0);
+    await expect(fetch(gateway.url)).rejects.toThrow("fetch failed");
+    expect(gateway.output()).toContain("stopped");
+  });
+
+  test("ends with exit code 0 when its script gets a SIGTERM", async () => {
+    const command = [process.execPath, join(ROOT, "scripts/start.mjs")] as const;
+    const gateway = await startGatewayProcess([], { command });
+    expect(await gateway.stop()).toBe(0);
+  });
+
+  test("passes a bad flag's sentence and exit code on", async () => {
+    const start = startGatewayProcess(["--no-such-flag"], { command: NPM_START });
+    await expect(start).rejects.toThrow(/ended with [1-9].*There is no flag --no-such-flag/s);
+  });
+});
+
+describe("a build", () => {
+  let root = "";
+  const put = (path: string, content: string) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  };
+  const read = (path: string) => readFileSync(join(root, path), "utf8");
+
+  beforeEach(() => {
+    // What is being built is said on the console, which is not what these tests look at.
+    vi.spyOn(console, "log").mockReturnValue();
+    root = mkdtempSync(join(tmpdir(), "wireside-build-"));
+    for (const file of CONFIGURATION) cpSync(join(ROOT, file), join(root, file));
+    symlinkSync(join(ROOT, "node_modules"), join(root, "node_modules"), "junction");
+    put("shared/word.ts", 'export const word: string = "first word";');
+    put("server/main.ts", 'import { word } from "../shared/word.ts";\nprocess.stdout.write(word);');
+    put("web/main.ts", 'import { word } from "../shared/word.ts";\ndocument.title = word;');
+    put("web/index.html", '<!doctype html><script type="module" src="./main.ts"></script>');
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  test("makes the page and the server at first, and nothing when nothing has changed", async () => {
+    expect(await ensureBuilt({ root })).toEqual(["page", "server"]);
+    expect(read("dist/server/main.js")).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(await ensureBuilt({ root })).toEqual([]);
+    put("test/any.test.ts", "export const changed = true;");
+    expect(await ensureBuilt({ root })).toEqual([]);
+  });
+
+  test("makes again only what is made of the changed file", async () => {
+    await ensureBuilt({ root });
+    put("web/more.ts", "export const more = 1;");
+    expect(await ensureBuilt({ root })).toEqual(["page"]);
+    put("server/main.ts", 'process.stdout.write("second word");');
+    expect(await ensureBuilt({ root })).toEqual(["server"]);
+    expect(read("dist/server/main.js")).toContain("second word");
+    put("shared/word.ts", 'export const word: string = "third word";');
+    expect(await ensureBuilt({ root })).toEqual(["page", "server"]);
+    rmSync(join(root, "dist/web"), { recursive: true });
+    expect(await ensureBuilt({ root })).toEqual(["page"]);
+  }, 60_000);
+
+  test("that fails says why, and is tried again the next time", async () => {
+    put("web/main.ts", 'import "./nowhere.ts";');
+    await expect(ensureBuilt({ root })).rejects.toThrow(/nowhere\.ts/);
+    put("web/main.ts", "document.title = 'whole again';");
+    expect(await ensureBuilt({ root })).toEqual(["page", "server"]);
+  });
+
+  test("is made once when two ask for it at the same time", async () => {
+    const both = await Promise.all([ensureBuilt({ root }), ensureBuilt({ root })]);
+    expect(both.flat().sort()).toEqual(["page", "server"]);
+  });
+
+  test("page keeps to the Content-Security-Policy and works below any path", async () => {
+    await ensureBuilt({ root });
+    const html = read("dist/web/index.html");
+    expect(html).toMatch(/<script type="module" crossorigin src="\.\/assets\/[\w-]+\.js">/);
+    expect(html).not.toMatch(/<script(?![^>]*src=)/);
+  });
+});

@@ -1,0 +1,96 @@
+/** States of the page, each brought about by real sockets: what a look or an accessibility test looks at. */
+import type { Page } from "@playwright/test";
+import { closedPort, listenTcp, type TestServer } from "./tcp.ts";
+
+export const scenes = ["reaching", "open", "half-closed", "refused", "reset", "closed"] as const;
+export type Scene = (typeof scenes)[number];
+
+export interface Shown {
+  /** Ends what the scene needed. */
+  end(): Promise<void>;
+}
+
+/** Choices as the page keeps them, put there before it starts. */
+export async function choose(page: Page, choices: Record<string, unknown>): Promise<void> {
+  await page.addInitScript((kept) => {
+    localStorage.setItem("wireside choices", JSON.stringify(kept));
+  }, choices);
+}
+
+/** The address of the last conversation, which is where the page begins. */
+export async function talkTo(page: Page, address: string): Promise<void> {
+  await page.addInitScript((kept) => {
+    localStorage.setItem("wireside address", JSON.stringify(kept));
+  }, address);
+}
+
+/** The button that says what the wire can do next. */
+export const wireButton = (page: Page, name: string) =>
+  page.getByRole("form", { name: "Address" }).getByRole("button", { name, exact: true });
+
+/** Waits until the page's first conversation is open and its terminal listens to the keyboard. */
+export async function opened(page: Page): Promise<void> {
+  await wireButton(page, "Close").waitFor();
+  await page.locator(".screen textarea").waitFor({ state: "attached" });
+}
+
+/** Opens the page in a state. Look, theme and size are the caller's. */
+export async function show(page: Page, scene: Scene): Promise<Shown> {
+  switch (scene) {
+    case "reaching":
+      await page.routeWebSocket(/\/wire$/, () => {});
+      await page.goto("./");
+      await page.getByText("Reaching the gateway", { exact: true }).waitFor();
+      return nothingToEnd;
+    case "open":
+      await page.goto("./");
+      await opened(page);
+      return nothingToEnd;
+    case "closed":
+      return closedByTyping(page);
+    case "refused":
+      await talkTo(page, `tcp://127.0.0.1:${await closedPort()}`);
+      await page.goto("./");
+      await page.getByText(/^refused after/).waitFor();
+      return nothingToEnd;
+    case "half-closed":
+      return withServer(page, async (server) => {
+        (await server.accepted()).end("that was all");
+        await page.locator(".strand-in.strand-dotted").waitFor();
+      });
+    case "reset":
+      return withServer(page, async (server) => {
+        const socket = await server.accepted();
+        // A reset before the page's connect() has returned would be a connection that never was.
+        await opened(page);
+        socket.resetAndDestroy();
+        await page.locator(".wire-reset").waitFor();
+      });
+  }
+}
+
+const nothingToEnd: Shown = { end: async () => {} };
+
+async function closedByTyping(page: Page): Promise<Shown> {
+  await page.goto("./");
+  await opened(page);
+  const field = page.getByLabel("Enter message");
+  if (await field.isVisible()) await field.focus();
+  await page.keyboard.type("close");
+  await page.keyboard.press("Enter");
+  await wireButton(page, "Connect").waitFor();
+  return nothingToEnd;
+}
+
+/** A server of the test's own, and a client that does not hang up just because the server does. */
+async function withServer(
+  page: Page,
+  happen: (server: TestServer) => Promise<void>,
+): Promise<Shown> {
+  const server = await listenTcp();
+  await choose(page, { hangUpToo: false });
+  await talkTo(page, `tcp://127.0.0.1:${server.port}`);
+  await page.goto("./");
+  await happen(server);
+  return { end: () => server.close() };
+}

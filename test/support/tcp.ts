@@ -1,0 +1,114 @@
+/** Real TCP on loopback for tests: a server on a free port, a client, and waiting for words. */
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+
+export interface TestServer {
+  server: Server;
+  host: string;
+  port: number;
+  /** The next connection that is accepted. */
+  accepted(): Promise<Socket>;
+  close(): Promise<void>;
+}
+
+/** Listens on a free port. */
+export async function listenTcp(host = "127.0.0.1"): Promise<TestServer> {
+  const server = createServer({ allowHalfOpen: true });
+  const sockets = new Set<Socket>();
+  const fresh: Socket[] = [];
+  const waiting: ((socket: Socket) => void)[] = [];
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    const taker = waiting.shift();
+    if (taker) taker(socket);
+    else fresh.push(socket);
+  });
+  server.listen({ host, port: 0 });
+  await once(server, "listening");
+  return {
+    server,
+    host,
+    port: (server.address() as AddressInfo).port,
+    accepted() {
+      const socket = fresh.shift();
+      return socket ? Promise.resolve(socket) : new Promise((resolve) => waiting.push(resolve));
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      if (!server.listening) return;
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+/** A port where nobody listens: it was free a moment ago. */
+export async function closedPort(host = "127.0.0.1"): Promise<number> {
+  const server = await listenTcp(host);
+  await server.close();
+  return server.port;
+}
+
+/** Connects, and keeps everything that comes. */
+export async function connectTcp(port: number, host = "127.0.0.1"): Promise<Talk> {
+  const socket = connect({ host, port, allowHalfOpen: true });
+  await once(socket, "connect");
+  return new Talk(socket);
+}
+
+/** One end of a conversation whose received text can be waited for. */
+export class Talk {
+  readonly socket: Socket;
+  /** Everything received so far, byte for byte as latin1. */
+  received = "";
+  ended = false;
+  readonly #watchers = new Set<() => void>();
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on("data", (chunk: Buffer) => {
+      this.received += chunk.toString("latin1");
+      this.#wake();
+    });
+    socket.on("end", () => {
+      this.ended = true;
+      this.#wake();
+    });
+    socket.on("close", () => this.#wake());
+  }
+
+  send(data: string | Uint8Array): void {
+    this.socket.write(data);
+  }
+
+  /** Waits until so many bytes have come. */
+  async bytes(count: number): Promise<string> {
+    await this.until(() => this.received.length >= count);
+    return this.received;
+  }
+
+  /** Waits for the other end's FIN and returns everything. */
+  async rest(): Promise<string> {
+    await this.until(() => this.ended);
+    return this.received;
+  }
+
+  until(condition: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const check = () => {
+        const holds = condition();
+        if (!holds && !this.socket.destroyed) return;
+        this.#watchers.delete(check);
+        if (holds) resolve();
+        else reject(new Error(`closed after ${JSON.stringify(this.received.slice(-200))}`));
+      };
+      this.#watchers.add(check);
+      check();
+    });
+  }
+
+  #wake(): void {
+    for (const check of this.#watchers) check();
+  }
+}

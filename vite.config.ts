@@ -1,0 +1,70 @@
+/** How the page and the server are bundled (`--mode server`), and how the unit tests run. */
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig, type Plugin, type UserConfig } from "vite";
+import type { InlineConfig } from "vitest/node";
+
+const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
+
+const page: UserConfig = {
+  root: path("web"),
+  // Relative, because --base-path is chosen when the server starts, long after the build.
+  base: "./",
+  plugins: [react()],
+  build: {
+    outDir: path("dist/web"),
+    emptyOutDir: true,
+    target: ["chrome111", "firefox125", "safari16.4"],
+    // The Content-Security-Policy allows neither inline scripts nor data: fonts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+};
+
+/** npm sets the bit when it installs a bin; a checkout's own dist has to do it itself. */
+const executable: Plugin = {
+  name: "executable",
+  writeBundle({ dir = "" }) {
+    chmodSync(join(dir, "main.js"), 0o755);
+  },
+};
+
+const server: UserConfig = {
+  root: path("."),
+  publicDir: false,
+  plugins: [executable],
+  ssr: { external: true },
+  build: {
+    ssr: "server/main.ts",
+    outDir: path("dist/server"),
+    emptyOutDir: true,
+    target: "node20.19",
+    minify: false,
+    rolldownOptions: {
+      output: {
+        entryFileNames: "main.js",
+        banner: (chunk) => (chunk.isEntry ? "#!/usr/bin/env node" : ""),
+      },
+    },
+  },
+};
+
+const test: InlineConfig = {
+  include: ["test/**/*.test.ts"],
+  exclude: ["test/e2e/**"],
+  environment: "node",
+  pool: "forks",
+  maxWorkers: 2,
+  // Every wait in a test is for an event; these only end a wait that will never be over.
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+  teardownTimeout: 10_000,
+  reporters: ["default"],
+};
+
+export default defineConfig(({ mode }): UserConfig & { test?: InlineConfig } => {
+  if (mode === "test") return { root: path("."), test };
+  return mode === "server" ? server : page;
+});

@@ -1,0 +1,373 @@
+/**
+ * One socket at the gateway, seen from the page: numbers what is sent, keeps it until the gateway
+ * has it, and turns frames into the conversation's events.
+ */
+import { type Address, formatAddress } from "../shared/address.ts";
+import { MAX_PAYLOAD_BYTES } from "../shared/bounds.ts";
+import type { ConversationEvent } from "../shared/conversation.ts";
+import { type FailureCode, failureOfWire, wireNumber } from "../shared/errors.ts";
+import { type Item, Receiver, Sender } from "../shared/flow.ts";
+import {
+  ackCredit,
+  encodeAck,
+  encodeFrame,
+  encodeReset,
+  type Frame,
+  FrameType,
+  resetReason,
+} from "../shared/frames.ts";
+import type { GatewayMessage, PageMessage } from "../shared/protocol.ts";
+import type { Channel } from "./model/carrier.ts";
+
+type StateMessage = Extract<GatewayMessage, { type: "state" }>;
+type Happening = ConversationEvent extends infer E
+  ? E extends ConversationEvent
+    ? Omit<E, "at" | "side">
+    : never
+  : never;
+
+/** What a channel needs of the link that carries it. */
+export interface ChannelHost {
+  /** False when there is no WebSocket now; after the resume it is asked for again. */
+  sendFrame(frame: Uint8Array<ArrayBuffer>): boolean;
+  sendMessage(message: PageMessage): boolean;
+  /** Credit in each direction, as the gateway's `welcome` gave it. */
+  readonly windowBytes: number;
+  /** The gateway's session clock, estimated, in steps of 10 µs. */
+  clock(): number;
+  /** Nothing is owed in either direction any more. */
+  finished(channel: LinkChannel): void;
+}
+
+interface Sent extends Item {
+  frame: Uint8Array<ArrayBuffer>;
+}
+
+/** How far this end has been told to end. */
+type Ending = "no" | "shutdown" | "close";
+type Life = "new" | "opening" | "open" | "over";
+
+const SECONDS_PER_STEP = 1e-5;
+/** Small enough to stay far below any window, large enough not to answer every line of a flood. */
+const ACK_STEP_BYTES = 32 * 1024;
+
+export class LinkChannel implements Channel {
+  readonly id: number;
+  readonly #address: Address;
+  readonly #host: ChannelHost;
+  readonly #follow: (event: ConversationEvent) => void;
+  readonly #onPending: () => void;
+  #up: Sender<Sent>;
+  #down: Receiver;
+  #life: Life = "new";
+  /** Not yet numbered: beyond the window, so it can still be taken back. */
+  #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  /** Numbered and not yet taken by the gateway's socket, oldest first. */
+  #unconfirmed: { end: number; bytes: Uint8Array | null }[] = [];
+  #confirmed = 0;
+  #ending: Ending = "no";
+  #eofSent = false;
+  /** The gateway has been asked to let go, on this WebSocket. */
+  #closeSaid = false;
+  #outEnded = false;
+  #inEnded = false;
+  #endedFirst: "near" | "far" = "near";
+  /** Ends received whose offset is acknowledged once the bytes before them are used up. */
+  #endsToConsume = 0;
+  #acknowledged = 0;
+  /** Session clock when the conversation began. */
+  #began: number | null = null;
+  #lastAt = 0;
+
+  constructor(
+    id: number,
+    address: Address,
+    host: ChannelHost,
+    follow: (event: ConversationEvent) => void,
+    onPending: () => void,
+  ) {
+    this.id = id;
+    this.#address = address;
+    this.#host = host;
+    this.#follow = follow;
+    this.#onPending = onPending;
+    this.#up = new Sender<Sent>(host.windowBytes);
+    this.#down = new Receiver(host.windowBytes);
+  }
+
+  /** For `hello`: the next offset expected, if the gateway may know of this channel. */
+  get resumeOffset(): number | null {
+    return this.#life === "new" ? null : this.#down.rx;
+  }
+
+  get pendingBytes(): number {
+    if (this.#life === "over") return 0;
+    const end = this.#eofSent && !this.#outEnded ? 1 : 0;
+    return this.#queuedBytes + this.#up.end - end - this.#confirmed;
+  }
+
+  get ending(): boolean {
+    return this.#ending !== "no";
+  }
+
+  /** Tells the conversation that it begins, and the gateway when it can be reached. */
+  begin(): void {
+    this.#emit({ kind: "opening", address: this.#address }, 0);
+    this.announce();
+  }
+
+  /** Asks the gateway to connect; asking again changes nothing. */
+  announce(): void {
+    if (this.#life !== "new" && this.#life !== "opening") return;
+    if (this.#life === "new") {
+      // The gateway that is asked now may have another window than the one known when this began.
+      this.#up = new Sender<Sent>(this.#host.windowBytes);
+      this.#down = new Receiver(this.#host.windowBytes);
+    }
+    const sent = this.#host.sendMessage({
+      type: "open",
+      ch: this.id,
+      address: formatAddress(this.#address),
+    });
+    if (sent) this.#life = "opening";
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#ending !== "no" || this.#life === "over") return;
+    for (let start = 0; start < bytes.length; start += MAX_PAYLOAD_BYTES) {
+      this.#queue.push(bytes.subarray(start, start + MAX_PAYLOAD_BYTES));
+    }
+    this.#queuedBytes += bytes.length;
+    this.#pump();
+    this.#onPending();
+  }
+
+  unsend(): number {
+    const dropped = this.#queuedBytes;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#pump();
+    this.#onPending();
+    return dropped;
+  }
+
+  shutdown(): void {
+    if (this.#ending === "no") this.#ending = "shutdown";
+    this.#pump();
+    this.#onPending();
+  }
+
+  close(): void {
+    if (this.#ending === "close") return;
+    this.#ending = "close";
+    this.#pump();
+    this.#onPending();
+  }
+
+  abort(): void {
+    if (this.#life === "over") return;
+    const code: FailureCode = "CANCELLED";
+    const opened = this.#life === "open";
+    if (this.#life !== "new") {
+      const header = { type: FrameType.rst, channel: this.id, at: 0, seq: this.#up.end };
+      // Without a WebSocket the resume will not name this channel, and the gateway drops it.
+      this.#host.sendFrame(encodeFrame(header, encodeReset(wireNumber(code))));
+    }
+    if (opened) this.#emit({ kind: "reset", direction: "out", code, detail: "" });
+    else this.#emit({ kind: "error", code, detail: "" });
+    this.#finish();
+  }
+
+  consumed(length: number): void {
+    if (this.#life === "over") return;
+    this.#down.consume(length);
+    this.#consumeEnds();
+    const step = this.#down.consumed - this.#acknowledged;
+    if (step >= ACK_STEP_BYTES || this.#down.consumed === this.#down.rx) this.#acknowledge();
+  }
+
+  /** The gateway says how its socket is. */
+  state(message: StateMessage): void {
+    this.#began ??= message.at;
+    if (message.state !== "open" || this.#life !== "opening") return;
+    this.#life = "open";
+    const none = { host: "", port: 0 };
+    const { local = none, remote = none } = message;
+    this.#emit({ kind: "open", local, remote }, message.at);
+    this.#pump();
+  }
+
+  /** A frame of the gateway. @throws {FlowError} when it breaks the rules. */
+  receive(frame: Frame): void {
+    if (frame.type === FrameType.ack) return this.#receiveAck(frame);
+    const length = frame.type === FrameType.data ? frame.payload.length : 1;
+    const kind = frame.type === FrameType.data ? "data" : "eof";
+    const skip = this.#down.accept(frame.seq, length, kind);
+    if (skip === length) return this.#acknowledge();
+    if (frame.type === FrameType.data) this.#receiveData(frame, skip);
+    else this.#receiveEnd(frame);
+  }
+
+  /** The WebSocket is lost; the socket at the gateway lives on. */
+  lost(): void {
+    if (this.#life === "open") this.#emit({ kind: "state", link: "lost" });
+  }
+
+  /** A new WebSocket: sends again what the gateway does not have. @throws {FlowError} on a gap. */
+  resume(rx: number): void {
+    this.#closeSaid = false;
+    this.#up.rewind(rx);
+    this.#acknowledge();
+    if (this.#life === "open") this.#emit({ kind: "state", link: "resumed" });
+    this.#pump();
+  }
+
+  /** The gateway has forgotten this channel: it was over, or it never heard of it. */
+  unknown(): void {
+    if (this.#life === "new" || this.#life === "opening") return this.announce();
+    if (this.#inEnded && this.#eofSent) {
+      this.#confirm(this.#up.end, this.#host.clock());
+      return;
+    }
+    this.fail("SESSION_ENDED", "it no longer knows this connection");
+  }
+
+  /** The connection is over for a reason of the gateway's or the link's. */
+  fail(code: FailureCode, detail: string): void {
+    if (this.#life === "over") return;
+    this.#emit({ kind: "error", code, detail });
+    this.#finish();
+  }
+
+  #pump(): void {
+    if (this.#life !== "open") return;
+    for (;;) {
+      const bytes = this.#queue[0];
+      if (!bytes || this.#up.retained + bytes.length > this.#up.window) break;
+      this.#queue.shift();
+      this.#queuedBytes -= bytes.length;
+      this.#number(bytes);
+    }
+    if (this.#ending !== "no" && !this.#eofSent && this.#queue.length === 0) {
+      this.#eofSent = true;
+      this.#number(null);
+    }
+    for (;;) {
+      const item = this.#up.take();
+      if (!item || !this.#host.sendFrame(item.frame)) break;
+    }
+    if (this.#eofSent && this.#ending === "close" && !this.#closeSaid)
+      this.#closeSaid = this.#host.sendMessage({ type: "close", ch: this.id });
+  }
+
+  /** Gives bytes (or, for null, the end) their offset. */
+  #number(bytes: Uint8Array | null): void {
+    const seq = this.#up.end;
+    const type = bytes ? FrameType.data : FrameType.eof;
+    const length = bytes?.length ?? 1;
+    const frame = encodeFrame({ type, channel: this.id, at: 0, seq }, bytes ?? undefined);
+    this.#up.push({ seq, length, kind: bytes ? "data" : "eof", frame });
+    this.#unconfirmed.push({ end: seq + length, bytes });
+  }
+
+  #receiveAck(frame: Frame): void {
+    this.#up.ack(frame.seq, ackCredit(frame));
+    this.#confirm(frame.seq, frame.at);
+    this.#pump();
+  }
+
+  /** The gateway's socket has taken everything before `seq`: now it was really sent. */
+  #confirm(seq: number, at: number): void {
+    if (seq <= this.#confirmed) return;
+    for (;;) {
+      const first = this.#unconfirmed[0];
+      if (!first || first.end > seq) break;
+      this.#unconfirmed.shift();
+      this.#confirmed = first.end;
+      if (first.bytes) this.#emitSent(first.bytes, first.end, at);
+      else this.#ended("out", at);
+    }
+    this.#onPending();
+  }
+
+  #emitSent(bytes: Uint8Array, end: number, at: number): void {
+    const { length } = bytes;
+    this.#emit({ kind: "data", direction: "out", offset: end - length, length, bytes }, at);
+  }
+
+  #receiveData(frame: Frame, skip: number): void {
+    const bytes = skip ? frame.payload.subarray(skip) : frame.payload;
+    const offset = frame.seq + skip;
+    this.#emit({ kind: "data", direction: "in", offset, length: bytes.length, bytes }, frame.at);
+  }
+
+  #receiveEnd(frame: Frame): void {
+    this.#endsToConsume++;
+    this.#consumeEnds();
+    if (frame.type === FrameType.eof) {
+      this.#acknowledge();
+      return this.#ended("in", frame.at);
+    }
+    const reason = resetReason(frame);
+    const code = failureOfWire(reason.code);
+    this.#emitReset(code, reason.detail, frame.at);
+    // What is still on its way to the screen will not be acknowledged any more: this is the end.
+    this.#host.sendFrame(encodeAck(this.id, 0, frame.seq + 1, 0));
+    this.#finish();
+  }
+
+  #emitReset(code: FailureCode, detail: string, at: number): void {
+    if (code === "CLOSED") return this.#emit({ kind: "closed", by: "near" }, at);
+    const byPeer = code === "ECONNRESET" || code === "EPIPE";
+    if (this.#life === "open" && byPeer)
+      this.#emit({ kind: "reset", direction: "in", code, detail }, at);
+    else this.#emit({ kind: "error", code, detail }, at);
+  }
+
+  #ended(direction: "in" | "out", at: number): void {
+    if (!this.#inEnded && !this.#outEnded) this.#endedFirst = direction === "out" ? "near" : "far";
+    if (direction === "in") this.#inEnded = true;
+    else this.#outEnded = true;
+    this.#emit({ kind: "eof", direction }, at);
+    if (!this.#inEnded || !this.#outEnded) return;
+    this.#emit({ kind: "closed", by: this.#endedFirst }, at);
+    this.#finishWhenConsumed();
+  }
+
+  /** Both ways are over; the gateway keeps the tail until the screen has used it up. */
+  #finishWhenConsumed(): void {
+    if (this.#down.consumed === this.#down.rx) this.#finish();
+  }
+
+  #consumeEnds(): void {
+    if (this.#endsToConsume === 0 || this.#down.consumed + this.#endsToConsume !== this.#down.rx)
+      return;
+    this.#down.consume(this.#endsToConsume);
+    this.#endsToConsume = 0;
+    this.#acknowledge();
+    if (this.#inEnded && this.#outEnded) this.#finish();
+  }
+
+  #acknowledge(): void {
+    this.#acknowledged = this.#down.consumed;
+    this.#host.sendFrame(encodeAck(this.id, 0, this.#down.consumed, this.#down.credit));
+  }
+
+  #finish(): void {
+    this.#life = "over";
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#up.clear();
+    this.#confirmed = this.#up.end;
+    this.#onPending();
+    this.#host.finished(this);
+  }
+
+  /** @param at session clock in steps of 10 µs; the estimate of now when the gateway gave none. */
+  #emit(happening: Happening, at: number = this.#host.clock()): void {
+    const seconds = Math.max(0, at - (this.#began ?? at)) * SECONDS_PER_STEP;
+    this.#lastAt = Math.max(this.#lastAt, seconds);
+    this.#follow({ ...happening, at: this.#lastAt, side: "near" } as ConversationEvent);
+  }
+}

@@ -1,0 +1,394 @@
+/**
+ * The session seen from the page: one WebSocket to the gateway that comes back when it is lost,
+ * and the channels that live through it.
+ */
+import type { Address } from "../shared/address.ts";
+import {
+  DEFAULT_WINDOW_BYTES,
+  MAX_CHANNEL_ID,
+  PROTOCOL_VERSION,
+  SUBPROTOCOL,
+} from "../shared/bounds.ts";
+import type { ConversationEvent } from "../shared/conversation.ts";
+import { type FailureCode, failureOfCode } from "../shared/errors.ts";
+import { FlowError } from "../shared/flow.ts";
+import { decodeFrame, encodeAck, FrameError, FrameType } from "../shared/frames.ts";
+import {
+  CloseCode,
+  GatewayMessage,
+  MessageError,
+  type PageMessage,
+  parseMessage,
+  type ResumeFailedReason,
+  type Welcome,
+} from "../shared/protocol.ts";
+import { type ChannelHost, LinkChannel } from "./link-channel.ts";
+import { Pulse } from "./link-pulse.ts";
+import type { Carrier, Channel, LinkPhase, LinkStatus } from "./model/carrier.ts";
+import { Store } from "./model/store.ts";
+
+export interface LinkOptions {
+  /** ws:// or wss:// address of the gateway's endpoint. */
+  url: string;
+  /** Opens a WebSocket; programs bring their own. */
+  open?: (url: string, protocol: string) => WebSocket;
+}
+
+const RETRY_MIN_MS = 250;
+const RETRY_MAX_MS = 10_000;
+const STEPS_PER_MS = 100;
+
+const stops: Record<number, { code: FailureCode; detail: string }> = {
+  [CloseCode.badMessage]: {
+    code: "SESSION_ENDED",
+    detail: "page and gateway do not understand each other; reload the page",
+  },
+  [CloseCode.unauthorized]: { code: "ACCESS_CODE", detail: "" },
+  [CloseCode.forbidden]: { code: "SESSION_ENDED", detail: "this page may not use it" },
+  [CloseCode.notFound]: { code: "SESSION_ENDED", detail: "it was not found" },
+  [CloseCode.timeout]: { code: "SESSION_ENDED", detail: "" },
+  [CloseCode.superseded]: { code: "SESSION_ENDED", detail: "it goes on in another window" },
+};
+
+const resumeFailures: Record<ResumeFailedReason, { code: FailureCode; detail: string }> = {
+  expired: { code: "SESSION_EXPIRED", detail: "" },
+  unknown: { code: "SESSION_EXPIRED", detail: "or the gateway was started anew" },
+  gap: { code: "SESSION_ENDED", detail: "bytes were missing after the interruption" },
+  superseded: { code: "SESSION_ENDED", detail: "it goes on in another window" },
+  auth: { code: "SESSION_ENDED", detail: "it is not this page's session" },
+};
+
+export class Link extends Store implements Carrier, ChannelHost {
+  readonly #options: LinkOptions;
+  readonly #channels = new Map<number, LinkChannel>();
+  #status: LinkStatus;
+  #ws: WebSocket | null = null;
+  #session: { sid: string; token: string; epoch: number } | null = null;
+  windowBytes = DEFAULT_WINDOW_BYTES;
+  #nextChannel = 1;
+  /** performance.now() at which the session clock was 0. */
+  #clockZero = 0;
+  #attempt = 0;
+  #retryTimer: ReturnType<typeof setTimeout> | null = null;
+  /** The page has been left. */
+  #gone = false;
+  readonly #pulse = new Pulse({
+    ask: (n) => this.sendMessage({ type: "ping", n }),
+    measured: (roundTripMs) => this.#update({ roundTripMs }),
+    silent: () => this.#giveUp(),
+  });
+  /** What the gateway said before it closed. */
+  #reason: { code: FailureCode; detail: string } | null = null;
+
+  constructor(options: LinkOptions) {
+    super();
+    this.#options = options;
+    this.#status = {
+      phase: "connecting",
+      since: performance.now(),
+      resumes: 0,
+      failure: null,
+      graceMs: 0,
+      roundTripMs: null,
+      platform: "linux",
+      servers: [],
+    };
+  }
+
+  get status(): LinkStatus {
+    return this.#status;
+  }
+
+  start(): void {
+    globalThis.addEventListener?.("online", this.#nudge);
+    globalThis.addEventListener?.("offline", this.#doubt);
+    globalThis.addEventListener?.("pagehide", this.#leave);
+    globalThis.addEventListener?.("pageshow", this.#return);
+    globalThis.document?.addEventListener("visibilitychange", this.#nudge);
+    this.#pulse.start();
+    this.#connect();
+  }
+
+  stop(): void {
+    globalThis.removeEventListener?.("online", this.#nudge);
+    globalThis.removeEventListener?.("offline", this.#doubt);
+    globalThis.removeEventListener?.("pagehide", this.#leave);
+    globalThis.removeEventListener?.("pageshow", this.#return);
+    globalThis.document?.removeEventListener("visibilitychange", this.#nudge);
+    this.#pulse.stop();
+    if (this.#retryTimer) clearTimeout(this.#retryTimer);
+    const ws = this.#ws;
+    this.#ws = null;
+    ws?.close(CloseCode.done);
+  }
+
+  /** Tries again at once, whatever stopped it. */
+  retry(): void {
+    if (this.#ws && this.#status.phase !== "stopped") return;
+    this.#attempt = 0;
+    this.#setPhase(this.#session ? "lost" : "connecting");
+    this.#connect();
+  }
+
+  open(
+    address: Address,
+    follow: (event: ConversationEvent) => void,
+    onPending: () => void,
+  ): Channel {
+    const id = this.#freeChannel();
+    const channel = new LinkChannel(id, address, this, follow, onPending);
+    this.#channels.set(id, channel);
+    channel.begin();
+    const { phase, failure } = this.#status;
+    const unreached = phase === "lost" || (phase === "connecting" && failure !== null);
+    if (phase === "draining") channel.fail("DRAINING", "");
+    if (unreached || phase === "stopped")
+      channel.fail(failure?.code ?? "GATEWAY_UNREACHABLE", failure?.detail ?? "");
+    return channel;
+  }
+
+  sendFrame(frame: Uint8Array<ArrayBuffer>): boolean {
+    return this.#send(frame);
+  }
+
+  sendMessage(message: PageMessage): boolean {
+    return this.#send(JSON.stringify(message));
+  }
+
+  clock(): number {
+    return Math.max(0, Math.round((performance.now() - this.#clockZero) * STEPS_PER_MS));
+  }
+
+  finished(channel: LinkChannel): void {
+    if (this.#channels.get(channel.id) === channel) this.#channels.delete(channel.id);
+  }
+
+  #send(data: string | Uint8Array<ArrayBuffer>): boolean {
+    const live = this.#status.phase === "live" || this.#status.phase === "draining";
+    if (!live || this.#ws?.readyState !== 1) return false;
+    this.#ws.send(data);
+    return true;
+  }
+
+  #connect(): void {
+    if (this.#retryTimer) clearTimeout(this.#retryTimer);
+    this.#retryTimer = null;
+    const make = this.#options.open ?? ((url, protocol) => new WebSocket(url, protocol));
+    const ws = make(this.#options.url, SUBPROTOCOL);
+    ws.binaryType = "arraybuffer";
+    this.#ws = ws;
+    this.#pulse.connecting();
+    this.#reason = null;
+    // Events of a WebSocket that has been given up must not touch its successor.
+    const live = () => this.#ws === ws;
+    ws.addEventListener("open", () => live() && this.#hello(ws));
+    ws.addEventListener("message", (event) => live() && this.#onMessage(event.data));
+    ws.addEventListener("close", (event) => live() && this.#onClose(event.code));
+    // "close" follows with whatever is known; the event itself says nothing more.
+    ws.addEventListener("error", () => {});
+  }
+
+  #hello(ws: WebSocket): void {
+    this.#pulse.heard();
+    const channels = [...this.#channels].flatMap(([ch, channel]) => {
+      const rx = channel.resumeOffset;
+      return rx === null ? [] : [{ ch, rx }];
+    });
+    const message: PageMessage = {
+      type: "hello",
+      v: PROTOCOL_VERSION,
+      ...(this.#session && { resume: { ...this.#session, channels } }),
+    };
+    ws.send(JSON.stringify(message));
+  }
+
+  #onMessage(data: unknown): void {
+    this.#pulse.heard();
+    try {
+      if (typeof data === "string") this.#onText(data);
+      else this.#onFrame(new Uint8Array(data as ArrayBuffer));
+    } catch (error) {
+      if (
+        error instanceof FrameError ||
+        error instanceof MessageError ||
+        error instanceof FlowError
+      ) {
+        return this.#stop(
+          "SESSION_ENDED",
+          `page and gateway disagree (${error.message}); reload the page`,
+        );
+      }
+      throw error;
+    }
+  }
+
+  #onText(text: string): void {
+    const message = parseMessage(GatewayMessage, text);
+    switch (message.type) {
+      case "welcome":
+        return this.#onWelcome(message);
+      case "state":
+        return this.#channels.get(message.ch)?.state(message);
+      case "refused":
+        return this.#onRefused(message.ch, failureOfCode(message.code), message.detail);
+      case "resume_failed":
+        return this.#onResumeFailed(message.reason);
+      case "drain":
+        return this.#onDrain();
+      case "pong":
+        return this.#pulse.answered(message.n);
+    }
+  }
+
+  #onFrame(bytes: Uint8Array): void {
+    const frame = decodeFrame(bytes);
+    const channel = this.#channels.get(frame.channel);
+    if (channel) return channel.receive(frame);
+    // An end for a channel that is over here: acknowledged, or it would come again.
+    if (frame.type === FrameType.eof || frame.type === FrameType.rst) {
+      this.sendFrame(encodeAck(frame.channel, 0, frame.seq + 1, 0));
+    }
+  }
+
+  #onWelcome(welcome: Welcome): void {
+    const resumed = this.#session !== null;
+    this.#session = { sid: welcome.sid, token: welcome.token, epoch: welcome.epoch };
+    this.#clockZero = performance.now() - welcome.at / STEPS_PER_MS;
+    this.windowBytes = welcome.limits.windowBytes;
+    this.#attempt = 0;
+    // Those that are there before anybody hears of it: who opens one then announces it himself.
+    const channels = [...this.#channels.values()];
+    this.#update({
+      phase: "live",
+      since: performance.now(),
+      failure: null,
+      graceMs: welcome.graceMs,
+      platform: welcome.os,
+      servers: welcome.servers,
+      resumes: this.#status.resumes + (resumed ? 1 : 0),
+    });
+    const known = new Map(welcome.channels.map((channel) => [channel.ch, channel]));
+    for (const channel of channels) {
+      const there = known.get(channel.id);
+      if (there) channel.resume(there.rx);
+      else channel.unknown();
+    }
+    this.#pulse.attached();
+  }
+
+  #onRefused(ch: number | undefined, code: FailureCode, detail: string): void {
+    if (ch === undefined) this.#reason = { code, detail };
+    else this.#channels.get(ch)?.fail(code, detail);
+  }
+
+  /** The session is gone, and its sockets with it. The page never dials again by itself. */
+  #onResumeFailed(reason: ResumeFailedReason): void {
+    this.#session = null;
+    const { code, detail } = resumeFailures[reason];
+    for (const channel of [...this.#channels.values()]) {
+      if (channel.resumeOffset !== null) channel.fail(code, detail);
+    }
+    this.#update({ resumes: 0 });
+    if (this.#ws) this.#hello(this.#ws);
+  }
+
+  /** What is queued goes out, then our end of every connection. */
+  #onDrain(): void {
+    this.#setPhase("draining");
+    for (const channel of [...this.#channels.values()]) {
+      if (channel.resumeOffset === null) channel.fail("DRAINING", "");
+      else channel.shutdown();
+    }
+  }
+
+  #onClose(code: number): void {
+    this.#ws = null;
+    // 4408 without a word before it: this page was too slow to say hello, and may try again.
+    const stop = code === CloseCode.timeout && !this.#reason ? undefined : stops[code];
+    if (stop) return this.#stop(stop.code, this.#reason?.detail || stop.detail);
+    this.#lose();
+  }
+
+  /** The way to the gateway is lost; the sockets live on there for a while. */
+  #lose(): void {
+    this.#pulse.rest();
+    const { phase } = this.#status;
+    if (phase === "live" || phase === "draining") {
+      for (const channel of [...this.#channels.values()]) channel.lost();
+      this.#update({ phase: "lost", since: performance.now(), roundTripMs: null });
+    }
+    this.#update({ failure: this.#reason ?? { code: "GATEWAY_UNREACHABLE", detail: "" } });
+    this.#retryTimer = setTimeout(() => this.#connect(), this.#retryDelay());
+  }
+
+  #stop(code: FailureCode, detail: string): void {
+    this.#pulse.rest();
+    const ws = this.#ws;
+    this.#ws = null;
+    ws?.close(CloseCode.done);
+    if (code !== "ACCESS_CODE") this.#session = null;
+    for (const channel of [...this.#channels.values()]) channel.fail(code, detail);
+    this.#update({ phase: "stopped", since: performance.now(), failure: { code, detail } });
+  }
+
+  /** At once, then full jitter below a bound that doubles from 0.25 to 10 s. */
+  #retryDelay(): number {
+    const attempt = this.#attempt++;
+    if (attempt === 0) return 0;
+    const bound = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** attempt);
+    return RETRY_MIN_MS + Math.random() * (bound - RETRY_MIN_MS);
+  }
+
+  /** The network is back, or somebody looks: no reason to wait any longer. */
+  #nudge = (): void => {
+    if (globalThis.document?.visibilityState === "hidden") return;
+    if (this.#retryTimer) this.#connect();
+    else this.#pulse.ask();
+  };
+
+  #doubt = (): void => this.#pulse.doubt();
+
+  /** Closed or reloaded: the far ends shall know now, not when the gateway stops waiting for us. */
+  #leave = (): void => {
+    const ws = this.#ws;
+    this.#gone = true;
+    this.#ws = null;
+    if (this.#retryTimer) clearTimeout(this.#retryTimer);
+    ws?.close(CloseCode.done);
+  };
+
+  /** Brought back from the browser's cache of pages, after all. */
+  #return = (): void => {
+    if (!this.#gone) return;
+    this.#gone = false;
+    this.retry();
+  };
+
+  #giveUp(): void {
+    const ws = this.#ws;
+    this.#ws = null;
+    // Without a code, which would be a goodbye.
+    ws?.close();
+    this.#lose();
+  }
+
+  #freeChannel(): number {
+    while (this.#channels.has(this.#nextChannel)) this.#advanceChannel();
+    const id = this.#nextChannel;
+    this.#advanceChannel();
+    return id;
+  }
+
+  #advanceChannel(): void {
+    this.#nextChannel = this.#nextChannel + 2 > MAX_CHANNEL_ID ? 1 : this.#nextChannel + 2;
+  }
+
+  #setPhase(phase: LinkPhase): void {
+    this.#update({ phase, since: performance.now() });
+  }
+
+  #update(changes: Partial<LinkStatus>): void {
+    this.#status = { ...this.#status, ...changes };
+    this.changed();
+  }
+}

@@ -1,0 +1,114 @@
+/** What a person has chosen, kept in the browser: theme, size, manners, and a few things per address. */
+import { Store } from "./store.ts";
+
+export type Theme = "system" | "board" | "pad";
+export type LineEnding = "none" | "lf" | "crlf";
+
+export interface Choices {
+  /** Board is dark, Pad is light; system follows the computer. */
+  theme: Theme;
+  /** Larger text: everything times 1.25. */
+  large: boolean;
+  /** Hang up when the server does, or when its answer is `closed`. */
+  hangUpToo: boolean;
+  /** xterm's screen reader mode. */
+  screenReader: boolean;
+}
+
+const defaults: Choices = { theme: "system", large: false, hangUpToo: true, screenReader: false };
+
+/** The part of Web Storage that is used; it may throw or be full, which loses nothing but memory of choices. */
+export type Keep = Pick<Storage, "getItem" | "setItem">;
+
+const KEPT_HISTORY_LINES = 200;
+const LONGEST_HISTORY_LINE = 4096;
+
+export class Settings extends Store {
+  #choices: Choices;
+  readonly #keep: Keep | null;
+
+  /** @param keep where choices survive a reload; null keeps them for this page only. */
+  constructor(keep: Keep | null) {
+    super();
+    this.#keep = keep;
+    this.#choices = { ...defaults, ...readChoices(this.#read("choices")) };
+  }
+
+  get choices(): Readonly<Choices> {
+    return this.#choices;
+  }
+
+  choose(changes: Partial<Choices>): void {
+    this.#choices = { ...this.#choices, ...changes };
+    this.#write("choices", this.#choices);
+    this.changed();
+  }
+
+  /** The line ending that Enter adds for this address; none unless chosen. */
+  lineEnding(address: string): LineEnding {
+    const kept = this.#read(`ending ${address}`);
+    return kept === "lf" || kept === "crlf" ? kept : "none";
+  }
+
+  chooseLineEnding(address: string, ending: LineEnding): void {
+    this.#write(`ending ${address}`, ending);
+    this.changed();
+  }
+
+  /** Lines sent to this address before, oldest first. */
+  history(address: string): string[] {
+    const kept = this.#read(`history ${address}`);
+    return Array.isArray(kept) ? kept.filter((line) => typeof line === "string") : [];
+  }
+
+  /** Adds a line to the history, unless it repeats the last one. */
+  remember(address: string, line: string): void {
+    if (line.length > LONGEST_HISTORY_LINE) return;
+    const lines = this.history(address);
+    if (lines.at(-1) === line) return;
+    lines.push(line);
+    this.#write(`history ${address}`, lines.slice(-KEPT_HISTORY_LINES));
+  }
+
+  /** The address of the last conversation, or null before the first. */
+  get lastAddress(): string | null {
+    const kept = this.#read("address");
+    return typeof kept === "string" ? kept : null;
+  }
+  set lastAddress(address: string) {
+    this.#write("address", address);
+  }
+
+  #memory = new Map<string, string>();
+
+  #read(key: string): unknown {
+    try {
+      const text = this.#keep?.getItem(`wireside ${key}`) ?? this.#memory.get(key);
+      return text ? JSON.parse(text) : undefined;
+    } catch {
+      // Storage can be switched off, or hold something another version wrote: start afresh.
+      return undefined;
+    }
+  }
+
+  #write(key: string, value: unknown): void {
+    const text = JSON.stringify(value);
+    this.#memory.set(key, text);
+    try {
+      this.#keep?.setItem(`wireside ${key}`, text);
+    } catch {
+      // Full or forbidden: the choice lives as long as the page does.
+    }
+  }
+}
+
+function readChoices(kept: unknown): Partial<Choices> {
+  if (typeof kept !== "object" || kept === null) return {};
+  const { theme, large, hangUpToo, screenReader } = kept as Record<string, unknown>;
+  const choices: Partial<Choices> = {};
+  if (theme === "board" || theme === "pad" || theme === "system") choices.theme = theme;
+  if (typeof large === "boolean") choices.large = large;
+  if (typeof hangUpToo === "boolean") choices.hangUpToo = hangUpToo;
+  if (typeof screenReader === "boolean") choices.screenReader = screenReader;
+  return choices;
+}

@@ -1,0 +1,131 @@
+/** The column "on the wire": one mark for each row that crossed it, kept beside its row. */
+import type { IMarker, Terminal } from "@xterm/xterm";
+import { type MarkKind, type MarkLook, markClass, markSign, markText } from "./marks.ts";
+import { rowHeight } from "./theme.ts";
+
+/** A mark; its row is known once what it belongs to has been printed. */
+export interface Mark extends MarkLook {
+  marker: IMarker | null;
+}
+
+export class Gutter {
+  readonly #terminal: Terminal;
+  readonly #column: HTMLElement;
+  /** In the order of their rows, as rows are only ever added below. */
+  #marks: Mark[] = [];
+  /** One element for each mark on the screen. */
+  #shown = new Map<Mark, HTMLElement>();
+  #frame = 0;
+  /** Height of a row in CSS pixels; measured anew only after a resize, because measuring is layout. */
+  #rowHeight = 0;
+  readonly #render: { dispose(): void };
+
+  constructor(terminal: Terminal, column: HTMLElement) {
+    this.#terminal = terminal;
+    this.#column = column;
+    this.#render = terminal.onRender(() => this.#draw());
+  }
+
+  /** A mark that has no row yet. */
+  make(kind: MarkKind, bytes = 0, pending = false): Mark {
+    return { kind, bytes, pending, marker: null };
+  }
+
+  /** Puts a mark beside the row of the cursor; reads of one row add up to one mark. */
+  place(mark: Mark): void {
+    const marker = this.#terminal.registerMarker(0);
+    const last = this.#marks.at(-1);
+    const sameRow = last?.marker?.line === marker.line;
+    if (last && sameRow && last.kind === mark.kind && mark.kind === "in") {
+      last.bytes += mark.bytes;
+      marker.dispose();
+    } else {
+      if (last && sameRow) this.#remove(last);
+      mark.marker = marker;
+      this.#marks.push(mark);
+      marker.onDispose(() => this.#forget());
+    }
+    this.changed();
+  }
+
+  /** The rows have another size. */
+  resized(): void {
+    this.#rowHeight = 0;
+    this.changed();
+  }
+
+  /** Draws again soon: a mark has another number, was confirmed, or moved. */
+  changed(): void {
+    this.#frame ||= requestAnimationFrame(() => this.#draw());
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#render.dispose();
+    for (const element of this.#shown.values()) element.remove();
+    this.#shown.clear();
+    this.#marks = [];
+  }
+
+  #remove(mark: Mark): void {
+    this.#marks.splice(this.#marks.indexOf(mark), 1);
+    mark.marker?.dispose();
+  }
+
+  /** Rows leave at the top: so do their marks, in blocks. */
+  #forget(): void {
+    let gone = 0;
+    while (this.#marks[gone]?.marker?.isDisposed) gone++;
+    if (gone > 256 || gone === this.#marks.length) this.#marks.splice(0, gone);
+  }
+
+  /** Index of the first mark at or below a row of the buffer. */
+  #from(line: number): number {
+    let low = 0;
+    let high = this.#marks.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      // A row that is gone has line -1: above everything.
+      if ((this.#marks[middle]?.marker?.line ?? -1) < line) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #draw(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    const top = this.#terminal.buffer.active.viewportY;
+    this.#rowHeight ||= rowHeight(this.#terminal);
+    const visible = new Set<Mark>();
+    for (let i = this.#from(top); i < this.#marks.length; i++) {
+      const mark = this.#marks[i];
+      const row = (mark?.marker?.line ?? -1) - top;
+      if (!mark || row >= this.#terminal.rows) break;
+      if (row < 0) continue;
+      visible.add(mark);
+      this.#show(mark, row * this.#rowHeight);
+    }
+    for (const [mark, element] of this.#shown) {
+      if (visible.has(mark)) continue;
+      element.remove();
+      this.#shown.delete(mark);
+    }
+  }
+
+  #show(mark: Mark, top: number): void {
+    let element = this.#shown.get(mark);
+    if (!element) {
+      element = document.createElement("div");
+      element.append(document.createElement("span"), markSign(mark.kind));
+      this.#column.append(element);
+      this.#shown.set(mark, element);
+    }
+    const look = markClass(mark);
+    const text = markText(mark);
+    const label = element.firstElementChild;
+    if (element.className !== look) element.className = look;
+    if (label && label.textContent !== text) label.textContent = text;
+    element.style.transform = `translateY(${top}px)`;
+  }
+}

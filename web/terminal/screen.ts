@@ -1,0 +1,72 @@
+/** The xterm of the pane: made, opened in its element, fitted to it, drawn by WebGL where that works. */
+import { FitAddon } from "@xterm/addon-fit";
+import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
+import { Terminal } from "@xterm/xterm";
+import "@xterm/xterm/css/xterm.css";
+import { applyTokens, fixedOptions } from "./theme.ts";
+
+export interface Screen {
+  terminal: Terminal;
+  /** Makes rows and columns fit the element. */
+  fit(): void;
+}
+
+/** A terminal that is not on the page yet. */
+export function makeScreen(options: { screenReader: boolean; reducedMotion: boolean }): Screen {
+  const terminal = new Terminal({
+    ...fixedOptions,
+    cursorBlink: !options.reducedMotion,
+    screenReaderMode: options.screenReader,
+  });
+  const fitting = new FitAddon();
+  terminal.loadAddon(fitting);
+  terminal.loadAddon(new UnicodeGraphemesAddon());
+  return { terminal, fit: () => fitting.fit() };
+}
+
+/** Puts the terminal into its element once the fonts are there that it is measured with. */
+export async function openScreen({ terminal }: Screen, element: HTMLElement): Promise<void> {
+  // A font that cannot be loaded is replaced by the next in the list: the terminal starts anyway.
+  await Promise.allSettled(
+    ["20px", "bold 20px"].map((font) => document.fonts.load(`${font} "Wireside Mono"`)),
+  );
+  if (!element.isConnected) return;
+  terminal.open(element);
+  applyTokens(terminal);
+}
+
+/** Drivers that compute WebGL on the processor; Chromium does not count its own as a performance caveat. */
+const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
+
+/** Software rendering through WebGL is slower than the DOM: then the DOM it stays. */
+function hasFastWebgl(): boolean {
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("webgl2", { failIfMajorPerformanceCaveat: true });
+  if (!context) return false;
+  const names = context.getExtension("WEBGL_debug_renderer_info");
+  const renderer = context.getParameter(names?.UNMASKED_RENDERER_WEBGL ?? context.RENDERER);
+  // Browsers allow few contexts at once: this one is given back.
+  context.getExtension("WEBGL_lose_context")?.loseContext();
+  return !SOFTWARE.test(String(renderer));
+}
+
+/**
+ * Draws with the graphics card where there is one; when its context is lost, xterm's DOM renderer goes on.
+ * @param changed called with each change of renderer: their cells can differ by a fraction of a pixel.
+ */
+export async function drawFast(
+  terminal: Terminal,
+  isOver: () => boolean,
+  changed: () => void,
+): Promise<void> {
+  if (!hasFastWebgl()) return;
+  const { WebglAddon } = await import("@xterm/addon-webgl");
+  if (isOver()) return;
+  const addon = new WebglAddon();
+  addon.onContextLoss(() => {
+    addon.dispose();
+    changed();
+  });
+  terminal.loadAddon(addon);
+  changed();
+}

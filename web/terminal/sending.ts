@@ -1,0 +1,102 @@
+/** Sends lines and pastes, prints what was sent, and says why something was not. */
+import { bytes, count } from "../model/format.ts";
+import type { NotSent, Talk } from "../model/talk.ts";
+import { safeText } from "../model/visible.ts";
+import type { Gutter, Mark } from "./gutter.ts";
+import type { PastePlan } from "./paste.ts";
+import type { Printer } from "./printer.ts";
+import type { Script } from "./script.ts";
+import { outEscapes, sgr } from "./theme.ts";
+
+export const PROMPT = "Enter message: ";
+
+const problems: Record<NotSent, string> = {
+  empty: "Nothing was sent: a line needs at least one byte.",
+  "not-connected": "Nothing was sent: there is no connection. The line is still here.",
+  "direction-ended": "Nothing was sent: you have ended your direction. The line is still here.",
+};
+
+/** What sending needs of the terminal. */
+export interface SendingParts {
+  talk: Talk;
+  printer: Printer;
+  gutter: Gutter;
+  script: () => Script | null;
+  say: (text: string, colour?: string) => void;
+}
+
+export class Sending {
+  readonly #parts: SendingParts;
+
+  constructor(parts: SendingParts) {
+    this.#parts = parts;
+  }
+
+  /** Sends a line as Enter does. @returns true when it was sent. */
+  line(line: string): boolean {
+    const problem = this.#parts.talk.sendLine(line);
+    if (problem) this.#parts.say(problems[problem]);
+    else this.#printSent(line, this.#parts.talk.lineBytes(line).length);
+    return problem === null;
+  }
+
+  /** Sends a paste as its question said. @returns false when nothing was sent and it should be kept. */
+  paste(plan: Exclude<PastePlan, { kind: "insert" }>): boolean {
+    if (!this.#parts.talk.canSend) {
+      const open = this.#parts.talk.conversation?.state.phase === "open";
+      this.#parts.say(
+        open
+          ? "Nothing was sent: you have ended your direction."
+          : "Nothing was sent: there is no connection.",
+      );
+      return false;
+    }
+    if (plan.kind === "bytes") this.#block([plan.bytes], plan.question.lines);
+    else if (plan.printed) for (const line of plan.lines) this.#pastedLine(line);
+    else {
+      const full = plan.lines.filter((line) => line !== "");
+      this.#block(
+        full.map((line) => this.#parts.talk.lineBytes(line)),
+        plan.lines.length,
+      );
+    }
+    return true;
+  }
+
+  /** The page took back what had not left it, or the connection ended before it did. */
+  reconcile(): void {
+    const sent = this.#parts.script()?.sent;
+    if (!sent) return;
+    const dropped = sent.waiting - this.#parts.talk.pendingBytes;
+    if (dropped <= 0) return;
+    sent.drop(dropped);
+    this.#parts.say(`Stopped: ${bytes(dropped)} were never sent.`);
+  }
+
+  /** An empty line among pasted ones has no bytes to send. */
+  #pastedLine(line: string): void {
+    if (line !== "") this.line(line);
+  }
+
+  #printSent(line: string, length: number): void {
+    const mark = this.#expect(length);
+    const shown = safeText(line.replaceAll("\n", "\\n"), outEscapes);
+    const text = `${sgr.ink2}${PROMPT}${sgr.out}${shown}`;
+    this.#parts.printer.print({ kind: "line", text, mark });
+  }
+
+  /** Many bytes are one row: what they were, and a mark that counts them. */
+  #block(pieces: Uint8Array[], lines: number): void {
+    const total = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    for (const piece of pieces) this.#parts.talk.sendBytes(piece);
+    const mark = this.#expect(total);
+    const what = `Pasted ${count(total, "byte")} in ${count(lines, "line")}`;
+    this.#parts.printer.print({ kind: "words", text: `${sgr.ink2}${what}`, mark });
+  }
+
+  #expect(length: number): Mark {
+    const mark = this.#parts.gutter.make("out", length, true);
+    this.#parts.script()?.sent.expect(mark, length);
+    return mark;
+  }
+}

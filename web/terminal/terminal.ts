@@ -1,0 +1,257 @@
+/** The terminal pane: wires xterm, printer, gutter, line and paste to one Talk; disposed in one place. */
+import type { Conversation } from "../model/conversation.ts";
+import type { Settings } from "../model/settings.ts";
+import { Store } from "../model/store.ts";
+import type { Talk } from "../model/talk.ts";
+import { visibleText } from "../model/visible.ts";
+import { Gutter } from "./gutter.ts";
+import { isBrowsers, type Pressed, readKeys } from "./keys.ts";
+import { watchLink } from "./link-notices.ts";
+import { type PastePlan, type PasteQuestion, planPaste } from "./paste.ts";
+import { Printer } from "./printer.ts";
+import { drawFast, makeScreen, openScreen, type Screen } from "./screen.ts";
+import { Script } from "./script.ts";
+import { PROMPT, Sending } from "./sending.ts";
+import { applyTokens, sgr } from "./theme.ts";
+import { Typing } from "./typing.ts";
+
+export type { PasteQuestion } from "./paste.ts";
+
+/** From here on a conversation is drawn by the faster renderer, where there is one. */
+const MUCH_BYTES = 128 * 1024;
+
+export interface TerminalPaneOptions {
+  talk: Talk;
+  settings: Settings;
+  /** Empty element that the pane fills with the terminal. */
+  screen: HTMLElement;
+  /** Empty column that the pane fills with marks. */
+  gutter: HTMLElement;
+  reducedMotion?: boolean;
+}
+
+export class TerminalPane extends Store {
+  readonly #talk: Talk;
+  readonly #screen: Screen;
+  readonly #element: HTMLElement;
+  readonly #gutter: Gutter;
+  readonly #printer: Printer;
+  readonly #typing: Typing;
+  readonly #sending: Sending;
+  #script: Script | null = null;
+  #asked: Exclude<PastePlan, { kind: "insert" }> | null = null;
+  #notice: { text: string; id: number } | null = null;
+  #focusWanted = false;
+  #drawsFast = false;
+  #isOver = false;
+  /** What to undo at the end, last first. */
+  #cleanup: (() => void)[] = [];
+
+  constructor(options: TerminalPaneOptions) {
+    super();
+    const { talk, settings } = options;
+    this.#talk = talk;
+    this.#element = options.screen;
+    const screenReader = settings.choices.screenReader;
+    this.#screen = makeScreen({ screenReader, reducedMotion: options.reducedMotion ?? false });
+    const { terminal } = this.#screen;
+    this.#gutter = new Gutter(terminal, options.gutter);
+    this.#printer = new Printer(
+      terminal,
+      this.#gutter,
+      () => this.#inputView(),
+      () => this.#screen.fit(),
+    );
+    this.#typing = this.#makeTyping(settings);
+    const say = (text: string, colour?: string) => this.#say(text, colour);
+    const parts = { talk, printer: this.#printer, gutter: this.#gutter, say };
+    this.#sending = new Sending({ ...parts, script: () => this.#script });
+    this.#cleanup.push(() => {
+      this.#printer.dispose();
+      this.#gutter.dispose();
+      terminal.dispose();
+    });
+    this.#listen(settings);
+    if (talk.conversation) this.#follow(talk.conversation);
+    this.#open();
+  }
+
+  /** A paste that waits for an answer. */
+  get question(): PasteQuestion | null {
+    return this.#asked?.question ?? null;
+  }
+  /** What is being typed. */
+  get line(): string {
+    return this.#typing.text;
+  }
+  /** The last thing the terminal said itself. */
+  get notice(): { text: string; id: number } | null {
+    return this.#notice;
+  }
+
+  /** Answers the question about a paste. What cannot be sent now stays asked for. */
+  answer(choice: "send" | "cancel"): void {
+    const asked = this.#asked;
+    if (!asked) return;
+    this.#asked = null;
+    if (choice === "send" && !this.#sending.paste(asked)) this.#asked = asked;
+    this.changed();
+  }
+
+  /** Sets the line, as the phone's own field does. */
+  setLine(text: string): void {
+    this.#typing.set(text);
+  }
+
+  /** What Enter does: sends the line; without a connection, an empty one connects. */
+  submit(): void {
+    const { text } = this.#typing;
+    const phase = this.#talk.conversation?.state.phase;
+    if (text === "" && phase !== "open" && phase !== "opening") this.#talk.connect();
+    else if (phase === "opening") this.#say("Not connected yet: the line is still here.");
+    else if (this.#sending.line(text)) this.#typing.reset();
+  }
+
+  /** Re-reads colours and sizes from the page's tokens. */
+  applyTheme(): void {
+    if (!this.#screen.terminal.element) return;
+    applyTokens(this.#screen.terminal);
+    this.#printer.resize();
+  }
+
+  focus(): void {
+    this.#focusWanted = true;
+    this.#screen.terminal.focus();
+  }
+
+  dispose(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#script?.dispose();
+    for (const undo of this.#cleanup.reverse()) undo();
+  }
+
+  async #open(): Promise<void> {
+    const { terminal } = this.#screen;
+    await openScreen(this.#screen, this.#element);
+    if (this.#isOver || !terminal.element) return;
+    this.#screen.fit();
+    this.#printer.start();
+    if (this.#focusWanted) terminal.focus();
+    const watcher = new ResizeObserver(() => this.#printer.resize());
+    watcher.observe(this.#element);
+    this.#cleanup.push(() => watcher.disconnect());
+  }
+
+  /** A conversation needs the faster renderer only when much comes; until then it is not even loaded. */
+  #drawFastWhenMuchComes(): void {
+    const { conversation } = this.#talk;
+    if (this.#drawsFast || (conversation?.state.receivedBytes ?? 0) < MUCH_BYTES) return;
+    this.#drawsFast = true;
+    const isOver = () => this.#isOver;
+    void drawFast(this.#screen.terminal, isOver, () => this.#printer.resize());
+  }
+
+  #makeTyping(settings: Settings): Typing {
+    return new Typing({
+      enter: () => this.submit(),
+      end: () => this.#end(),
+      interrupt: () => this.#interrupt(),
+      clear: () => this.#printer.clear(),
+      page: (step) => this.#screen.terminal.scrollPages(step),
+      history: () => settings.history(this.#talk.addressKey),
+      changed: () => {
+        this.#printer.redraw();
+        this.changed();
+      },
+    });
+  }
+
+  #listen(settings: Settings): void {
+    const { terminal } = this.#screen;
+    const data = terminal.onData((text) => {
+      for (const key of readKeys(text)) this.#typing.press(key);
+    });
+    terminal.attachCustomKeyEventHandler(
+      (event: Pressed) => !isBrowsers(event, terminal.hasSelection()),
+    );
+    const paste = (event: ClipboardEvent) => this.#pasted(event, event.clipboardData);
+    const drop = (event: DragEvent) => this.#pasted(event, event.dataTransfer);
+    // In the capture phase: xterm never sees a paste, and so never encodes one itself.
+    this.#element.addEventListener("paste", paste, true);
+    this.#element.addEventListener("drop", drop, true);
+    this.#cleanup.push(
+      () => data.dispose(),
+      () => this.#element.removeEventListener("paste", paste, true),
+      () => this.#element.removeEventListener("drop", drop, true),
+      this.#talk.onStart((conversation) => this.#follow(conversation)),
+      this.#talk.subscribe(() => this.#talkChanged()),
+      settings.subscribe(() => {
+        terminal.options.screenReaderMode = settings.choices.screenReader;
+      }),
+      watchLink(this.#talk.carrier, (text, colour) => this.#say(text, colour)),
+    );
+  }
+
+  #follow(conversation: Conversation): void {
+    if (this.#script) this.#printer.print({ kind: "line", text: "" });
+    this.#script?.dispose();
+    const { printer, gutter } = { printer: this.#printer, gutter: this.#gutter };
+    const announce = (text: string) => this.#announce(text);
+    this.#script = new Script({ talk: this.#talk, printer, gutter, announce }, conversation);
+  }
+
+  #promptShown = "";
+
+  #talkChanged(): void {
+    this.#drawFastWhenMuchComes();
+    this.#sending.reconcile();
+    if (this.#prompt() !== this.#promptShown) this.#printer.redraw();
+  }
+
+  /** There is a prompt only while a line can be sent. */
+  #prompt(): string {
+    return this.#talk.canSend ? PROMPT : "";
+  }
+
+  #inputView() {
+    this.#promptShown = this.#prompt();
+    return { prompt: this.#promptShown, text: this.#typing.text, cursor: this.#typing.cursor };
+  }
+
+  /** Ctrl-D on an empty line. */
+  #end(): void {
+    if (!this.#talk.canSend) return;
+    this.#script?.sayShutdown();
+    this.#talk.shutdown();
+  }
+
+  /** Ctrl-C: drops the line, and stops what is being sent. */
+  #interrupt(): void {
+    const dropped = visibleText(this.#typing.text);
+    const text = `${sgr.ink2}${this.#prompt()}${sgr.out}${dropped}${sgr.ink3}^C`;
+    this.#printer.print({ kind: "line", text });
+    this.#typing.reset();
+    if (this.#talk.longSend) this.#talk.stopSending();
+  }
+
+  #pasted(event: Event, data: DataTransfer | null): void {
+    event.preventDefault();
+    event.stopPropagation();
+    const plan = planPaste(data?.getData("text/plain") ?? "");
+    if (!plan) return;
+    if (plan.kind === "insert") return this.#typing.insert(plan.text);
+    this.#asked = plan;
+    this.changed();
+  }
+
+  #say(text: string, colour: string = sgr.ink2): void {
+    this.#announce(text);
+    this.#printer.print({ kind: "words", text: colour + visibleText(text) });
+  }
+
+  #announce(text: string): void {
+    this.#notice = { text, id: (this.#notice?.id ?? 0) + 1 };
+    this.changed();
+  }
+}

@@ -1,0 +1,66 @@
+/** The terminal's frame: its head, the screen and the gutter that the terminal itself fills. */
+import type { RefObject } from "react";
+import type { LineEnding } from "../model/settings.ts";
+import type { Talk } from "../model/talk.ts";
+import type { TerminalPane } from "../terminal/terminal.ts";
+import { LongSendBar } from "./long-send.tsx";
+import { useValue } from "./use-store.ts";
+
+export interface TerminalProps {
+  talk: Talk;
+  pane: TerminalPane | null;
+  screen: RefObject<HTMLDivElement | null>;
+  gutter: RefObject<HTMLDivElement | null>;
+}
+
+export function Terminal({ talk, pane, screen, gutter }: TerminalProps) {
+  return (
+    <section className="terminal-pane" aria-labelledby="terminal-title" data-region="terminal">
+      <div className="pane-head">
+        <h2 className="label" id="terminal-title">
+          Terminal
+        </h2>
+        <LineEndingPicker talk={talk} />
+        <p className="gutter-head">on the wire</p>
+      </div>
+      <div className="terminal-body">
+        <div className="screen-frame">
+          <div className="screen" ref={screen} />
+        </div>
+        <div className="gutter-frame">
+          <div className="gutter" ref={gutter} />
+        </div>
+      </div>
+      <LongSendBar talk={talk} pane={pane} />
+    </section>
+  );
+}
+
+const endings: readonly (readonly [LineEnding, string])[] = [
+  ["none", "nothing"],
+  ["lf", "LF"],
+  ["crlf", "CR LF"],
+];
+
+function LineEndingPicker({ talk }: { talk: Talk }) {
+  const key = useValue(talk, () => talk.addressKey);
+  const ending = useValue(talk.settings, () => talk.settings.lineEnding(key));
+  return (
+    <label className="picker">
+      <span>Enter adds</span>
+      <select
+        value={ending}
+        onChange={(event) => {
+          const chosen = endings.find(([value]) => value === event.target.value);
+          if (chosen) talk.settings.chooseLineEnding(key, chosen[0]);
+        }}
+      >
+        {endings.map(([value, name]) => (
+          <option key={value} value={value}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

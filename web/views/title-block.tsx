@@ -1,0 +1,75 @@
+/** The title block: what both sockets are in, bytes each way, and the link that carries it all. */
+import type { ReactNode } from "react";
+import { bytes, roundTrip } from "../model/format.ts";
+import { linkWords } from "../model/status.ts";
+import type { Talk } from "../model/talk.ts";
+import { ownSocket } from "../model/wire.ts";
+import type { Gateway } from "./gateway.ts";
+import { InArrow, OutArrow } from "./signs.tsx";
+import { StateChip } from "./state-chip.tsx";
+import { useFrames, useNow } from "./use-store.ts";
+
+const derived =
+  "Worked out from the calls on your socket; nobody asked the kernel, and the other machine's socket cannot be seen from here.";
+
+export function TitleBlock({ talk, gateway }: { talk: Talk; gateway: Gateway }) {
+  useFrames(talk);
+  useFrames(gateway);
+  const { status } = gateway;
+  const ticking = status.phase === "lost" || (status.phase === "live" && status.resumes === 0);
+  const now = useNow(1000, ticking);
+  const link = linkWords(status, Math.max(now, status.since));
+  const state = talk.conversation?.state;
+  return (
+    // F6 stops here, so that it can be read out.
+    <footer className="status" data-region="status" data-region-focus="" tabIndex={-1}>
+      <Cell name="Your socket" title={derived} derived>
+        <StateChip state={ownSocket(state ?? null)} />
+      </Cell>
+      <Cell name="Server socket" title={derived} derived>
+        <StateChip state={state?.far ?? null} />
+      </Cell>
+      <Cell name="Out">
+        <OutArrow />
+        {bytes(state?.sentBytes ?? 0)}
+      </Cell>
+      <Cell name="In">
+        <InArrow />
+        {bytes(state?.receivedBytes ?? 0)}
+      </Cell>
+      <Cell name="Round trip to gateway" title="From this page to the gateway and back">
+        {status.roundTripMs === null ? "–" : roundTrip(status.roundTripMs)}
+      </Cell>
+      <Cell name="Link to gateway" className={`link-cell link-${link.tone}`}>
+        {link.text}
+      </Cell>
+      <Cell
+        name="Clock"
+        title="Times are the gateway's, in seconds since connecting"
+        className="clock"
+      >
+        gateway
+      </Cell>
+    </footer>
+  );
+}
+
+interface CellProps {
+  name: string;
+  title?: string;
+  derived?: boolean;
+  className?: string;
+  children: ReactNode;
+}
+
+function Cell({ name, title, derived, className = "", children }: CellProps) {
+  return (
+    <div className={`cell ${className}`} title={title}>
+      <p className="cell-name">
+        {name}
+        {derived && <span className="calm">, derived</span>}
+      </p>
+      <p className="cell-value data">{children}</p>
+    </div>
+  );
+}

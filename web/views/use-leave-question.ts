@@ -1,0 +1,14 @@
+/** Leaving the page asks first, but only while bytes are still on their way to the server. */
+import { useEffect } from "react";
+import type { Talk } from "../model/talk.ts";
+
+export function useLeaveQuestion(talk: Talk): void {
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => {
+      if (talk.conversation?.state.phase === "open" && talk.pendingBytes > 0)
+        event.preventDefault();
+    };
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [talk]);
+}

@@ -1,0 +1,41 @@
+/** F6 and Shift+F6 go round the regions of the screen, because Tab belongs to the terminal. */
+import { useEffect } from "react";
+import type { TerminalPane } from "../terminal/terminal.ts";
+
+/** In the order of the round; elements carry them as `data-region`. */
+const regions = ["address", "terminal", "events", "status", "settings"] as const;
+
+export function useRegions(pane: TerminalPane | null): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "F6" || event.ctrlKey || event.altKey || event.metaKey) return;
+      event.preventDefault();
+      go(event.shiftKey ? -1 : 1, pane);
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [pane]);
+}
+
+function go(step: 1 | -1, pane: TerminalPane | null): void {
+  const here = document.activeElement?.closest<HTMLElement>("[data-region]")?.dataset.region;
+  const start = regions.indexOf(here as (typeof regions)[number]);
+  for (let i = 1; i <= regions.length; i++) {
+    const from = start < 0 && step < 0 ? 0 : start;
+    const region = regions[(from + i * step + regions.length * 2) % regions.length];
+    if (region && focusRegion(region, pane)) return;
+  }
+}
+
+function focusRegion(region: string, pane: TerminalPane | null): boolean {
+  if (region === "terminal") {
+    pane?.focus();
+    return pane !== null;
+  }
+  const target = document.querySelector<HTMLElement>(
+    `[data-region="${region}"] [data-region-focus], [data-region="${region}"][data-region-focus]`,
+  );
+  if (!target || target.offsetParent === null) return false;
+  target.focus();
+  return true;
+}

@@ -1,0 +1,38 @@
+/** One TerminalPane for the two elements it lives in, made once the fonts it measures are there. */
+import { type RefObject, useEffect, useState } from "react";
+import type { Settings } from "../model/settings.ts";
+import type { Talk } from "../model/talk.ts";
+import { TerminalPane } from "../terminal/terminal.ts";
+
+export function useTerminal(
+  talk: Talk,
+  settings: Settings,
+  screen: RefObject<HTMLElement | null>,
+  gutter: RefObject<HTMLElement | null>,
+): TerminalPane | null {
+  const [pane, setPane] = useState<TerminalPane | null>(null);
+  useEffect(() => {
+    let made: TerminalPane | null = null;
+    let gone = false;
+    const make = () => {
+      if (gone || !screen.current || !gutter.current) return;
+      const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      const elements = { screen: screen.current, gutter: gutter.current };
+      made = new TerminalPane({ talk, settings, ...elements, reducedMotion });
+      setPane(made);
+      // On a phone, focus would raise the keyboard over the page before it has been seen.
+      if (!matchMedia("(pointer: coarse)").matches) made.focus();
+    };
+    // A font that cannot be loaded is replaced by the next in the list: the terminal starts anyway.
+    Promise.allSettled([
+      document.fonts.load('20px "Wireside Mono"'),
+      document.fonts.load('bold 20px "Wireside Mono"'),
+    ]).then(make);
+    return () => {
+      gone = true;
+      made?.dispose();
+      setPane(null);
+    };
+  }, [talk, settings, screen, gutter]);
+  return pane;
+}
