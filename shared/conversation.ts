@@ -5,6 +5,9 @@
 import type { Address } from "./address.ts";
 import type { FailureCode } from "./errors.ts";
 import type { Endpoint } from "./protocol.ts";
+import type { KernelSocket, TcpState } from "./tcp.ts";
+
+export type { TcpState };
 
 /** `out` goes right, from the client to the server; `in` comes left. */
 export type Direction = "out" | "in";
@@ -20,10 +23,25 @@ interface Happening {
 export type ConversationEvent = Happening &
   (
     | { kind: "opening"; address: Address }
+    /** connect(2) was called: a SYN leaves `local` for `remote`. Once for each address that is tried. */
+    | { kind: "attempt"; local: Endpoint; remote: Endpoint }
+    /** near: connected. far: the server's accept(2) returned this socket; `local` is the server's end. */
     | { kind: "open"; local: Endpoint; remote: Endpoint }
-    /** One send the kernel took, or one read. `bytes` may be shorter than `length` once the conversation is too large to keep whole. */
-    | { kind: "data"; direction: Direction; offset: number; length: number; bytes: Uint8Array }
-    /** FIN: this direction has ended, the other lives on. */
+    /**
+     * One send the kernel took, or one read. `bytes` may be shorter than `length` once the
+     * conversation is too large to keep whole; of a far call it is empty, because they are the same
+     * bytes as the near end's at the same offsets. `direction` is the wire's: a far `in` is its send.
+     * `calls`: how many calls these are together, where so many came that they were added up.
+     */
+    | {
+        kind: "data";
+        direction: Direction;
+        offset: number;
+        length: number;
+        bytes: Uint8Array;
+        calls?: number;
+      }
+    /** FIN: this direction has ended, the other lives on. far `out`: the server's read came back empty. */
     | { kind: "eof"; direction: Direction }
     /** RST: both directions are over. `in`: the other end did it. */
     | { kind: "reset"; direction: Direction; code: FailureCode; detail: string }
@@ -31,20 +49,13 @@ export type ConversationEvent = Happening &
     | { kind: "error"; code: FailureCode; detail: string }
     /** The page lost the gateway, or is back; the socket lived on meanwhile. */
     | { kind: "state"; link: "lost" | "resumed" }
-    /** Both directions are over, or this end was let go with close(2). */
+    /** Both directions are over, or this end was let go with close(2). far: the server's close(2). */
     | { kind: "closed"; by: "near" | "far" }
+    /** What the gateway's kernel said of one end; only when it differs from what it said before. */
+    | { kind: "kernel"; socket: KernelSocket }
   );
 
 export type EventOf<K extends ConversationEvent["kind"]> = Extract<ConversationEvent, { kind: K }>;
-
-/** TCP's names (RFC 9293 section 3.3.2). All but the calls themselves are derived here, and shown as derived. */
-export type TcpState =
-  | "CLOSED"
-  | "SYN_SENT"
-  | "ESTABLISHED"
-  | "FIN_WAIT2"
-  | "CLOSE_WAIT"
-  | "TIME_WAIT";
 
 export type Phase = "idle" | "opening" | "open" | "failed" | "closed";
 
@@ -53,9 +64,13 @@ export interface ConversationState {
   address: Address | null;
   local: Endpoint | null;
   remote: Endpoint | null;
-  /** Derived state of this page's socket and of the other end's; null: no socket there. */
+  /** State of this page's socket, and of the other end's; null: none there, or nobody can know. */
   near: TcpState;
   far: TcpState | null;
+  /** What the kernel last said of each end; null where `near` or `far` is derived from calls. */
+  kernel: Record<Side, KernelSocket | null>;
+  /** True once a call of the other end was seen: it is a server of this gateway. */
+  farSeen: boolean;
   sentBytes: number;
   sends: number;
   receivedBytes: number;
@@ -77,6 +92,8 @@ export const initialState: ConversationState = Object.freeze({
   remote: null,
   near: "CLOSED",
   far: null,
+  kernel: Object.freeze({ near: null, far: null }),
+  farSeen: false,
   sentBytes: 0,
   sends: 0,
   receivedBytes: 0,
@@ -92,8 +109,12 @@ export const initialState: ConversationState = Object.freeze({
 /** The state after one more event. Pure: the same list always adds up to the same state. */
 export function next(state: ConversationState, event: ConversationEvent): ConversationState {
   const s = { ...state, lastAt: Math.max(state.lastAt, event.at) };
-  if (event.side === "far") return s;
+  if (event.kind === "kernel") return observed(s, event.side, event.socket);
+  if (event.side === "far") return { ...s, farSeen: true };
+  if (event.kind !== "data" && event.kind !== "state") s.kernel = initialState.kernel;
   switch (event.kind) {
+    case "attempt":
+      return { ...s, local: event.local, remote: event.remote };
     case "opening":
       return { ...s, phase: "opening", address: event.address, near: "SYN_SENT" };
     case "open":
@@ -134,6 +155,11 @@ export function next(state: ConversationState, event: ConversationEvent): Conver
     case "state":
       return s;
   }
+}
+
+/** The kernel knows better than what calls let us conclude. */
+function observed(s: ConversationState, side: Side, socket: KernelSocket): ConversationState {
+  return { ...s, [side]: socket.state, kernel: { ...s.kernel, [side]: socket } };
 }
 
 /** Who ended first waits in TIME_WAIT. Let go before the other's FIN came, its state is unknown. */

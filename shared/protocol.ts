@@ -1,6 +1,7 @@
 /** Control messages between page and gateway: JSON text frames, checked strictly at both ends. */
 import * as v from "valibot";
 import { MAX_ADDRESS_CHARACTERS, MAX_CHANNEL_ID, MAX_OFFSET, PROTOCOL_VERSION } from "./bounds.ts";
+import { TCP_STATES } from "./tcp.ts";
 
 const offset = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_OFFSET));
 const channelId = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MAX_CHANNEL_ID));
@@ -13,6 +14,10 @@ const Resume = v.strictObject({
   token: secret,
   epoch: offset,
   channels: v.pipe(v.array(v.strictObject({ ch: channelId, rx: offset })), v.maxLength(1024)),
+  /** Channels the page still watches, living or over, and how many far calls it knows of each. */
+  seen: v.optional(
+    v.pipe(v.array(v.strictObject({ ch: channelId, far: offset })), v.maxLength(1024)),
+  ),
 });
 
 /** First message of a WebSocket. With `resume`, it asks for a session that lost its WebSocket. */
@@ -31,8 +36,10 @@ export const Open = v.strictObject({
 export const Close = v.strictObject({ type: v.literal("close"), ch: channelId });
 /** Is the gateway there? Answered by `pong` with the same number. */
 export const Ping = v.strictObject({ type: v.literal("ping"), n: offset });
+/** Whether somebody looks at the page: only then the kernel is asked. A new WebSocket begins with no. */
+export const Look = v.strictObject({ type: v.literal("look"), on: v.boolean() });
 
-export const PageMessage = v.variant("type", [Hello, Open, Close, Ping]);
+export const PageMessage = v.variant("type", [Hello, Open, Close, Ping, Look]);
 export type PageMessage = v.InferOutput<typeof PageMessage>;
 export type Hello = v.InferOutput<typeof Hello>;
 
@@ -40,6 +47,7 @@ export type Hello = v.InferOutput<typeof Hello>;
 export const SocketState = v.picklist(["connecting", "open", "closed"]);
 export type SocketState = v.InferOutput<typeof SocketState>;
 
+const Servers = v.array(v.strictObject({ name: shortText, address: shortText, about: shortText }));
 const Endpoint = v.strictObject({ host: shortText, port: v.number() });
 
 const ChannelState = v.strictObject({
@@ -65,7 +73,7 @@ export const Welcome = v.strictObject({
   os: v.picklist(["linux", "darwin", "win32", "other"]),
   limits: v.strictObject({ windowBytes: offset, maxChannels: offset }),
   /** Servers the gateway runs for people to talk to, and targets it has a name for. */
-  servers: v.array(v.strictObject({ name: shortText, address: shortText, about: shortText })),
+  servers: Servers,
   channels: v.array(ChannelState),
 });
 export const State = v.strictObject({
@@ -82,6 +90,40 @@ export const Refused = v.strictObject({
   code: shortText,
   detail: shortText,
 });
+/** Calls of the program at the far end, where that is a server of this gateway. */
+export const Far = v.strictObject({
+  type: v.literal("far"),
+  ch: channelId,
+  calls: v.array(
+    v.strictObject({
+      /** Counts the calls of this channel from 1; of several added up, the last. */
+      n: offset,
+      at: clockSteps,
+      call: v.picklist(["accept", "recv", "send", "shutdown", "close", "reset"]),
+      /** recv, send: offset of the first byte in its direction, and how many. An empty recv has 0. */
+      offset: v.optional(offset),
+      bytes: v.optional(offset),
+      /** How many calls these are together; absent: one. */
+      calls: v.optional(offset),
+    }),
+  ),
+});
+const Socket = v.strictObject({
+  state: v.picklist(TCP_STATES),
+  unread: offset,
+  unsent: offset,
+  timeWaitMs: v.nullable(offset),
+});
+/** What the gateway's kernel says of a channel's socket, and of the other end if it is on this host. */
+export const Kernel = v.strictObject({
+  type: v.literal("kernel"),
+  ch: channelId,
+  at: clockSteps,
+  near: v.optional(Socket),
+  far: v.optional(Socket),
+});
+/** The gateway's servers are others now than `welcome` said. */
+export const ServersChanged = v.strictObject({ type: v.literal("servers"), servers: Servers });
 export const Drain = v.strictObject({ type: v.literal("drain"), deadlineMs: offset });
 export const ResumeFailed = v.strictObject({
   type: v.literal("resume_failed"),
@@ -96,10 +138,14 @@ export const GatewayMessage = v.variant("type", [
   Drain,
   ResumeFailed,
   Pong,
+  Far,
+  Kernel,
+  ServersChanged,
 ]);
 export type GatewayMessage = v.InferOutput<typeof GatewayMessage>;
 export type Welcome = v.InferOutput<typeof Welcome>;
 export type ResumeFailedReason = v.InferOutput<typeof ResumeFailed>["reason"];
+export type FarCall = v.InferOutput<typeof Far>["calls"][number];
 export type Endpoint = v.InferOutput<typeof Endpoint>;
 
 /** WebSocket close codes of this protocol (RFC 6455 section 7.4.2, private range, and three standard). */

@@ -2,6 +2,7 @@
 import {
   type ConversationEvent,
   type ConversationState,
+  type Direction,
   initialState,
   next,
 } from "../../shared/conversation.ts";
@@ -15,13 +16,22 @@ export const EXCERPT_BYTES = 64;
 export const KEPT_EVENTS = 100_000;
 
 export class Conversation extends Store {
+  /** When it began, in milliseconds since 1970 by the clock of whoever recorded it. */
+  readonly startedAt: number;
   #events: ConversationEvent[] = [];
   #state: ConversationState = initialState;
   #keptBytes = 0;
   /** Index of the oldest event whose bytes may still be whole. */
   #oldestWhole = 0;
   #forgotten = 0;
+  /** Numbers of the near data events of each direction: their offsets only grow. */
+  readonly #calls: Record<Direction, number[]> = { out: [], in: [] };
   #followers = new Set<(event: ConversationEvent) => void>();
+
+  constructor(startedAt: number = Date.now()) {
+    super();
+    this.startedAt = startedAt;
+  }
 
   /** The events kept, oldest first. */
   get events(): readonly ConversationEvent[] {
@@ -35,7 +45,36 @@ export class Conversation extends Store {
     return this.#forgotten;
   }
 
+  /** How many events there were, the forgotten ones included: the number of the next. */
+  get total(): number {
+    return this.#forgotten + this.#events.length;
+  }
+
+  /** An event by its number, which counts from 0 and never changes; undefined when it is forgotten. */
+  event(number: number): ConversationEvent | undefined {
+    return this.#events[number - this.#forgotten];
+  }
+
+  /** Number of the near call that carried the byte at `offset` of a direction; null when none is kept. */
+  callAt(direction: Direction, offset: number): number | null {
+    const calls = this.#calls[direction];
+    let low = 0;
+    let high = calls.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      const event = this.event(calls[middle] ?? -1);
+      if (event?.kind === "data" && event.offset + event.length > offset) high = middle;
+      else low = middle + 1;
+    }
+    const number = calls[low];
+    const found = number === undefined ? undefined : this.event(number);
+    return found?.kind === "data" && found.offset <= offset ? (number ?? null) : null;
+  }
+
   append(event: ConversationEvent): void {
+    if (event.kind === "data" && event.side === "near") {
+      this.#calls[event.direction].push(this.total);
+    }
     this.#events.push(event);
     this.#state = next(this.#state, event);
     if (event.kind === "data") this.#keptBytes += event.bytes.length;
@@ -66,6 +105,10 @@ export class Conversation extends Store {
     const gone = this.#events.splice(0, this.#events.length - KEPT_EVENTS);
     this.#forgotten += gone.length;
     this.#oldestWhole = Math.max(0, this.#oldestWhole - gone.length);
+    for (const calls of Object.values(this.#calls)) {
+      const kept = calls.findIndex((number) => number >= this.#forgotten);
+      calls.splice(0, kept < 0 ? calls.length : kept);
+    }
     for (const event of gone) if (event.kind === "data") this.#keptBytes -= event.bytes.length;
   }
 }

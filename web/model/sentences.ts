@@ -5,7 +5,16 @@ import { explain, type FailureCode } from "../../shared/errors.ts";
 import { bytes, clock, count, excerpt } from "./format.ts";
 
 /** The sign in front of an event: which way, and what kind of thing. */
-export type Mark = "send" | "receive" | "fin-out" | "fin-in" | "reset" | "open" | "link" | "end";
+export type Mark =
+  | "send"
+  | "receive"
+  | "fin-out"
+  | "fin-in"
+  | "reset"
+  | "open"
+  | "link"
+  | "end"
+  | "kernel";
 export type Tone = Direction | "calm" | "good" | "closing" | "wrong";
 
 export interface Sentence {
@@ -58,7 +67,7 @@ const farTexts: Partial<Record<Quiet["kind"], string>> = {
 
 function quietSentence(event: Quiet): Omit<Sentence, "excerpt"> {
   const said = nearSentence(event);
-  if (event.side === "near") return said;
+  if (event.side === "near" || event.kind === "kernel") return said;
   const eof = event.kind === "eof" && event.direction === "out" ? "the server read the end" : null;
   return { ...said, tone: "calm", text: eof ?? farTexts[event.kind] ?? said.text };
 }
@@ -67,6 +76,14 @@ function nearSentence(event: Quiet): Omit<Sentence, "excerpt"> {
   switch (event.kind) {
     case "opening":
       return { mark: "open", tone: "calm", text: `connecting to ${formatAddress(event.address)}` };
+    case "attempt":
+      return {
+        mark: "open",
+        tone: "calm",
+        text: `connect() from ${formatEndpoint(event.local)} to ${formatEndpoint(event.remote)}`,
+      };
+    case "kernel":
+      return { mark: "kernel", tone: "calm", text: kernelText(event) };
     case "open":
       return {
         mark: "open",
@@ -92,6 +109,14 @@ function nearSentence(event: Quiet): Omit<Sentence, "excerpt"> {
     case "closed":
       return { mark: "end", tone: "calm", text: closedTexts[event.by] };
   }
+}
+
+/** `kernel: your socket is in CLOSE_WAIT, 7 B unread`. */
+function kernelText({ side, socket }: Extract<ConversationEvent, { kind: "kernel" }>): string {
+  const whose = side === "near" ? "your socket" : "the server's socket";
+  const unread = socket.unread > 0 ? `, ${bytes(socket.unread)} unread` : "";
+  const unsent = socket.unsent > 0 ? `, ${bytes(socket.unsent)} not acknowledged` : "";
+  return `kernel: ${whose} is ${socket.state}${unread}${unsent}`;
 }
 
 const closedTexts = {

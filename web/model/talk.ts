@@ -4,6 +4,7 @@ import type { ConversationEvent } from "../../shared/conversation.ts";
 import { type Explanation, explain } from "../../shared/errors.ts";
 import type { Carrier, Channel } from "./carrier.ts";
 import { Conversation } from "./conversation.ts";
+import { Selection } from "./selection.ts";
 import type { LineEnding, Settings } from "./settings.ts";
 import { Store, type Unsubscribe } from "./store.ts";
 
@@ -27,6 +28,8 @@ const endings: Record<LineEnding, string> = { none: "", lf: "\n", crlf: "\r\n" }
 export class Talk extends Store {
   readonly carrier: Carrier;
   readonly settings: Settings;
+  /** What is picked out of the conversation on the screen. */
+  readonly selection = new Selection();
   #addressText: string;
   #conversation: Conversation | null = null;
   #channel: Channel | null = null;
@@ -108,6 +111,7 @@ export class Talk extends Store {
     this.#conversation = conversation;
     this.#channel = null;
     this.#longSend = null;
+    this.selection.select(null);
     for (const follow of [...this.#starts]) follow(conversation);
     const parsed = parseAddress(text);
     if (parsed.ok) this.#open(conversation, parsed.address);

@@ -71,6 +71,8 @@ export class Script {
     if (event.side === "far") return;
     switch (event.kind) {
       case "opening":
+      case "attempt":
+      case "kernel":
         return;
       case "open":
         return this.say(`Connected to ${formatEndpoint(event.remote)}`, sgr.ink3);

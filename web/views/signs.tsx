@@ -69,6 +69,15 @@ function EndSign() {
   );
 }
 
+/** A socket looked at from outside. */
+function KernelSign() {
+  return (
+    <svg {...box} aria-hidden="true" className="calm">
+      <path d="M6 2h12v8H6z" stroke="currentColor" strokeWidth="2" fill="none" />
+    </svg>
+  );
+}
+
 /** The sign of an event. */
 export function EventSign({ mark }: { mark: Mark }) {
   switch (mark) {
@@ -88,5 +97,7 @@ export function EventSign({ mark }: { mark: Mark }) {
       return <LinkSign />;
     case "end":
       return <EndSign />;
+    case "kernel":
+      return <KernelSign />;
   }
 }

@@ -4,10 +4,15 @@ import type { TcpState } from "../../shared/conversation.ts";
 
 const tones: Record<TcpState, string> = {
   CLOSED: "calm",
+  LISTEN: "good",
   SYN_SENT: "good",
+  SYN_RECV: "good",
   ESTABLISHED: "good",
+  FIN_WAIT1: "closing",
   FIN_WAIT2: "closing",
   CLOSE_WAIT: "closing",
+  CLOSING: "closing",
+  LAST_ACK: "closing",
   TIME_WAIT: "closing",
 };
 
@@ -25,7 +30,7 @@ function Pattern({ state }: { state: TcpState }) {
   const id = useId();
   return (
     <svg className={tones[state]} width="14" height="20" viewBox="0 0 14 20" aria-hidden="true">
-      {state === "SYN_SENT" && <Hatch id={id} />}
+      {state.startsWith("SYN_") && <Hatch id={id} />}
       {state === "TIME_WAIT" && <Dots id={id} />}
       <Body state={state} id={id} />
     </svg>
@@ -60,9 +65,14 @@ function Body({ state, id }: { state: TcpState; id: string }) {
   switch (state) {
     case "ESTABLISHED":
       return <rect x="0" y="0" width="14" height="20" fill="currentColor" />;
+    case "LISTEN":
+      return <rect {...outline} fill="none" strokeDasharray="3 2" />;
     case "SYN_SENT":
+    case "SYN_RECV":
       return <rect {...outline} fill={`url(#${id})`} />;
+    case "FIN_WAIT1":
     case "FIN_WAIT2":
+    case "CLOSING":
       return (
         <g fill="none" stroke="currentColor">
           <rect {...outline} />
@@ -70,6 +80,7 @@ function Body({ state, id }: { state: TcpState; id: string }) {
         </g>
       );
     case "CLOSE_WAIT":
+    case "LAST_ACK":
       return (
         <g>
           <rect {...outline} fill="none" />

@@ -1,0 +1,154 @@
+/**
+ * The ladder as drawing instructions: `ladder.ts` makes them from events, the view draws them, and
+ * the SVG export draws the same ones. Nothing here knows SVG, React or pixels of a screen.
+ *
+ * Vertical lengths are in units of the normal text size (1 unit = 1 CSS pixel there), from the top of
+ * the row. Horizontally there are only the two lifelines: a shape says which it belongs to.
+ */
+import type { Direction, Side } from "../../shared/conversation.ts";
+import type { TcpState } from "../../shared/tcp.ts";
+import type { ByteRange } from "./selection.ts";
+
+/** A stretch of a lifeline within one row. */
+export interface LifeShape {
+  kind: "life";
+  side: Side;
+  top: number;
+  bottom: number;
+  /** Pattern: a TCP state; `hollow`: a socket that cannot be seen from here; `none`: no socket. */
+  pattern: TcpState | "hollow" | "none";
+  /** The kernel said so; else it was worked out from calls. */
+  seen: boolean;
+}
+
+/** A state's name beside a lifeline, where it begins. */
+export interface StateShape {
+  kind: "state";
+  side: Side;
+  y: number;
+  state: TcpState;
+  seen: boolean;
+}
+
+/**
+ * Bytes on their way, thickness by their number: from the sender's edge (`from`) to the receiver's
+ * (`to`), each as top and bottom. One send read in two pieces makes two bands with one `from` block.
+ */
+export interface BandShape {
+  kind: "band";
+  direction: Direction;
+  from: readonly [number, number];
+  to: readonly [number, number];
+  range: ByteRange;
+  /** The receiver's call was seen; else the band ends in the open. */
+  arrives: boolean;
+}
+
+/** A call on a socket, drawn outside its lifeline: `send 12 B`. */
+export interface BlockShape {
+  kind: "block";
+  side: Side;
+  direction: Direction;
+  top: number;
+  bottom: number;
+  label: string;
+  /** Absolute number of the event in the conversation. */
+  event: number;
+  range: ByteRange;
+}
+
+/** What the bytes say, above a band: `“Wake up, Neo”`. */
+export interface QuoteShape {
+  kind: "quote";
+  direction: Direction;
+  y: number;
+  text: string;
+}
+
+/** A packet without bytes. Dashed when nobody saw it: SYN, SYN+ACK, ACK, and every RST. */
+export interface PacketShape {
+  kind: "packet";
+  direction: Direction;
+  /** At the sender's lifeline and at the receiver's. */
+  fromY: number;
+  toY: number;
+  label: string;
+  /** A second line in plain words: `may I talk to port 9090?` */
+  note: string | null;
+  /** `fin` ends in ‖, `rst` in ✕, `syn` and `ack` in an arrow head. */
+  head: "arrow" | "fin" | "rst";
+  seen: boolean;
+  wrong: boolean;
+}
+
+/** A call without bytes, named beside its lifeline: `connect()`, `accept()`, `shutdown()`, `close()`. */
+export interface CallShape {
+  kind: "call";
+  side: Side;
+  y: number;
+  text: string;
+}
+
+/** A pause: both lifelines are broken, and the gap says how long. */
+export interface IdleShape {
+  kind: "idle";
+  y: number;
+  text: string;
+}
+
+/** Many calls in a short time, drawn as one body that opens into its calls. */
+export interface BundleShape {
+  kind: "bundle";
+  direction: Direction;
+  top: number;
+  bottom: number;
+  /** `1,024 reads, 64.0 MiB in 3.2 s` */
+  text: string;
+}
+
+/** Something said across the whole width: the link was lost, events are no longer kept. */
+export interface NoteShape {
+  kind: "note";
+  y: number;
+  text: string;
+  tone: "calm" | "closing" | "wrong" | "good";
+}
+
+/** A time on the axis at the left. */
+export interface TimeShape {
+  kind: "time";
+  y: number;
+  text: string;
+}
+
+export type LadderShape =
+  | LifeShape
+  | StateShape
+  | BandShape
+  | BlockShape
+  | QuoteShape
+  | PacketShape
+  | CallShape
+  | IdleShape
+  | BundleShape
+  | NoteShape
+  | TimeShape;
+
+/** One thing that happened, with what belongs to it; rows do not overlap. */
+export interface LadderRow {
+  /** Stays the same while the row grows. */
+  key: number;
+  /** From the top of the ladder. */
+  top: number;
+  height: number;
+  /** Absolute numbers of the first event in it and of the last. */
+  first: number;
+  last: number;
+  shapes: readonly LadderShape[];
+  /** For a screen reader: `11.870 s, sent 23 bytes, read as 16 and 7: Follow the white rabbit`. */
+  spoken: string;
+  /** What selecting the row picks out. */
+  range: ByteRange | null;
+  /** It is a bundle that can be opened, or was. */
+  opens: "closed" | "open" | null;
+}

@@ -1,0 +1,33 @@
+/** A conversation as it is kept in a file, and what the file formats have in common. */
+import type { ConversationEvent } from "../../../shared/conversation.ts";
+import type { Platform } from "../../../shared/errors.ts";
+
+export interface Recording {
+  /** When it began, in milliseconds since 1970. */
+  startedAt: number;
+  /** System of the gateway that held the socket: errno differ between systems. */
+  platform: Platform;
+  events: readonly ConversationEvent[];
+  /** How many of the earliest events were no longer kept when it was saved. */
+  forgotten: number;
+}
+
+/** What opening a file gave: all that could be read, and where it broke, if it did. */
+export interface Opened {
+  recording: Recording;
+  problem: { line: number; text: string } | null;
+}
+
+/** A file in the making: its parts one after the other, so that a large one need not stall the page. */
+export type Parts = Iterable<string | Uint8Array<ArrayBuffer>>;
+
+export interface Format {
+  id: "jsonl" | "cast" | "pcapng" | "txt";
+  /** `Recording`, `Terminal recording (asciicast)` … */
+  name: string;
+  /** One line on what it is good for. */
+  about: string;
+  extension: string;
+  mime: string;
+  write(recording: Recording): Parts;
+}
