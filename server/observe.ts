@@ -75,10 +75,6 @@ export function createObserver(): Observer {
         if (unfollowed > UNFOLLOWED_PAIRS) forgetOldest();
       }
       if (track.waiting.length < UNFOLLOWED_CALLS) track.waiting.push(made);
-      if (call === "close" || call === "reset") {
-        tracks.delete(key);
-        unfollowed--;
-      }
     },
     follow(pair, listener) {
       const key = keyOf(pair.remote, pair.local);
