@@ -11,6 +11,8 @@ import { type LessonServer, startAccept } from "./lessons/accept.ts";
 import { listenProblem, StartError } from "./listen.ts";
 import { createLog, type Logger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
+import { createObserver } from "./observe.ts";
+import { createKernel } from "./sockets/kernel.ts";
 import { createPolicy, type NamedTarget } from "./sockets/policy.ts";
 
 export { StartError };
@@ -68,7 +70,17 @@ export async function startServer(config: Config, options: StartOptions): Promis
     lessonEndpoints: () => (lessonRuns ? [lesson] : []),
   });
   const servers = offered(lesson, policy.names);
-  const gateway = createGateway({ config, policy, doors, log, metrics, servers, maxSockets });
+  const sight = { observer: createObserver(), kernel: createKernel() };
+  const gateway = createGateway({
+    config,
+    policy,
+    doors,
+    log,
+    metrics,
+    servers,
+    maxSockets,
+    ...sight,
+  });
   const ready = () => !gateway.draining;
   const app = createApp({ config, doors, log, metrics, webRoot: options.webRoot, ready });
   front.serve(app, gateway.handleUpgrade);

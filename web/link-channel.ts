@@ -4,7 +4,7 @@
  */
 import { type Address, formatAddress } from "../shared/address.ts";
 import { MAX_PAYLOAD_BYTES } from "../shared/bounds.ts";
-import type { ConversationEvent } from "../shared/conversation.ts";
+import type { ConversationEvent, Side } from "../shared/conversation.ts";
 import { type FailureCode, failureOfWire, wireNumber } from "../shared/errors.ts";
 import { type Item, Receiver, Sender } from "../shared/flow.ts";
 import {
@@ -16,7 +16,8 @@ import {
   FrameType,
   resetReason,
 } from "../shared/frames.ts";
-import type { GatewayMessage, PageMessage } from "../shared/protocol.ts";
+import type { Endpoint, FarCall, GatewayMessage, PageMessage } from "../shared/protocol.ts";
+import type { KernelSocket } from "../shared/tcp.ts";
 import type { Channel } from "./model/carrier.ts";
 
 type StateMessage = Extract<GatewayMessage, { type: "state" }>;
@@ -25,6 +26,7 @@ type Happening = ConversationEvent extends infer E
     ? Omit<E, "at" | "side">
     : never
   : never;
+type KernelMessage = Extract<GatewayMessage, { type: "kernel" }>;
 
 /** What a channel needs of the link that carries it. */
 export interface ChannelHost {
@@ -79,6 +81,10 @@ export class LinkChannel implements Channel {
   /** Session clock when the conversation began. */
   #began: number | null = null;
   #lastAt = 0;
+  /** The two ends, once connect(2) was called. */
+  #pair: { local: Endpoint; remote: Endpoint } | null = null;
+  /** Number of the last far call that is known. */
+  farKnown = 0;
 
   constructor(
     id: number,
@@ -99,6 +105,11 @@ export class LinkChannel implements Channel {
   /** For `hello`: the next offset expected, if the gateway may know of this channel. */
   get resumeOffset(): number | null {
     return this.#life === "new" ? null : this.#down.rx;
+  }
+
+  /** True once the gateway may know of this channel. */
+  get announced(): boolean {
+    return this.#life !== "new";
   }
 
   get pendingBytes(): number {
@@ -190,12 +201,39 @@ export class LinkChannel implements Channel {
   /** The gateway says how its socket is. */
   state(message: StateMessage): void {
     this.#began ??= message.at;
-    if (message.state !== "open" || this.#life !== "opening") return;
-    this.#life = "open";
+    if (this.#life !== "opening") return;
     const none = { host: "", port: 0 };
     const { local = none, remote = none } = message;
+    if (message.state === "connecting") return this.#attempted(local, remote, message.at);
+    if (message.state !== "open") return;
+    this.#life = "open";
+    this.#pair = { local, remote };
     this.#emit({ kind: "open", local, remote }, message.at);
     this.#pump();
+  }
+
+  /** Calls of the server's program, each once, whatever is said again after a resume. */
+  farCalls(calls: readonly FarCall[]): void {
+    for (const call of calls) {
+      if (call.n <= this.farKnown) continue;
+      this.farKnown = call.n;
+      this.#emit(farHappening(call, this.#pair), call.at, "far");
+    }
+  }
+
+  /** What the gateway's kernel says of this socket, and of the other end if it is there too. */
+  kernel({ near, far, at }: KernelMessage): void {
+    const tell = (side: Side, socket: KernelSocket) =>
+      this.#emit({ kind: "kernel", socket }, at, side);
+    if (near) tell("near", near);
+    if (far) tell("far", far);
+  }
+
+  /** connect(2) was called; said again after a resume. */
+  #attempted(local: Endpoint, remote: Endpoint, at: number): void {
+    if (local.port === 0 || local.port === this.#pair?.local.port) return;
+    this.#pair = { local, remote };
+    this.#emit({ kind: "attempt", local, remote }, at);
   }
 
   /** A frame of the gateway. @throws {FlowError} when it breaks the rules. */
@@ -365,9 +403,43 @@ export class LinkChannel implements Channel {
   }
 
   /** @param at session clock in steps of 10 µs; the estimate of now when the gateway gave none. */
-  #emit(happening: Happening, at: number = this.#host.clock()): void {
+  #emit(happening: Happening, at: number = this.#host.clock(), side: Side = "near"): void {
     const seconds = Math.max(0, at - (this.#began ?? at)) * SECONDS_PER_STEP;
     this.#lastAt = Math.max(this.#lastAt, seconds);
-    this.#follow({ ...happening, at: this.#lastAt, side: "near" } as ConversationEvent);
+    this.#follow({ ...happening, at: this.#lastAt, side } as ConversationEvent);
+  }
+}
+
+/** A call of the server's program as an event of the conversation. */
+function farHappening(
+  { call, offset = 0, bytes = 0, calls = 1 }: FarCall,
+  pair: { local: Endpoint; remote: Endpoint } | null,
+): Happening {
+  switch (call) {
+    case "accept": {
+      const none = { host: "", port: 0 };
+      const { local = none, remote = none } = pair ?? {};
+      return { kind: "open", local: remote, remote: local };
+    }
+    case "recv":
+    case "send": {
+      const direction = call === "recv" ? "out" : "in";
+      if (bytes === 0) return { kind: "eof", direction };
+      const together = calls > 1 ? { calls } : {};
+      return {
+        kind: "data",
+        direction,
+        offset,
+        length: bytes,
+        bytes: new Uint8Array(),
+        ...together,
+      };
+    }
+    case "shutdown":
+      return { kind: "eof", direction: "in" };
+    case "close":
+      return { kind: "closed", by: "far" };
+    case "reset":
+      return { kind: "reset", direction: "out", code: "ECONNRESET", detail: "" };
   }
 }

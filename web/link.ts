@@ -34,6 +34,8 @@ export interface LinkOptions {
   open?: (url: string, protocol: string) => WebSocket;
 }
 
+/** Connections that are over and still followed, at most. */
+const MAX_AFTERMATHS = 16;
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 10_000;
 const STEPS_PER_MS = 100;
@@ -58,9 +60,16 @@ const resumeFailures: Record<ResumeFailedReason, { code: FailureCode; detail: st
   auth: { code: "SESSION_ENDED", detail: "it is not this page's session" },
 };
 
+/** A program without a page has nobody who looks. */
+function isLookedAt(): boolean {
+  return globalThis.document?.visibilityState === "visible";
+}
+
 export class Link extends Store implements Carrier, ChannelHost {
   readonly #options: LinkOptions;
   readonly #channels = new Map<number, LinkChannel>();
+  /** Channels of which far calls and kernel states may still come, the oldest first. */
+  readonly #watched = new Map<number, LinkChannel>();
   #status: LinkStatus;
   #ws: WebSocket | null = null;
   #session: { sid: string; token: string; epoch: number } | null = null;
@@ -138,6 +147,7 @@ export class Link extends Store implements Carrier, ChannelHost {
     const id = this.#freeChannel();
     const channel = new LinkChannel(id, address, this, follow, onPending);
     this.#channels.set(id, channel);
+    this.#watch(channel);
     channel.begin();
     const { phase, failure } = this.#status;
     const unreached = phase === "lost" || (phase === "connecting" && failure !== null);
@@ -197,7 +207,7 @@ export class Link extends Store implements Carrier, ChannelHost {
     const message: PageMessage = {
       type: "hello",
       v: PROTOCOL_VERSION,
-      ...(this.#session && { resume: { ...this.#session, channels } }),
+      ...(this.#session && { resume: { ...this.#session, channels, seen: this.#seen() } }),
     };
     ws.send(JSON.stringify(message));
   }
@@ -237,7 +247,34 @@ export class Link extends Store implements Carrier, ChannelHost {
         return this.#onDrain();
       case "pong":
         return this.#pulse.answered(message.n);
+      case "far":
+        return this.#watched.get(message.ch)?.farCalls(message.calls);
+      case "kernel":
+        return this.#watched.get(message.ch)?.kernel(message);
+      case "servers":
+        return this.#update({ servers: message.servers });
     }
+  }
+
+  /** A new channel takes the place of the oldest that is over. */
+  #watch(channel: LinkChannel): void {
+    this.#watched.delete(channel.id);
+    this.#watched.set(channel.id, channel);
+    if (this.#watched.size <= this.#channels.size + MAX_AFTERMATHS) return;
+    const oldest = [...this.#watched.keys()].find((id) => !this.#channels.has(id));
+    if (oldest !== undefined) this.#watched.delete(oldest);
+  }
+
+  /** For `hello`: of which channels something may still be seen, and how much is known already. */
+  #seen(): { ch: number; far: number }[] {
+    return [...this.#watched]
+      .filter(([, channel]) => channel.announced)
+      .map(([ch, channel]) => ({ ch, far: channel.farKnown }));
+  }
+
+  /** The gateway asks its kernel only while somebody looks. */
+  #sayLooking(): void {
+    this.sendMessage({ type: "look", on: isLookedAt() });
   }
 
   #onFrame(bytes: Uint8Array): void {
@@ -273,6 +310,7 @@ export class Link extends Store implements Carrier, ChannelHost {
       if (there) channel.resume(there.rx);
       else channel.unknown();
     }
+    this.#sayLooking();
     this.#pulse.attached();
   }
 
@@ -341,6 +379,7 @@ export class Link extends Store implements Carrier, ChannelHost {
 
   /** The network is back, or somebody looks: no reason to wait any longer. */
   #nudge = (): void => {
+    this.#sayLooking();
     if (globalThis.document?.visibilityState === "hidden") return;
     if (this.#retryTimer) this.#connect();
     else this.#pulse.ask();

@@ -23,6 +23,7 @@ import {
   writeHeader,
 } from "../../shared/frames.ts";
 import type { Endpoint, SocketState } from "../../shared/protocol.ts";
+import type { Pair } from "../observe.ts";
 import type { BufferBudget } from "./quota.ts";
 import { COPY_BELOW_BYTES, freeSlab, roomOf, sharedSlab, takeSlab } from "./slabs.ts";
 import { Writer } from "./writer.ts";
@@ -40,8 +41,12 @@ export interface ChannelOwner {
   sendFrame(frame: Uint8Array, done?: () => void): boolean;
   /** The channel's state changed and should be told. */
   stateChanged(channel: GatewayChannel): void;
-  /** Bytes that crossed, for the metrics and the idle clock. */
-  moved(direction: "up" | "down", bytes: number): void;
+  /** Bytes that crossed, for the metrics, the idle clock and the channel's witness. */
+  moved(channel: GatewayChannel, direction: "up" | "down", bytes: number): void;
+  /** The next thing handed to the page begins at `offset`: what happened before it goes first. */
+  handing(channel: GatewayChannel, offset: number): void;
+  /** An end of a direction is known to the page now, or will be with what was handed to it last. */
+  ended(channel: GatewayChannel): void;
   /** Nothing is owed in either direction any more. */
   finished(channel: GatewayChannel): void;
 }
@@ -52,7 +57,12 @@ export interface ChannelLimits {
 }
 
 /** Opens the socket; `dial` of sockets/dial.ts with policy and time limit filled in. */
-export type Dialer = (address: Address, onread: OnReadOpts, signal: AbortSignal) => Promise<Socket>;
+export type Dialer = (
+  address: Address,
+  onread: OnReadOpts,
+  signal: AbortSignal,
+  onAttempt: (pair: Pair) => void,
+) => Promise<Socket>;
 
 /** A frame kept for the page, and the slab it lives in when it was not copied. */
 interface Kept extends Item {
@@ -120,6 +130,19 @@ export class GatewayChannel {
     return { rx: this.#up.rx, base: this.#down.acked, end: this.#down.end };
   }
 
+  /** The next offset that will be read from the socket. */
+  get readOffset(): number {
+    return this.#down.end;
+  }
+  /** The next offset that will be handed to the page. */
+  get sentOffset(): number {
+    return this.#down.sent;
+  }
+  /** Everything before this offset has arrived at the page. */
+  get ackedOffset(): number {
+    return this.#down.acked;
+  }
+
   /** Connects, and from then on carries bytes both ways. Never rejects: a failure becomes an RST. */
   async start(dial: Dialer): Promise<void> {
     const onread: OnReadOpts = {
@@ -127,7 +150,8 @@ export class GatewayChannel {
       callback: (bytes) => this.#socketOnRead(bytes),
     };
     try {
-      this.#attach(await dial(this.address, onread, this.#dialling.signal));
+      const attempted = (pair: Pair) => this.#attempted(pair);
+      this.#attach(await dial(this.address, onread, this.#dialling.signal, attempted));
     } catch (error) {
       const { code, detail } = error as { code?: string; detail?: string };
       this.#fail(failureOfCode(code), detail ?? "");
@@ -184,6 +208,13 @@ export class GatewayChannel {
     this.#goOn();
   }
 
+  #attempted({ local, remote }: Pair): void {
+    if (this.state !== "connecting") return;
+    this.local = local;
+    this.remote = remote;
+    this.#owner.stateChanged(this);
+  }
+
   #attach(socket: Socket): void {
     this.#socket = socket;
     this.#writer = new Writer(socket, (bytes) => this.#written(bytes));
@@ -211,7 +242,7 @@ export class GatewayChannel {
     }
     this.#nextSlab(length, slab !== null);
     this.#keep({ seq, length, kind: "data", frame, slab, inFlight: 0, acked: false });
-    this.#owner.moved("down", length);
+    this.#owner.moved(this, "down", length);
     this.#halfCloseTimer?.refresh();
     this.#reading = this.#mayRead();
     return this.#reading;
@@ -258,7 +289,7 @@ export class GatewayChannel {
     if (bytes.length === 0) return this.#acknowledge();
     if (this.state === "connecting") throw new FlowError("data before the connection is open");
     if (this.#nearEnded) throw new FlowError("data after the end");
-    this.#owner.moved("up", bytes.length);
+    this.#owner.moved(this, "up", bytes.length);
     this.#halfCloseTimer?.refresh();
     if (this.state === "closed") return; // The RST that says so is on its way.
     this.#writer?.write(bytes);
@@ -278,6 +309,7 @@ export class GatewayChannel {
     this.#endSocket(() => {
       this.#up.consume(1);
       this.#acknowledge();
+      this.#owner.ended(this);
     });
   }
 
@@ -357,17 +389,21 @@ export class GatewayChannel {
   #pump(): void {
     for (;;) {
       const item = this.#down.take();
-      if (!item) return;
+      if (!item) break;
+      this.#owner.handing(this, item.seq);
       item.inFlight++;
       const sent = this.#owner.sendFrame(item.frame, () => {
         item.inFlight--;
         this.#recycle(item);
       });
-      if (sent) continue;
-      // No WebSocket: what was taken is taken again after the resume.
-      item.inFlight--;
-      return;
+      if (!sent) {
+        // No WebSocket: what was taken is taken again after the resume.
+        item.inFlight--;
+        return;
+      }
+      if (item.kind !== "data") this.#owner.ended(this);
     }
+    this.#owner.handing(this, this.#down.sent);
   }
 
   #release(item: Kept): void {

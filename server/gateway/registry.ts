@@ -7,7 +7,9 @@ import type { Config } from "../config.ts";
 import type { Doors } from "../doors.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
+import type { Observer } from "../observe.ts";
 import { dial } from "../sockets/dial.ts";
+import type { Kernel } from "../sockets/kernel.ts";
 import type { Policy } from "../sockets/policy.ts";
 import { Connection, closeThenCut } from "./connection.ts";
 import { BufferBudget, Counts } from "./quota.ts";
@@ -19,6 +21,10 @@ export interface GatewayOptions {
   doors: Doors;
   log: Logger;
   metrics: Metrics;
+  /** Calls of this process's own servers. */
+  observer: Observer;
+  /** The kernel's table of sockets; null where there is none. */
+  kernel: Kernel | null;
   /** Servers offered to pages, the first as the one to start with. */
   servers: { name: string; address: string; about: string }[];
   /** Sockets this process may hold at once, WebSockets and TCP together. */
@@ -37,6 +43,7 @@ export class Registry implements SessionHost {
   readonly budget: BufferBudget;
   readonly greeting: SessionHost["greeting"];
   readonly dial: SessionHost["dial"];
+  readonly sight: SessionHost["sight"];
   /** How often everybody is looked at, in milliseconds. */
   readonly sweepMs: number;
   draining = false;
@@ -69,7 +76,9 @@ export class Registry implements SessionHost {
     const os = platforms.find((name) => name === process.platform) ?? "other";
     this.greeting = { os, servers };
     const timeoutMs = config.connectTimeoutMs;
-    this.dial = (address, onread, signal) => dial(address, { policy, timeoutMs, onread, signal });
+    this.sight = { observer: options.observer, kernel: options.kernel };
+    this.dial = (address, onread, signal, onAttempt) =>
+      dial(address, { policy, timeoutMs, onread, signal, onAttempt });
     const graceMs = config.pingTimeoutMs - config.pingIntervalMs;
     this.sweepMs = Math.max(SWEEP_MIN_MS, Math.min(SWEEP_MAX_MS, graceMs / SWEEPS_OF_GRACE));
     this.#sweeper = setInterval(() => this.#sweep(), this.sweepMs);

@@ -19,8 +19,11 @@ import {
   type PageMessage,
   type ResumeFailedReason,
 } from "../../shared/protocol.ts";
+import type { Observer } from "../observe.ts";
+import type { Kernel } from "../sockets/kernel.ts";
 import { type ChannelOwner, type Dialer, GatewayChannel } from "./channel.ts";
 import { type BufferBudget, TokenBucket } from "./quota.ts";
+import { Witness, type WitnessOwner } from "./witness.ts";
 
 type Resume = NonNullable<Hello["resume"]>;
 type Welcome = Extract<GatewayMessage, { type: "welcome" }>;
@@ -38,6 +41,8 @@ export interface SessionHost {
   readonly limits: SessionLimits;
   readonly budget: BufferBudget;
   readonly dial: Dialer;
+  /** What can be seen of a connection besides its bytes. */
+  readonly sight: { observer: Observer; kernel: Kernel | null };
   /** The part of `welcome` that is the same for every session. */
   readonly greeting: Pick<Welcome, "os" | "servers">;
   readonly draining: boolean;
@@ -60,7 +65,10 @@ const newSecret = (): string => randomBytes(32).toString("base64url");
 const WS_HEADER_BYTES = 10;
 const STEPS_PER_MS = 1000 / CLOCK_STEP_MICROSECONDS;
 
-export class Session implements ChannelOwner {
+/** Connections that are over and still seen, at most. */
+const MAX_AFTERMATHS = 16;
+
+export class Session implements ChannelOwner, WitnessOwner {
   readonly sid = newSecret();
   readonly user: string;
   readonly address: string;
@@ -69,6 +77,10 @@ export class Session implements ChannelOwner {
   activeAt = this.startedAt;
   readonly #host: SessionHost;
   readonly #channels = new Map<number, GatewayChannel>();
+  /** Of the channels, and of those that are over and may still be seen; oldest first. */
+  readonly #witnesses = new Map<number, Witness>();
+  /** Somebody looks at the page. */
+  #looking = false;
   readonly #opens: TokenBucket;
   #ws: WebSocket | null = null;
   #epoch = 0;
@@ -134,12 +146,14 @@ export class Session implements ChannelOwner {
     this.#ws = ws;
     this.#queued = { bytes: 0 };
     this.#sendWelcome(token);
+    for (const { ch, far } of resume?.seen ?? []) this.#witnesses.get(ch)?.resume(far);
     for (const { ch, rx } of resume?.channels ?? []) {
       const channel = this.#channels.get(ch);
       if (!channel) continue;
       this.stateChanged(channel);
       channel.resume(rx);
     }
+    for (const witness of this.#witnesses.values()) witness.flush();
     return replaced;
   }
 
@@ -147,7 +161,9 @@ export class Session implements ChannelOwner {
   detach(ws: WebSocket): void {
     if (ws !== this.#ws) return;
     this.#ws = null;
+    this.#looking = false;
     for (const channel of this.#channels.values()) channel.pageAway();
+    for (const witness of [...this.#witnesses.values()]) witness.pageAway();
     this.#graceTimer = setTimeout(() => this.#expire(), this.#host.limits.resumeGraceMs);
   }
 
@@ -166,6 +182,7 @@ export class Session implements ChannelOwner {
     for (const channel of this.#channels.values()) channel.discard();
     this.#host.held(-this.#channels.size);
     this.#channels.clear();
+    for (const witness of [...this.#witnesses.values()]) this.gone(witness);
     this.#host.ended(this);
     return ws;
   }
@@ -182,6 +199,8 @@ export class Session implements ChannelOwner {
         return this.#channels.get(message.ch)?.letGo();
       case "ping":
         return this.send({ type: "pong", n: message.n, at: this.clock() });
+      case "look":
+        return this.#look(message.on);
     }
   }
 
@@ -212,7 +231,11 @@ export class Session implements ChannelOwner {
   }
 
   clock(): number {
-    return Math.floor((performance.now() - this.startedAt) * STEPS_PER_MS);
+    return this.clockAt(performance.now());
+  }
+
+  clockAt(now: number): number {
+    return Math.max(0, Math.floor((now - this.startedAt) * STEPS_PER_MS));
   }
 
   sendFrame(frame: Uint8Array, done?: () => void): boolean {
@@ -234,6 +257,8 @@ export class Session implements ChannelOwner {
 
   stateChanged(channel: GatewayChannel): void {
     const { id: ch, state, local, remote } = channel;
+    const witness = this.#witnesses.get(ch);
+    if (local && remote && state === "connecting") witness?.attempted({ local, remote });
     this.send({
       type: "state",
       ch,
@@ -242,17 +267,34 @@ export class Session implements ChannelOwner {
       ...(local && { local }),
       ...(remote && { remote }),
     });
+    // After the page knows that it is open: whom the server accepted is then no riddle.
+    if (local && remote && state === "open") witness?.opened({ local, remote });
   }
 
-  moved(direction: "up" | "down", bytes: number): void {
+  moved(channel: GatewayChannel, direction: "up" | "down", bytes: number): void {
     this.activeAt = performance.now();
+    this.#witnesses.get(channel.id)?.moved();
     this.#host.moved(direction, bytes);
+  }
+
+  handing(channel: GatewayChannel, offset: number): void {
+    this.#witnesses.get(channel.id)?.flush(offset);
+  }
+
+  ended(channel: GatewayChannel): void {
+    this.#witnesses.get(channel.id)?.ended();
+  }
+
+  gone(witness: Witness): void {
+    witness.stop();
+    if (this.#witnesses.get(witness.id) === witness) this.#witnesses.delete(witness.id);
   }
 
   finished(channel: GatewayChannel): void {
     if (this.#channels.get(channel.id) !== channel) return;
     this.#channels.delete(channel.id);
     this.#host.held(-1);
+    this.#witnesses.get(channel.id)?.channelOver();
     if (this.#channels.size === 0) this.#host.settled(this);
   }
 
@@ -275,6 +317,28 @@ export class Session implements ChannelOwner {
       this.#channels.delete(id);
       this.#host.held(-1);
     }
+    const seen = new Set(resume?.seen?.map(({ ch }) => ch));
+    for (const witness of [...this.#witnesses.values()]) {
+      if (!seen.has(witness.id)) this.gone(witness);
+    }
+  }
+
+  #look(on: boolean): void {
+    this.#looking = on;
+    for (const witness of [...this.#witnesses.values()]) witness.look(on);
+  }
+
+  /** Begins to see what happens around a channel. */
+  #witness(channel: GatewayChannel): void {
+    // A number is used again after very many channels: what it named before is history.
+    const before = this.#witnesses.get(channel.id);
+    if (before) this.gone(before);
+    const witness = new Witness(channel, this, this.#host.sight);
+    this.#witnesses.set(channel.id, witness);
+    witness.look(this.#looking);
+    if (this.#witnesses.size <= this.#channels.size + MAX_AFTERMATHS) return;
+    const oldest = [...this.#witnesses.values()].find(({ id }) => !this.#channels.has(id));
+    if (oldest) this.gone(oldest);
   }
 
   #sendWelcome(token: string): void {
@@ -312,6 +376,7 @@ export class Session implements ChannelOwner {
       return this.#refuse(ch, "TOO_FAST", `${limits.openRate.perSecond} a second`);
     const channel = new GatewayChannel(ch, parsed.address, this, limits, this.#host.budget);
     this.#channels.set(ch, channel);
+    this.#witness(channel);
     this.#host.held(1);
     this.#host.opened("requested");
     this.stateChanged(channel);

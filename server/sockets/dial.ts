@@ -9,6 +9,8 @@ import {
 } from "node:net";
 import { type Address, formatEndpoint } from "../../shared/address.ts";
 import { failureOfCode } from "../../shared/errors.ts";
+import type { Endpoint } from "../../shared/protocol.ts";
+import type { Pair } from "../observe.ts";
 import { DialError, Limit } from "./limit.ts";
 import { sameNumber } from "./numbers.ts";
 import type { Policy, Verdict } from "./policy.ts";
@@ -28,6 +30,8 @@ export interface DialOptions {
   resolve?: (host: string, family: Family) => Promise<string[]>;
   /** Default: `net.connect`. */
   connect?: (options: TcpNetConnectOpts) => Socket;
+  /** Told what each connect(2) was called with: from which address, to which. */
+  onAttempt?: (pair: Pair) => void;
   /** Buffers to read into, handed to `net.connect` as they are. */
   onread?: OnReadOpts;
 }
@@ -137,6 +141,8 @@ async function attempt(
     autoSelectFamily: false,
     ...(onread && { onread }),
   });
+  // net calls connect(2) on the next tick, and the answer comes in a later turn of the loop.
+  if (options.onAttempt) setImmediate(tellAttempt, socket, { host: ip, port }, options.onAttempt);
   try {
     await limit.during(connected(socket, where), "CONNECT_TIMEOUT", where, shareMs);
     checkRemote(socket, ip, where);
@@ -145,6 +151,12 @@ async function attempt(
     socket.destroy();
     throw error;
   }
+}
+
+/** Says from where to where; nothing where the system binds the socket only later, or it is gone. */
+function tellAttempt(socket: Socket, remote: Endpoint, tell: (pair: Pair) => void): void {
+  const { localAddress, localPort } = socket;
+  if (localAddress && localPort) tell({ local: { host: localAddress, port: localPort }, remote });
 }
 
 /**

@@ -7,6 +7,8 @@ import { createDoors, type Doors } from "../../server/doors.ts";
 import { createGateway, type Gateway, type GatewayOptions } from "../../server/gateway/gateway.ts";
 import { createLog } from "../../server/log.ts";
 import { createMetrics, type Metrics } from "../../server/metrics.ts";
+import { createObserver } from "../../server/observe.ts";
+import { createKernel } from "../../server/sockets/kernel.ts";
 import { createPolicy } from "../../server/sockets/policy.ts";
 import type { ConversationEvent, EventOf } from "../../shared/conversation.ts";
 import { Link } from "../../web/link.ts";
@@ -43,7 +45,8 @@ export function gatewayOptions(
   const metrics = createMetrics();
   const log = createLog({ level: config.logLevel, format: config.logFormat });
   const doors = createDoors({ config, endpoints: own });
-  return { config, policy, doors, log, metrics, servers: [], maxSockets };
+  const sight = { observer: createObserver(), kernel: createKernel() };
+  return { config, policy, doors, log, metrics, servers: [], maxSockets, ...sight };
 }
 
 /** Starts a gateway on a free port. */

@@ -1,0 +1,248 @@
+/**
+ * What can be seen of a connection besides its own bytes: the calls of the program at its far end,
+ * where that is a server of this process, and what the kernel says of both sockets. A witness
+ * outlives its channel: the far end's close(2) and TIME_WAIT come after the last byte.
+ *
+ * Far calls reach the page in their place among the bytes, also after a resume: each is kept with the
+ * offset that had been read when it happened, and given out before the frame that begins there.
+ */
+import type { FarCall, GatewayMessage } from "../../shared/protocol.ts";
+import type { KernelSocket } from "../../shared/tcp.ts";
+import type { Observer, Pair, SocketCall } from "../observe.ts";
+import type { Kernel, KernelWatch, Seen } from "../sockets/kernel.ts";
+
+/** What a witness needs of the session it reports to. */
+export interface WitnessOwner {
+  /** The session's clock at a moment of performance.now(), in steps of 10 µs. */
+  clockAt(now: number): number;
+  send(message: GatewayMessage): void;
+  /** Nothing more can be seen. */
+  gone(witness: Witness): void;
+}
+
+/** The offsets of the channel it belongs to, as far as they order what it reports. */
+export interface Witnessed {
+  readonly id: number;
+  /** The next offset that will be read from the socket. */
+  readonly readOffset: number;
+  /** The next offset that will be handed to the page. */
+  readonly sentOffset: number;
+  /** Everything before this offset has arrived at the page. */
+  readonly ackedOffset: number;
+}
+
+interface Entry {
+  call: FarCall;
+  /** Offset of the first byte that was read after it. */
+  before: number;
+}
+
+/** Calls that wait for their message; from here on they are added up, kind by kind. */
+const MANY_CALLS = 64;
+/** Calls kept for a page that is away; the oldest go first, and their number tells. */
+const MAX_KEPT = 4096;
+/** After the last byte: the far end lingers for a second, and TIME_WAIT lasts 60 s on Linux. */
+const AFTERMATH_MS = 70_000;
+
+export class Witness {
+  readonly #channel: Witnessed;
+  readonly #owner: WitnessOwner;
+  readonly #observer: Observer;
+  readonly #kernel: Kernel | null;
+  #pair: Pair | null = null;
+  #unfollow: (() => void) | null = null;
+  #watch: KernelWatch | null = null;
+  #looking = false;
+  #far: Entry[] = [];
+  /** Entries before this index were handed to the WebSocket. */
+  #next = 0;
+  #calls = 0;
+  #offsets = { recv: 0, send: 0 };
+  #flushing = false;
+  #farClosed = false;
+  #seen: { near: KernelSocket | null; far: KernelSocket | null } = { near: null, far: null };
+  /** The channel is over; what is still seen is its aftermath. */
+  #aftermath: NodeJS.Timeout | null = null;
+  #over = false;
+  #ended = false;
+
+  constructor(
+    channel: Witnessed,
+    owner: WitnessOwner,
+    sight: { observer: Observer; kernel: Kernel | null },
+  ) {
+    this.#channel = channel;
+    this.#owner = owner;
+    this.#observer = sight.observer;
+    this.#kernel = sight.kernel;
+  }
+
+  get id(): number {
+    return this.#channel.id;
+  }
+
+  /** connect(2) was called from and to these addresses. */
+  attempted(pair: Pair): void {
+    this.#pair = pair;
+    this.#watchAnew();
+  }
+
+  /** Connected: from now on the far end's calls can be known. */
+  opened(pair: Pair): void {
+    const same = this.#pair?.local.port === pair.local.port;
+    this.#pair = pair;
+    this.#unfollow ??= this.#observer.follow(pair, (call) => this.#called(call));
+    if (same) this.#watch?.soon();
+    else this.#watchAnew();
+  }
+
+  /** Whether somebody looks at the page: only then the kernel is asked. */
+  look(on: boolean): void {
+    if (on === this.#looking) return;
+    this.#looking = on;
+    this.#watchAnew();
+    this.#endIfNothingLeft();
+  }
+
+  /** Bytes crossed: the kernel's queues may have changed. */
+  moved(): void {
+    this.#watch?.soon();
+  }
+
+  /**
+   * An end was handed to the page, which now concludes a state from it. What the kernel says is said
+   * again, even if it is what it was before.
+   */
+  ended(): void {
+    this.#watchAnew();
+  }
+
+  /** Hands out the far calls that come before the byte at `offset`. */
+  flush(offset: number = this.#channel.sentOffset): void {
+    const first = this.#next;
+    while (this.#next < this.#far.length && (this.#far[this.#next]?.before ?? 0) <= offset) {
+      this.#next++;
+    }
+    if (this.#next === first) return;
+    const calls = this.#far.slice(first, this.#next).map(({ call }) => call);
+    this.#owner.send({ type: "far", ch: this.id, calls });
+    this.#prune();
+  }
+
+  /** @param known how many far calls the page knows of. */
+  resume(known: number): void {
+    const first = this.#far.findIndex(({ call }) => call.n > known);
+    this.#next = first < 0 ? this.#far.length : first;
+  }
+
+  /** The WebSocket is gone: nobody looks, and what was handed to it may be lost. */
+  pageAway(): void {
+    this.look(false);
+  }
+
+  /** The channel is over; what follows is its aftermath. */
+  channelOver(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.flush(Number.POSITIVE_INFINITY);
+    this.#aftermath = setTimeout(() => this.#owner.gone(this), AFTERMATH_MS);
+    this.#aftermath.unref();
+    this.#endIfNothingLeft();
+  }
+
+  /** Sees nothing any more. */
+  stop(): void {
+    this.#ended = true;
+    if (this.#aftermath) clearTimeout(this.#aftermath);
+    this.#unfollow?.();
+    this.#watch?.stop();
+    this.#watch = null;
+  }
+
+  #called({ call, bytes = 0, at }: SocketCall): void {
+    const made: FarCall = { n: ++this.#calls, at: this.#owner.clockAt(at), call };
+    if (call === "recv" || call === "send") {
+      made.offset = this.#offsets[call];
+      made.bytes = bytes;
+      this.#offsets[call] += bytes;
+    }
+    if (call === "close" || call === "reset") this.#farClosed = true;
+    if (!this.#addUp(made)) this.#far.push({ call: made, before: this.#channel.readOffset });
+    if (this.#far.length > MAX_KEPT) this.#drop(this.#far.length - MAX_KEPT);
+    this.moved();
+    this.#flushSoon();
+  }
+
+  /** Where very many calls wait, those of one kind become one, with the sum of their bytes. */
+  #addUp(made: FarCall): boolean {
+    if (this.#far.length - this.#next < MANY_CALLS || !made.bytes) return false;
+    for (let i = this.#far.length - 1; i >= this.#next; i--) {
+      const entry = this.#far[i];
+      if (!entry?.call.bytes) return false;
+      if (entry.call.call !== made.call) continue;
+      const { call } = entry;
+      call.n = made.n;
+      call.at = made.at;
+      call.bytes = (call.bytes ?? 0) + made.bytes;
+      call.calls = (call.calls ?? 1) + 1;
+      entry.before = this.#channel.readOffset;
+      return true;
+    }
+    return false;
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    queueMicrotask(() => {
+      this.#flushing = false;
+      if (this.#ended) return;
+      this.flush(this.#over ? Number.POSITIVE_INFINITY : undefined);
+      this.#endIfNothingLeft();
+    });
+  }
+
+  /** What the page has acknowledged bytes behind has arrived there as well. */
+  #prune(): void {
+    const { ackedOffset } = this.#channel;
+    let known = 0;
+    while (known < this.#next && (this.#far[known]?.before ?? 0) < ackedOffset) known++;
+    if (known > 0) this.#drop(known);
+  }
+
+  #drop(entries: number): void {
+    this.#far.splice(0, entries);
+    this.#next = Math.max(0, this.#next - entries);
+  }
+
+  /** Begins to look, or ends; the first report has everything. */
+  #watchAnew(): void {
+    this.#watch?.stop();
+    this.#watch = null;
+    if (!this.#looking || !this.#pair || !this.#kernel || this.#ended) return;
+    this.#watch = this.#kernel.watch(this.#pair, (seen) => this.#report(seen));
+    this.#watch.soon();
+  }
+
+  #report({ near, far, at }: Seen): void {
+    if (near) this.#seen.near = near;
+    if (far) this.#seen.far = far;
+    this.#owner.send({
+      type: "kernel",
+      ch: this.id,
+      at: this.#owner.clockAt(at),
+      ...(near && { near }),
+      ...(far && { far }),
+    });
+    this.#endIfNothingLeft();
+  }
+
+  #endIfNothingLeft(): void {
+    if (!this.#over || this.#ended) return;
+    const { near, far } = this.#seen;
+    const gone = (socket: KernelSocket | null) => !socket || socket.state === "CLOSED";
+    const kernelSilent = !this.#watch || (near !== null && gone(near) && gone(far));
+    const farSilent = this.#calls === 0 || this.#farClosed;
+    if (kernelSilent && farSilent) this.#owner.gone(this);
+  }
+}
