@@ -37,7 +37,13 @@ describe("a channel", () => {
     await talker.when((t) => t.of("open").length === 1);
     talker.send("Wake up, Neo");
     await talker.when((t) => t.text === "accepted");
-    expect(talker.events.map(({ kind }) => kind)).toEqual(["opening", "open", "data", "data"]);
+    expect(talker.events.map(({ kind }) => kind)).toEqual([
+      "opening",
+      "attempt",
+      "open",
+      "data",
+      "data",
+    ]);
     const [sent, received] = talker.of("data");
     expect(sent).toMatchObject({ direction: "out", offset: 0, length: 12 });
     expect(received).toMatchObject({ direction: "in", offset: 0, length: 8 });
