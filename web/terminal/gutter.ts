@@ -1,11 +1,24 @@
 /** The column "on the wire": one mark for each row that crossed it, kept beside its row. */
 import type { IMarker, Terminal } from "@xterm/xterm";
+import type { Conversation } from "../model/conversation.ts";
+import type { Selected } from "../model/selection.ts";
 import { type MarkKind, type MarkLook, markClass, markSign, markText } from "./marks.ts";
+import { RowLight } from "./row-light.ts";
 import { rowHeight } from "./theme.ts";
 
 /** A mark; its row is known once what it belongs to has been printed. */
 export interface Mark extends MarkLook {
   marker: IMarker | null;
+  /** What it marks, and in which conversation; null until the wire has confirmed it. */
+  about: (Selected & { of: Conversation }) | null;
+}
+
+export interface GutterOptions {
+  terminal: Terminal;
+  /** Empty column that is filled with marks. */
+  column: HTMLElement;
+  /** Somebody points at a mark, or at the line it belongs to. */
+  pick: (mark: Mark) => void;
 }
 
 export class Gutter {
@@ -19,16 +32,21 @@ export class Gutter {
   /** Height of a row in CSS pixels; measured anew only after a resize, because measuring is layout. */
   #rowHeight = 0;
   readonly #render: { dispose(): void };
+  readonly #pick: (mark: Mark) => void;
+  readonly #light: RowLight;
+  #isSelected: (mark: Mark) => boolean = () => false;
 
-  constructor(terminal: Terminal, column: HTMLElement) {
+  constructor({ terminal, column, pick }: GutterOptions) {
     this.#terminal = terminal;
     this.#column = column;
+    this.#pick = pick;
+    this.#light = new RowLight(terminal);
     this.#render = terminal.onRender(() => this.#draw());
   }
 
   /** A mark that has no row yet. */
   make(kind: MarkKind, bytes = 0, pending = false): Mark {
-    return { kind, bytes, pending, marker: null };
+    return { kind, bytes, pending, marker: null, about: null };
   }
 
   /** Puts a mark beside the row of the cursor; reads of one row add up to one mark. */
@@ -38,6 +56,7 @@ export class Gutter {
     const sameRow = last?.marker?.line === marker.line;
     if (last && sameRow && last.kind === mark.kind && mark.kind === "in") {
       last.bytes += mark.bytes;
+      join(last, mark);
       marker.dispose();
     } else {
       if (last && sameRow) this.#remove(last);
@@ -46,6 +65,21 @@ export class Gutter {
       marker.onDispose(() => this.#forget());
     }
     this.changed();
+  }
+
+  /** Lights the marks that `isSelected` names, and the line of the first, which is brought into view. */
+  select(isSelected: (mark: Mark) => boolean, bringIntoView: boolean): void {
+    this.#isSelected = isSelected;
+    const first = this.#marks.find(isSelected);
+    this.#light.put(first?.marker ?? null, bringIntoView);
+    this.changed();
+  }
+
+  /** The mark of the line that a row of the buffer belongs to; null when it has none. */
+  markOfRow(row: number): Mark | null {
+    const mark = this.#marks[this.#from(row)];
+    if (!mark?.marker) return null;
+    return this.#light.firstRow(mark.marker.line) <= row ? mark : null;
   }
 
   /** The rows have another size. */
@@ -62,6 +96,7 @@ export class Gutter {
   dispose(): void {
     cancelAnimationFrame(this.#frame);
     this.#render.dispose();
+    this.#light.put(null, false);
     for (const element of this.#shown.values()) element.remove();
     this.#shown.clear();
     this.#marks = [];
@@ -118,14 +153,24 @@ export class Gutter {
     if (!element) {
       element = document.createElement("div");
       element.append(document.createElement("span"), markSign(mark.kind));
+      element.addEventListener("click", () => this.#pick(mark));
       this.#column.append(element);
       this.#shown.set(mark, element);
     }
-    const look = markClass(mark);
+    const look = this.#isSelected(mark) ? `${markClass(mark)} mark-selected` : markClass(mark);
     const text = markText(mark);
     const label = element.firstElementChild;
     if (element.className !== look) element.className = look;
     if (label && label.textContent !== text) label.textContent = text;
     element.style.transform = `translateY(${top}px)`;
+  }
+}
+
+/** Reads of one row are one thing to point at. */
+function join(mark: Mark, more: Mark): void {
+  const range = mark.about?.range;
+  const next = more.about?.range;
+  if (mark.about && range && next && range.end === next.start) {
+    mark.about = { ...mark.about, range: { ...range, end: next.end } };
   }
 }

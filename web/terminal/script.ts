@@ -4,6 +4,7 @@ import type { ConversationEvent, EventOf } from "../../shared/conversation.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import type { Conversation } from "../model/conversation.ts";
 import { bytes } from "../model/format.ts";
+import type { ByteRange } from "../model/selection.ts";
 import type { Talk } from "../model/talk.ts";
 import { SafeDecoder, visibleText } from "../model/visible.ts";
 import type { Gutter, Mark } from "./gutter.ts";
@@ -32,6 +33,8 @@ export class Script {
   readonly #unfollow: () => void;
   readonly sent: Sent;
   #decoder = new SafeDecoder(inEscapes);
+  /** The number of the event that is being told. */
+  #number = 0;
   #ended = false;
   /** Our FIN: asked for with Ctrl-D, on the wire, or neither. */
   #fin: { mark: Mark } | "on the wire" | null = null;
@@ -44,8 +47,10 @@ export class Script {
     this.#parts = parts;
     this.#conversation = conversation;
     this.sent = new Sent(() => parts.gutter.changed());
-    for (const event of conversation.events) this.#follow(event);
-    this.#unfollow = conversation.onEvent((event) => this.#follow(event));
+    for (const [index, event] of conversation.events.entries()) {
+      this.#follow(event, conversation.forgotten + index);
+    }
+    this.#unfollow = conversation.onEvent((event) => this.#follow(event, conversation.total - 1));
   }
 
   /** Prints one line of our own, and says it. */
@@ -67,8 +72,9 @@ export class Script {
     this.#unfollow();
   }
 
-  #follow(event: ConversationEvent): void {
+  #follow(event: ConversationEvent, number: number): void {
     if (event.side === "far") return;
+    this.#number = number;
     switch (event.kind) {
       case "opening":
       case "attempt":
@@ -77,7 +83,7 @@ export class Script {
       case "open":
         return this.say(`Connected to ${formatEndpoint(event.remote)}`, sgr.ink3);
       case "data":
-        return event.direction === "in" ? this.#received(event) : this.sent.confirm(event.length);
+        return event.direction === "in" ? this.#received(event) : this.#confirmed(event);
       case "eof":
         return event.direction === "in" ? this.#hungUp() : this.#finSent();
       case "state":
@@ -91,7 +97,30 @@ export class Script {
     const { talk, printer, gutter } = this.#parts;
     const text = this.#decoder.decode(event.bytes);
     const done = () => talk.consumed(this.#conversation, event.length);
-    printer.print({ kind: "output", text, mark: gutter.make("in", event.length), done });
+    const mark = gutter.make("in", event.length);
+    const { direction, offset, length } = event;
+    mark.about = this.#about({ direction, start: offset, end: offset + length });
+    printer.print({ kind: "output", text, mark, done });
+  }
+
+  #confirmed({ direction, offset, length }: EventOf<"data">): void {
+    let start = offset;
+    this.sent.confirm(length, (mark, taken) => {
+      const range = { direction, start: mark.about?.range?.start ?? start, end: start + taken };
+      mark.about = { ...this.#about(range), event: mark.about?.event ?? this.#number };
+      start += taken;
+    });
+  }
+
+  #about(range: ByteRange | null): NonNullable<Mark["about"]> {
+    return { of: this.#conversation, event: this.#number, range };
+  }
+
+  /** A mark for the event that is being told, which carries no bytes. */
+  #mark(kind: "fin-out" | "fin-in" | "rst"): Mark {
+    const mark = this.#parts.gutter.make(kind);
+    mark.about = this.#about(null);
+    return mark;
   }
 
   /** Half a character at the end is shown for what it is. */
@@ -104,7 +133,7 @@ export class Script {
     this.#flush();
     const first = this.#conversation.state.outEnded === null;
     const text = first ? "The server hung up." : "The server hung up too.";
-    this.say(text, sgr.closing, this.#parts.gutter.make("fin-in"));
+    this.say(text, sgr.closing, this.#mark("fin-in"));
     if (!first) return;
     if (this.#parts.talk.settings.choices.hangUpToo || this.#fin) return;
     this.say("Your end is still open: CLOSE_WAIT.");
@@ -114,10 +143,11 @@ export class Script {
   #finSent(): void {
     if (this.#fin && this.#fin !== "on the wire") {
       this.#fin.mark.pending = false;
+      this.#fin.mark.about = this.#about(null);
       this.#parts.gutter.changed();
       this.#fin = null;
     } else if (this.#conversation.state.inEnded === null) {
-      this.say("You hung up.", sgr.ink, this.#parts.gutter.make("fin-out"));
+      this.say("You hung up.", sgr.ink, this.#mark("fin-out"));
     } else this.#fin = "on the wire";
   }
 
@@ -155,12 +185,12 @@ export class Script {
   }
 
   #closed(): void {
-    const mark = this.#fin === "on the wire" ? this.#parts.gutter.make("fin-out") : undefined;
+    const mark = this.#fin === "on the wire" ? this.#mark("fin-out") : undefined;
     this.say("Connection to server closed", sgr.ink, mark);
   }
 
   #failed(event: EventOf<"reset" | "error">): void {
-    const { talk, gutter } = this.#parts;
+    const { talk } = this.#parts;
     const { openedAt, address } = this.#conversation.state;
     const wasOpen = openedAt !== null;
     const failure = talk.failure;
@@ -170,7 +200,7 @@ export class Script {
     }
     if (!wasOpen) this.#command(address ? formatAddress(address) : talk.addressText);
     const isReset = event.kind === "reset" || event.code === "ECONNREFUSED";
-    this.say(failure.headline, sgr.error, isReset ? gutter.make("rst") : undefined);
+    this.say(failure.headline, sgr.error, isReset ? this.#mark("rst") : undefined);
     // What to try is beside the terminal, where the failure is explained.
     this.say(failure.sentence, sgr.ink);
   }

@@ -28,13 +28,17 @@ export class Sent {
     else this.#outgoing.push({ mark, waiting: bytes });
   }
 
-  /** The kernel took `bytes`: TCP confirms in order, but not send by send. */
-  confirm(bytes: number): void {
+  /**
+   * The kernel took `bytes`: TCP confirms in order, but not send by send.
+   * @param confirmed called for each mark with how many of them are its own.
+   */
+  confirm(bytes: number, confirmed: (mark: Mark, taken: number) => void = () => {}): void {
     let left = bytes;
     for (let first = this.#outgoing[0]; first && left > 0; first = this.#outgoing[0]) {
       const taken = Math.min(left, first.waiting);
       first.waiting -= taken;
       left -= taken;
+      confirmed(first.mark, taken);
       if (first.waiting > 0) break;
       first.mark.pending = false;
       this.#outgoing.shift();

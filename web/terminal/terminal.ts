@@ -1,10 +1,11 @@
 /** The terminal pane: wires xterm, printer, gutter, line and paste to one Talk; disposed in one place. */
 import type { Conversation } from "../model/conversation.ts";
+import { overlap } from "../model/selection.ts";
 import type { Settings } from "../model/settings.ts";
 import { Store } from "../model/store.ts";
 import type { Talk } from "../model/talk.ts";
 import { visibleText } from "../model/visible.ts";
-import { Gutter } from "./gutter.ts";
+import { Gutter, type Mark } from "./gutter.ts";
 import { isBrowsers, type Pressed, readKeys } from "./keys.ts";
 import { watchLink } from "./link-notices.ts";
 import { type PastePlan, type PasteQuestion, planPaste } from "./paste.ts";
@@ -43,6 +44,8 @@ export class TerminalPane extends Store {
   #notice: { text: string; id: number } | null = null;
   #focusWanted = false;
   #drawsFast = false;
+  /** The selection is being made here: what is pointed at need not be brought into view. */
+  #picking = false;
   #isOver = false;
   /** What to undo at the end, last first. */
   #cleanup: (() => void)[] = [];
@@ -55,7 +58,8 @@ export class TerminalPane extends Store {
     const screenReader = settings.choices.screenReader;
     this.#screen = makeScreen({ screenReader, reducedMotion: options.reducedMotion ?? false });
     const { terminal } = this.#screen;
-    this.#gutter = new Gutter(terminal, options.gutter);
+    const pick = (mark: Mark) => this.#pick(mark);
+    this.#gutter = new Gutter({ terminal, column: options.gutter, pick });
     this.#printer = new Printer(
       terminal,
       this.#gutter,
@@ -180,17 +184,51 @@ export class TerminalPane extends Store {
     // In the capture phase: xterm never sees a paste, and so never encodes one itself.
     this.#element.addEventListener("paste", paste, true);
     this.#element.addEventListener("drop", drop, true);
+    const click = (event: MouseEvent) => this.#clicked(event);
+    this.#element.addEventListener("click", click);
     this.#cleanup.push(
+      () => this.#element.removeEventListener("click", click),
       () => data.dispose(),
       () => this.#element.removeEventListener("paste", paste, true),
       () => this.#element.removeEventListener("drop", drop, true),
       this.#talk.onStart((conversation) => this.#follow(conversation)),
+      this.#talk.selection.subscribe(() => this.#showSelected()),
       this.#talk.subscribe(() => this.#talkChanged()),
       settings.subscribe(() => {
         terminal.options.screenReaderMode = settings.choices.screenReader;
       }),
       watchLink(this.#talk.carrier, (text, colour) => this.#say(text, colour)),
     );
+  }
+
+  /** A click on a line picks it out; one that ends a selection of text does not. */
+  #clicked(event: MouseEvent): void {
+    const { terminal } = this.#screen;
+    const rows = this.#element.querySelector(".xterm-screen")?.getBoundingClientRect();
+    if (!rows || terminal.hasSelection()) return;
+    const row = Math.floor(((event.clientY - rows.top) / rows.height) * terminal.rows);
+    const mark = this.#gutter.markOfRow(terminal.buffer.active.viewportY + row);
+    if (mark) this.#pick(mark);
+  }
+
+  /** Lines of an earlier conversation stay readable, but what they were about is gone. */
+  #pick({ about }: Mark): void {
+    if (!about || about.of !== this.#talk.conversation) return;
+    const { event, range } = about;
+    this.#picking = true;
+    this.#talk.selection.select({ event, range });
+    this.#picking = false;
+  }
+
+  #showSelected(): void {
+    const { selected } = this.#talk.selection;
+    const { conversation } = this.#talk;
+    const isSelected = ({ about }: Mark) => {
+      if (!selected || !about || about.of !== conversation) return false;
+      if (!selected.range || !about.range) return about.event === selected.event;
+      return overlap(about.range, selected.range);
+    };
+    this.#gutter.select(isSelected, !this.#picking);
   }
 
   #follow(conversation: Conversation): void {

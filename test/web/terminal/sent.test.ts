@@ -3,7 +3,13 @@ import { expect, test } from "vitest";
 import type { Mark } from "../../../web/terminal/gutter.ts";
 import { Sent } from "../../../web/terminal/sent.ts";
 
-const mark = (bytes: number): Mark => ({ kind: "out", bytes, pending: true, marker: null });
+const mark = (bytes: number): Mark => ({
+  kind: "out",
+  bytes,
+  pending: true,
+  marker: null,
+  about: null,
+});
 
 test("a mark is confirmed when all its bytes are, however the wire cuts them", () => {
   const sent = new Sent(() => {});
