@@ -1,6 +1,15 @@
-/** What the kernel's table says of a connection's own two sockets, and of nobody else's. */
-import type { KernelSocket } from "../../shared/tcp.ts";
+/**
+ * What the kernel's table says of a connection's own two sockets, and of nobody else's: rows are
+ * found by the pair of addresses, and rows of other pairs are passed over unread. One reading serves
+ * everybody who watches; while nobody does, nothing is read and no timer runs.
+ */
+import { performance } from "node:perf_hooks";
+import type { KernelSocket, TcpState } from "../../shared/tcp.ts";
 import type { Pair } from "../observe.ts";
+import { type Spellings, spellingsOf, WantedRows } from "./kernel-keys.ts";
+import { Pace } from "./kernel-pace.ts";
+import { TableReader } from "./kernel-table.ts";
+import { Watched } from "./kernel-watch.ts";
 
 /** Both ends of one connection, as far as they are on this host. */
 export interface Seen {
@@ -13,6 +22,8 @@ export interface Seen {
 export interface KernelWatch {
   /** Something has happened: look at once, together with all others who ask now. */
   soon(): void;
+  /** Looks at once, and tells everything, also what is as it was before. */
+  again(): void;
   stop(): void;
 }
 
@@ -20,11 +31,139 @@ export interface Kernel {
   /**
    * Looks at a connection four times a second and whenever `soon` is called, until `stop`.
    * @param listener called with what differs from the time before; the first time with everything.
+   * @param reached how far the near socket is known to have come. In the table it is at least there,
+   * or CLOSED. Absent: it may not be in the table yet, or never be, and then nothing is told.
    */
-  watch(pair: Pair, listener: (seen: Seen) => void): KernelWatch;
+  watch(pair: Pair, listener: (seen: Seen) => void, reached?: TcpState): KernelWatch;
+  /** How often the table was read. */
+  readonly readings: number;
 }
 
-/** null where the system has no such table. */
-export function createKernel(): Kernel | null {
-  return null;
+export interface KernelOptions {
+  /** Default: the tables of this process's network namespace. */
+  tables?: { tcp: string; tcp6: string };
+  /** Called once when the table cannot be read any longer; after that nothing is told. */
+  onUnavailable?: (reason: string) => void;
+}
+
+const TABLES = { tcp: "/proc/net/tcp", tcp6: "/proc/net/tcp6" };
+
+/** These pass: descriptors or memory had run out, or a signal came in between. */
+const PASSING = new Set(["EMFILE", "ENFILE", "ENOMEM", "EINTR", "EAGAIN"]);
+
+/** null where the system has no such table, or does not let us read it. */
+export function createKernel(options: KernelOptions = {}): Kernel | null {
+  const { tables = TABLES, onUnavailable = () => {} } = options;
+  try {
+    new TableReader().probe(tables.tcp);
+    return new LinuxKernel(tables, onUnavailable);
+  } catch {
+    return null;
+  }
+}
+
+/** One `watch`: whom to tell what of which rows. */
+interface Watcher {
+  watched: Watched;
+  spellings: { near: Spellings; far: Spellings };
+  listener: (seen: Seen) => void;
+}
+
+class LinuxKernel implements Kernel {
+  readings = 0;
+  readonly #tables: { tcp: string; tcp6: string };
+  readonly #onUnavailable: (reason: string) => void;
+  readonly #reader = new TableReader();
+  readonly #pace = new Pace(() => this.#look());
+  readonly #watchers = new Set<Watcher>();
+  readonly #wanted = { tcp: new WantedRows(), tcp6: new WantedRows() };
+  #isAvailable = true;
+
+  constructor(tables: { tcp: string; tcp6: string }, onUnavailable: (reason: string) => void) {
+    this.#tables = tables;
+    this.#onUnavailable = onUnavailable;
+  }
+
+  watch(pair: Pair, listener: (seen: Seen) => void, reached?: TcpState): KernelWatch {
+    const near = spellingsOf(pair);
+    const far = spellingsOf({ local: pair.remote, remote: pair.local });
+    if (!near || !far || !this.#isAvailable) return { soon() {}, again() {}, stop() {} };
+    const watched = new Watched(performance.now(), reached ?? null);
+    const watcher = { watched, spellings: { near, far }, listener };
+    let isStopped = false;
+    this.#join(watcher);
+    return {
+      soon: () => this.#pace.soon(),
+      again: () => {
+        if (isStopped || !this.#isAvailable) return;
+        watched.tellAll();
+        this.#join(watcher);
+      },
+      stop: () => {
+        isStopped = true;
+        this.#leave(watcher);
+      },
+    };
+  }
+
+  /** Its rows are wanted, from now on and at once. */
+  #join(watcher: Watcher): void {
+    this.#watchers.add(watcher);
+    this.#eachRow(watcher, (rows, key, found) => rows.add(key, found));
+    this.#pace.start();
+  }
+
+  #leave(watcher: Watcher): void {
+    if (!this.#watchers.delete(watcher)) return;
+    this.#eachRow(watcher, (rows, key, found) => rows.remove(key, found));
+    if (this.#watchers.size === 0) this.#pace.stop();
+  }
+
+  #eachRow(
+    { watched, spellings: { near, far } }: Watcher,
+    act: (rows: WantedRows, key: string, found: (socket: KernelSocket) => void) => void,
+  ): void {
+    if (near.tcp) act(this.#wanted.tcp, near.tcp, watched.foundNear);
+    if (far.tcp) act(this.#wanted.tcp, far.tcp, watched.foundFar);
+    act(this.#wanted.tcp6, near.tcp6, watched.foundNear);
+    act(this.#wanted.tcp6, far.tcp6, watched.foundFar);
+  }
+
+  #look(): void {
+    const at = performance.now();
+    try {
+      const pieces = this.#read();
+      // Between two pieces the table may have changed, so that a row was missed.
+      if (pieces > 1 && [...this.#watchers].some(({ watched }) => watched.isMissing)) this.#read();
+    } catch (error) {
+      return this.#fail(error as NodeJS.ErrnoException);
+    }
+    for (const watcher of [...this.#watchers]) {
+      const seen = watcher.watched.settle(at);
+      // An earlier listener may have stopped it.
+      if (seen && this.#watchers.has(watcher)) watcher.listener(seen);
+      if (watcher.watched.isOver(at)) this.#leave(watcher);
+    }
+  }
+
+  /** @returns in how many pieces the longer table came. */
+  #read(): number {
+    this.readings++;
+    const { tcp, tcp6 } = this.#wanted;
+    const pieces = tcp.size > 0 ? this.#reader.read(this.#tables.tcp, 8, tcp) : 0;
+    try {
+      return Math.max(pieces, this.#reader.read(this.#tables.tcp6, 32, tcp6));
+    } catch (error) {
+      // A kernel without IPv6.
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return pieces;
+      throw error;
+    }
+  }
+
+  #fail(error: NodeJS.ErrnoException): void {
+    if (PASSING.has(error.code ?? "")) return;
+    this.#isAvailable = false;
+    for (const watcher of [...this.#watchers]) this.#leave(watcher);
+    this.#onUnavailable(error.message);
+  }
 }
