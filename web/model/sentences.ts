@@ -48,11 +48,13 @@ function dataSentence(event: Extract<ConversationEvent, { kind: "data" }>): Sent
   // The far end's `in` is what it sent: directions are those of the wire, not of the speaker.
   const sent = (event.direction === "out") === (event.side === "near");
   const who = event.side === "near" ? "" : "the server ";
+  const calls = event.calls ? ` in ${count(event.calls, "call")}` : "";
   return {
     mark: event.direction === "out" ? "send" : "receive",
     tone: event.direction,
-    text: `${who}${sent ? "sent" : "read"} ${bytes(event.length)}`,
-    excerpt: excerpt(event.bytes, event.length),
+    text: `${who}${sent ? "sent" : "read"} ${bytes(event.length)}${calls}`,
+    // The far end's call carried the near end's bytes, which are shown there.
+    excerpt: event.side === "near" ? excerpt(event.bytes, event.length) : null,
   };
 }
 

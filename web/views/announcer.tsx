@@ -25,6 +25,11 @@ function Notice({ pane }: { pane: TerminalPane }) {
   return <p role="status">{notice?.text ?? ""}</p>;
 }
 
+/** What the kernel and the server's program did would only interrupt; the ladder has it. */
+function isSpoken({ side, kind }: ConversationEvent): boolean {
+  return side === "near" && kind !== "kernel" && kind !== "attempt";
+}
+
 function useAnnouncement(talk: Talk): string {
   const [said, setSaid] = useState("");
   useEffect(() => {
@@ -41,6 +46,7 @@ function useAnnouncement(talk: Talk): string {
     const follow = (conversation: Conversation) => {
       unfollow();
       unfollow = conversation.onEvent((event) => {
+        if (!isSpoken(event)) return;
         waiting.push(event);
         timer ??= setTimeout(speak, 0);
       });

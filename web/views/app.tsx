@@ -1,5 +1,5 @@
 /** The screen Talk: the page as a client, with everything that belongs to one conversation. */
-import { useRef, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import type { Settings } from "../model/settings.ts";
 import type { Talk } from "../model/talk.ts";
 import { AccessCode } from "./access-code.tsx";
@@ -11,13 +11,15 @@ import type { Gateway } from "./gateway.ts";
 import { GatewayNotice } from "./gateway-notice.tsx";
 import { Header } from "./header.tsx";
 import { MessageField } from "./message-field.tsx";
+import { type PaneId, Panes } from "./panes.tsx";
 import { PasteQuestionPanel } from "./paste-question.tsx";
 import { Terminal } from "./terminal.tsx";
 import { TitleBlock } from "./title-block.tsx";
 import { useAppearance } from "./use-appearance.ts";
 import { useLeaveQuestion } from "./use-leave-question.ts";
-import { useRegions } from "./use-regions.ts";
-import { useFrames } from "./use-store.ts";
+import { useNarrow } from "./use-narrow.ts";
+import { focusRegion, useRegions } from "./use-regions.ts";
+import { useFrames, useValue } from "./use-store.ts";
 import { useTerminal } from "./use-terminal.ts";
 
 export interface AppProps {
@@ -43,19 +45,36 @@ function TalkScreen({ talk, settings, gateway }: Omit<AppProps, "presentCode">) 
   const screen = useRef<HTMLDivElement>(null);
   const gutter = useRef<HTMLDivElement>(null);
   const pane = useTerminal(talk, settings, screen, gutter);
-  const [eventsOpen, setEventsOpen] = useState(true);
+  const narrow = useNarrow();
+  const [chosen, choose] = useState<PaneId>("ladder");
+  const [folded, fold] = useState(false);
+  const selected = useValue(talk.selection, () => talk.selection.selected);
   useAppearance(settings, pane);
   useRegions(pane);
   useLeaveQuestion(talk);
+  const toBytes = () => {
+    if (narrow) choose("bytes");
+    fold(false);
+    requestAnimationFrame(() => focusRegion("bytes", pane));
+  };
+  const panes: Record<PaneId, () => ReactNode> = {
+    ladder: () => <Events talk={talk} onOpen={toBytes} />,
+    list: () => <Events talk={talk} onOpen={toBytes} />,
+    bytes: () => <div />,
+    states: () => <div />,
+  };
   return (
-    <div className="sheet" data-events={eventsOpen ? "open" : "shut"}>
+    <div className="sheet" data-panes={folded && narrow ? "shut" : "open"}>
       <Header settings={settings} />
       <main>
         <AddressBar talk={talk} gateway={gateway} pane={pane} />
         <GatewayNotice talk={talk} gateway={gateway} />
-        <Terminal talk={talk} pane={pane} screen={screen} gutter={gutter} />
+        <div className="side">
+          <Terminal talk={talk} pane={pane} screen={screen} gutter={gutter} />
+          {selected && !narrow && <div />}
+        </div>
         <Explained talk={talk} pane={pane} />
-        <Events talk={talk} open={eventsOpen} setOpen={setEventsOpen} />
+        <Panes {...{ talk, narrow, chosen, choose, folded, fold, panes }} />
         {pane && <MessageField talk={talk} pane={pane} />}
       </main>
       <TitleBlock talk={talk} gateway={gateway} />

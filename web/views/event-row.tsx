@@ -27,19 +27,25 @@ export interface EventRowProps {
   total: number;
   /** Pixels from the top of the list. */
   top: number;
+  selected: boolean;
+  select(position: number): void;
 }
 
 export const EventRow = memo(function EventRow(props: EventRowProps) {
-  const { event, before, after, position, total, top } = props;
+  const { event, before, after, position, total, top, selected, select } = props;
   if (!event) return null;
   const said = sentence(event, after);
   const idle = idleBefore(event, before);
+  // The keyboard reaches the same through the ladder: a list of a hundred thousand buttons would be no list.
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: arrow keys in the list do it.
     <li
-      className={`event tone-${said.tone} mark-is-${said.mark}${idle === null ? "" : " after-idle"}`}
+      className={`event side-${event.side} event-${event.kind} tone-${said.tone} mark-is-${said.mark}${idle === null ? "" : " after-idle"}`}
       style={{ transform: `translateY(${top}px)` }}
       aria-setsize={total}
       aria-posinset={position}
+      data-selected={selected || undefined}
+      onClick={() => select(position)}
     >
       {idle !== null && <span className="idle">{`${duration(idle)} idle`}</span>}
       <span className="event-time data">

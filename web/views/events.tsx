@@ -1,12 +1,21 @@
 /** The conversation's events as an ordered list: complete, in order, and following the newest. */
 import { defaultRangeExtractor, type Range, useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  memo,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
+import type { ConversationEvent } from "../../shared/conversation.ts";
 import type { Conversation } from "../model/conversation.ts";
-import { count } from "../model/format.ts";
+import { type ByteRange, overlap, type Selected, type Selection } from "../model/selection.ts";
 import { Store } from "../model/store.ts";
 import type { Talk } from "../model/talk.ts";
 import { EventRow, idleBefore } from "./event-row.tsx";
-import { useFrames } from "./use-store.ts";
+import { useFrames, useValue } from "./use-store.ts";
 
 /** Rows have one height, so that a hundred thousand need no measuring; pixels at normal size. */
 const ROW_PX = 44;
@@ -17,41 +26,28 @@ const AT_END_PX = 24;
 /** Rows made beyond those that are seen, for scrolling. */
 const OVERSCAN = 8;
 
-export interface EventsProps {
-  talk: Talk;
-  open: boolean;
-  setOpen(open: boolean): void;
-}
-
-export function Events({ talk, open, setOpen }: EventsProps) {
+/** The list; its head is the tab it is behind. */
+export function Events({ talk, onOpen }: { talk: Talk; onOpen?: () => void }) {
   useFrames(talk);
-  const conversation = talk.conversation;
-  const total = conversation ? conversation.forgotten + conversation.events.length : 0;
   return (
-    <section className="events" aria-labelledby="events-title" data-region="events">
-      <div className="pane-head">
-        <h2 className="label" id="events-title">
-          <button
-            type="button"
-            className="events-fold"
-            aria-expanded={open}
-            onClick={() => setOpen(!open)}
-          >
-            What happened
-          </button>
-          <span className="events-title">What happened</span>
-        </h2>
-        <p className="about">{total === 0 ? "" : count(total, "event")}</p>
-      </div>
-      <EventList conversation={conversation} />
+    <section className="events" aria-label="Events" data-region="events">
+      <EventList conversation={talk.conversation} selection={talk.selection} onOpen={onOpen} />
     </section>
   );
 }
 
 const nobody = new (class extends Store {})();
 
-/** On its own from the head: what changes the talk does not always change the list. */
-const EventList = memo(function EventList({ conversation }: { conversation: Conversation | null }) {
+interface EventListProps {
+  conversation: Conversation | null;
+  selection: Selection;
+  /** Enter on a row: to its bytes. */
+  onOpen: (() => void) | undefined;
+}
+
+/** On its own: what changes the talk does not always change the list. */
+const EventList = memo(function EventList({ conversation, selection, onOpen }: EventListProps) {
+  const selected = useValue(selection, () => selection.selected);
   const version = useFrames(conversation ?? nobody);
   const scroller = useRef<HTMLElement>(null);
   const [following, setFollowing] = useState(true);
@@ -100,6 +96,32 @@ const EventList = memo(function EventList({ conversation }: { conversation: Conv
     const below = element.scrollHeight - element.scrollTop - element.clientHeight;
     setFollowing(below <= AT_END_PX);
   };
+  const select = useCallback(
+    (position: number) => {
+      const event = conversation?.event(position - 1);
+      if (event) selection.select({ event: position - 1, range: rangeOf(event) });
+    },
+    [conversation, selection],
+  );
+  // What is picked out elsewhere is brought into view here.
+  useEffect(() => {
+    const index = (selected?.event ?? -1) - (conversation?.forgotten ?? 0);
+    if (index < 0) return;
+    const shown = rows.range;
+    if (shown && index > shown.startIndex && index < shown.endIndex) return;
+    setFollowing(false);
+    rows.scrollToIndex(index, { align: "center" });
+  }, [selected, conversation, rows]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      const last = forgotten + events.length;
+      const from = selected ? selected.event + 1 : last + (step < 0 ? 1 : 0);
+      select(Math.min(last, Math.max(forgotten + 1, from + step)));
+    } else if (event.key === "Enter" && selected) onOpen?.();
+    else if (event.key === "Escape") selection.select(null);
+  };
   if (events.length === 0) return <Nothing />;
   return (
     <div className="events-body">
@@ -107,6 +129,7 @@ const EventList = memo(function EventList({ conversation }: { conversation: Conv
         className="events-scroller"
         ref={scroller}
         onScroll={onScroll}
+        onKeyDown={onKeyDown}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
         tabIndex={0}
         aria-label="Events of this conversation"
@@ -122,6 +145,8 @@ const EventList = memo(function EventList({ conversation }: { conversation: Conv
               position={forgotten + row.index + 1}
               total={forgotten + events.length}
               top={row.start}
+              selected={isSelected(selected, forgotten + row.index, events[row.index])}
+              select={select}
             />
           ))}
         </ol>
@@ -134,6 +159,25 @@ const EventList = memo(function EventList({ conversation }: { conversation: Conv
     </div>
   );
 });
+
+/** The bytes a call moved; null for what moved none. */
+function rangeOf(event: ConversationEvent): ByteRange | null {
+  if (event.kind !== "data") return null;
+  const { direction, offset, length } = event;
+  return { direction, start: offset, end: offset + length };
+}
+
+/** The row itself, and every call that moved some of the bytes that are picked out. */
+function isSelected(
+  selected: Selected | null,
+  number: number,
+  event: ConversationEvent | undefined,
+): boolean {
+  if (!selected || !event) return false;
+  if (selected.event === number) return true;
+  const range = rangeOf(event);
+  return range !== null && selected.range !== null && overlap(range, selected.range);
+}
 
 /**
  * The last rows, as many as are seen: while the list follows its end, rows at the place where it was

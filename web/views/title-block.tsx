@@ -1,5 +1,6 @@
 /** The title block: what both sockets are in, bytes each way, and the link that carries it all. */
 import type { ReactNode } from "react";
+import type { KernelSocket, TcpState } from "../../shared/tcp.ts";
 import { bytes, roundTrip } from "../model/format.ts";
 import { linkWords } from "../model/status.ts";
 import type { Talk } from "../model/talk.ts";
@@ -8,9 +9,12 @@ import type { Gateway } from "./gateway.ts";
 import { InArrow, OutArrow } from "./signs.tsx";
 import { StateChip } from "./state-chip.tsx";
 import { useFrames, useNow } from "./use-store.ts";
+import { useTimeWait } from "./use-time-wait.ts";
 
-const derived =
-  "Worked out from the calls on your socket; nobody asked the kernel, and the other machine's socket cannot be seen from here.";
+const sources = {
+  kernel: "As the kernel of the gateway's machine says",
+  derived: "Worked out from the calls on your socket, because the kernel was not asked",
+};
 
 export function TitleBlock({ talk, gateway }: { talk: Talk; gateway: Gateway }) {
   useFrames(talk);
@@ -23,12 +27,16 @@ export function TitleBlock({ talk, gateway }: { talk: Talk; gateway: Gateway }) 
   return (
     // F6 stops here, so that it can be read out.
     <footer className="status" data-region="status" data-region-focus="" tabIndex={-1}>
-      <Cell name="Your socket" title={derived} derived>
-        <StateChip state={ownSocket(state ?? null)} />
-      </Cell>
-      <Cell name="Server socket" title={derived} derived>
-        <StateChip state={state?.far ?? null} />
-      </Cell>
+      <SocketCell
+        name="Your socket"
+        state={ownSocket(state ?? null)}
+        socket={state?.kernel.near ?? null}
+      />
+      <SocketCell
+        name="Server socket"
+        state={state?.far ?? null}
+        socket={state?.kernel.far ?? null}
+      />
       <Cell name="Out">
         <OutArrow />
         {bytes(state?.sentBytes ?? 0)}
@@ -51,6 +59,27 @@ export function TitleBlock({ talk, gateway }: { talk: Talk; gateway: Gateway }) 
         gateway
       </Cell>
     </footer>
+  );
+}
+
+interface SocketCellProps {
+  name: string;
+  state: TcpState | null;
+  /** What the kernel last said of it; null where the state is derived. */
+  socket: KernelSocket | null;
+}
+
+function SocketCell({ name, state, socket }: SocketCellProps) {
+  const left = useTimeWait(socket);
+  const source = socket ? "kernel" : "derived";
+  return (
+    <Cell name={name} title={sources[source]} derived={!socket && state !== null}>
+      <StateChip state={state} />
+      {left !== null && <span className="calm">{`${left} s`}</span>}
+      {socket !== null && socket.unread > 0 && (
+        <span className="calm">{`${bytes(socket.unread)} unread`}</span>
+      )}
+    </Cell>
   );
 }
 

@@ -3,7 +3,16 @@ import { useEffect } from "react";
 import type { TerminalPane } from "../terminal/terminal.ts";
 
 /** In the order of the round; elements carry them as `data-region`. */
-const regions = ["address", "terminal", "events", "status", "settings"] as const;
+const regions = [
+  "address",
+  "replay",
+  "terminal",
+  "bytes",
+  "ladder",
+  "events",
+  "status",
+  "settings",
+] as const;
 
 export function useRegions(pane: TerminalPane | null): void {
   useEffect(() => {
@@ -27,7 +36,8 @@ function go(step: 1 | -1, pane: TerminalPane | null): void {
   }
 }
 
-function focusRegion(region: string, pane: TerminalPane | null): boolean {
+/** Puts the focus into a region; false when it is not on the screen now. */
+export function focusRegion(region: string, pane: TerminalPane | null): boolean {
   if (region === "terminal") {
     pane?.focus();
     return pane !== null;

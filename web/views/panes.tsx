@@ -1,0 +1,58 @@
+/** What stands beside the terminal, behind tabs; on a phone below it, where the tabs also fold it. */
+import type { ReactNode } from "react";
+import { count } from "../model/format.ts";
+import type { Talk } from "../model/talk.ts";
+import { Tabs } from "./tabs.tsx";
+import { useFrames } from "./use-store.ts";
+
+export type PaneId = "ladder" | "list" | "bytes" | "states";
+
+const wide: readonly PaneId[] = ["ladder", "list"];
+/** The list says in rows what the ladder draws: a phone has room for one of them. */
+const slim: readonly PaneId[] = ["ladder", "bytes", "states"];
+
+const names: Record<PaneId, string> = {
+  ladder: "Ladder",
+  list: "List",
+  bytes: "Bytes",
+  states: "States",
+};
+
+export interface PanesProps {
+  talk: Talk;
+  narrow: boolean;
+  chosen: PaneId;
+  choose(id: PaneId): void;
+  /** Folded away, on a phone. */
+  folded: boolean;
+  fold(folded: boolean): void;
+  panes: Record<PaneId, () => ReactNode>;
+}
+
+export function Panes({ talk, narrow, chosen, choose, folded, fold, panes }: PanesProps) {
+  useFrames(talk);
+  const ids = narrow ? slim : wide;
+  const id = ids.includes(chosen) ? chosen : "ladder";
+  const total = talk.conversation?.total ?? 0;
+  const pick = (to: PaneId) => {
+    // A phone's screen is small: the tab that is open folds its pane away, and brings it back.
+    if (narrow) fold(to === id && !folded);
+    choose(to);
+  };
+  return (
+    <section className="panes" aria-label="What happened on the wire">
+      <Tabs
+        label="What happened on the wire"
+        tabs={ids.map((each) => ({
+          id: each,
+          name: narrow && each === "ladder" ? "Wire" : names[each],
+        }))}
+        chosen={id}
+        choose={pick}
+        note={narrow || total === 0 ? null : count(total, "event")}
+      >
+        {folded && narrow ? null : panes[id]()}
+      </Tabs>
+    </section>
+  );
+}

@@ -1,0 +1,14 @@
+/** Whether the page is as narrow as a phone: then the panes are under each other, behind tabs. */
+import { useSyncExternalStore } from "react";
+
+const query = () => matchMedia("(max-width: 760px)");
+
+function subscribe(listener: () => void): () => void {
+  const narrow = query();
+  narrow.addEventListener("change", listener);
+  return () => narrow.removeEventListener("change", listener);
+}
+
+export function useNarrow(): boolean {
+  return useSyncExternalStore(subscribe, () => query().matches);
+}
