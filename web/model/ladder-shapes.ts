@@ -3,7 +3,8 @@
  * the SVG export draws the same ones. Nothing here knows SVG, React or pixels of a screen.
  *
  * Vertical lengths are in units of the normal text size (1 unit = 1 CSS pixel there), from the top of
- * the row. Horizontally there are only the two lifelines: a shape says which it belongs to.
+ * the row. Horizontally there are only the two lifelines: a shape says which it belongs to. The `y` of
+ * a text is its middle.
  */
 import type { Direction, Side } from "../../shared/conversation.ts";
 import type { TcpState } from "../../shared/tcp.ts";
@@ -54,7 +55,10 @@ export interface BlockShape {
   label: string;
   /** Absolute number of the event in the conversation. */
   event: number;
+  /** The call's bytes within this row. */
   range: ByteRange;
+  /** The call began in an earlier row (`above`), or goes on in a later one (`below`): that edge stays open. */
+  goesOn: { above: boolean; below: boolean };
 }
 
 /** What the bytes say, above a band: `“Wake up, Neo”`. */
@@ -99,7 +103,8 @@ export interface IdleShape {
 /** Many calls in a short time, drawn as one body that opens into its calls. */
 export interface BundleShape {
   kind: "bundle";
-  direction: Direction;
+  /** null: both ways, taking turns. */
+  direction: Direction | null;
   top: number;
   bottom: number;
   /** `1,024 reads, 64.0 MiB in 3.2 s` */
@@ -134,7 +139,10 @@ export type LadderShape =
   | NoteShape
   | TimeShape;
 
-/** One thing that happened, with what belongs to it; rows do not overlap. */
+/**
+ * One thing that happened, with what belongs to it; rows do not overlap. A row never changes: when
+ * something in it does, its place included, there is another object with the same key.
+ */
 export interface LadderRow {
   /** Stays the same while the row grows. */
   key: number;
@@ -151,4 +159,25 @@ export interface LadderRow {
   range: ByteRange | null;
   /** It is a bundle that can be opened, or was. */
   opens: "closed" | "open" | null;
+}
+
+/** What a view needs of a ladder. Draw a window with `rowAt` and `row`; `rows` makes all of them. */
+export interface LadderView {
+  /** How many rows there are. */
+  readonly length: number;
+  /** Of all rows together. */
+  readonly height: number;
+  /** All rows, for a drawing of the whole; the same array until something changes. */
+  readonly rows: readonly LadderRow[];
+  row(index: number): LadderRow | undefined;
+  /** Index of the row at `y` from the top; the first or the last when it is beyond; -1 without rows. */
+  rowAt(y: number): number;
+  /** Index of the row that shows an event, the closed bundle around it included; -1 when none does. */
+  rowOfEvent(number: number): number;
+  /** Index of the row with the first byte of the range; -1 when none has it. */
+  rowOfRange(range: ByteRange): number;
+  /** Opens a closed bundle, closes an open one; an open one is followed by its rows. */
+  toggle(row: LadderRow): void;
+  /** Takes in the events that came since. @returns false when there were none. */
+  update(): boolean;
 }
