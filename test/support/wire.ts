@@ -7,7 +7,7 @@ import { createDoors, type Doors } from "../../server/doors.ts";
 import { createGateway, type Gateway, type GatewayOptions } from "../../server/gateway/gateway.ts";
 import { createLog } from "../../server/log.ts";
 import { createMetrics, type Metrics } from "../../server/metrics.ts";
-import { createObserver } from "../../server/observe.ts";
+import { createObserver, type Observer } from "../../server/observe.ts";
 import { createKernel } from "../../server/sockets/kernel.ts";
 import { createPolicy } from "../../server/sockets/policy.ts";
 import type { ConversationEvent, EventOf } from "../../shared/conversation.ts";
@@ -22,6 +22,8 @@ export interface Wire {
   readonly gateway: Gateway;
   readonly metrics: Metrics;
   readonly doors: Doors;
+  /** Where a test's own server publishes its calls, as a server of the gateway does. */
+  readonly observer: Observer;
   /** The value of a metric without labels, now. */
   level(name: string): Promise<number>;
   stop(): Promise<void>;
@@ -55,7 +57,7 @@ export async function startWire(flags: string[] = [], maxSockets = 20_000): Prom
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const options = gatewayOptions(port, flags, maxSockets);
-  const { config, doors, metrics } = options;
+  const { config, doors, metrics, observer } = options;
   const gateway = createGateway(options);
   server.on("upgrade", gateway.handleUpgrade);
   return {
@@ -66,6 +68,7 @@ export async function startWire(flags: string[] = [], maxSockets = 20_000): Prom
     gateway,
     metrics,
     doors,
+    observer,
     level: async (name) =>
       (await metrics.registry.getSingleMetric(name)?.get())?.values[0]?.value ?? 0,
     stop: () => stop(server, gateway),
@@ -134,7 +137,7 @@ export class Talker {
       address,
       (event) => {
         this.events.push(event);
-        if (event.kind === "data" && event.direction === "in") {
+        if (event.kind === "data" && event.direction === "in" && event.side === "near") {
           this.receivedBytes += event.length;
           if (this.receivedBytes <= 65_536) this.#text += Buffer.from(event.bytes).toString();
           options.onData?.(event.bytes);
