@@ -1,10 +1,12 @@
-/** A failure told as what happened between two machines: the large words of the explanation. */
+/** A failure told as what happened between two machines: the large words of the explanation, and its figures. */
+import type { ConversationEvent, ConversationState } from "../../shared/conversation.ts";
 import type { FailureCode } from "../../shared/errors.ts";
+import { bytes, duration } from "./format.ts";
 
 type Headline = (target: { host: string; port: number }) => string;
 
 const headlines: Partial<Record<FailureCode, Headline>> = {
-  ECONNREFUSED: ({ port }) => `The machine answered. Nobody is on port ${port}.`,
+  ECONNREFUSED: ({ port }) => `The machine answered. Nobody is at table ${port}.`,
   CONNECT_TIMEOUT: () => "Knocked. Nobody answered, not even no.",
   ETIMEDOUT: () => "The other machine fell silent.",
   EHOSTUNREACH: () => "No way leads to this machine.",
@@ -28,4 +30,39 @@ export function lessonHeadline(
   otherwise: string,
 ): string {
   return headlines[code]?.(target) ?? `${otherwise}.`;
+}
+
+/** When the failure came, in seconds; null when there is none. Kernel states may follow it. */
+export function failedAt(events: readonly ConversationEvent[]): number | null {
+  const end = events.findLast(({ kind }) => kind === "error" || kind === "reset");
+  return end?.at ?? null;
+}
+
+/** How long it took, or how far it got, in this case; empty when nothing of the kind is known. */
+export function lessonFigures(
+  code: FailureCode,
+  state: ConversationState,
+  events: readonly ConversationEvent[],
+): string {
+  const at = failedAt(events);
+  if (at === null) return "";
+  if (state.openedAt !== null) {
+    const moved = `${bytes(state.sentBytes)} out and ${bytes(state.receivedBytes)} in`;
+    return `It had lasted ${duration(at - state.openedAt)}, with ${moved}.`;
+  }
+  switch (code) {
+    case "ECONNREFUSED":
+    case "ECONNRESET":
+      return `The answer took ${duration(at)}.`;
+    case "ETIMEDOUT":
+    case "EHOSTUNREACH":
+      return `That was known after ${duration(at)}.`;
+    case "NOT_ALLOWED":
+    case "BAD_ADDRESS":
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return "Nothing was sent to it.";
+    default:
+      return "";
+  }
 }

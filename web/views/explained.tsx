@@ -1,14 +1,23 @@
-/** Rises when something failed: what happened, in plain words, and what to try, as buttons. */
-import { useState } from "react";
-import { parseAddress } from "../../shared/address.ts";
+/** Rises when something failed: what happened, in plain words, what to try, and the plan of the office. */
+import { type ComponentType, lazy, Suspense, useState } from "react";
+import { initialState } from "../../shared/conversation.ts";
 import type { Explanation } from "../../shared/errors.ts";
 import type { Conversation } from "../model/conversation.ts";
-import { lessonHeadline } from "../model/lesson.ts";
+import { type Fix, fixes, type Remedy } from "../model/fixes.ts";
+import { lessonFigures, lessonHeadline } from "../model/lesson.ts";
+import { officePlan, type Plan } from "../model/office.ts";
 import type { Talk } from "../model/talk.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { Contrast, hasContrast } from "./contrast.tsx";
-import { serverName } from "./servers-menu.tsx";
 import { useFrames } from "./use-store.ts";
+
+/** Loaded when it is needed. Without the gateway it cannot be, and then the words must do. */
+const Office = lazy<ComponentType<{ plan: Plan }>>(() =>
+  import("./office.tsx").then(
+    ({ Office }) => ({ default: Office }),
+    () => ({ default: () => null }),
+  ),
+);
 
 export interface ExplainedProps {
   talk: Talk;
@@ -19,19 +28,31 @@ export function Explained({ talk, pane }: ExplainedProps) {
   useFrames(talk);
   useFrames(talk.carrier);
   const [hidden, setHidden] = useState<Conversation | null>(null);
-  const failure = talk.failure;
-  if (!failure || !talk.conversation || talk.conversation === hidden) return null;
+  const { failure, conversation } = talk;
+  if (!failure || !conversation || conversation === hidden) return null;
+  const plan = officePlan(failure.code, conversation.state, talk.carrier.status.servers);
   const hide = () => {
-    setHidden(talk.conversation);
+    setHidden(conversation);
     pane?.focus();
   };
   return (
-    <section className="explained" aria-label="What went wrong">
+    <section
+      className={plan ? "explained with-plan" : "explained"}
+      aria-label="What went wrong"
+      data-region="explained"
+    >
       <div className="explained-text" role="alert">
-        <h2>{headline(talk, failure)}</h2>
-        <p>{failure.sentence}</p>
+        <h2>{headline(conversation, failure)}</h2>
+        <p>{sentence(conversation, failure)}</p>
       </div>
       <Fixes talk={talk} pane={pane} failure={failure} />
+      {plan && (
+        <div className="explained-plan">
+          <Suspense fallback={null}>
+            <Office plan={plan} />
+          </Suspense>
+        </div>
+      )}
       <div className="explained-foot">
         {failure.errno && <span className="data wrong">{failure.errno}</span>}
         {hasContrast(failure.code) && <Contrast code={failure.code} />}
@@ -43,10 +64,14 @@ export function Explained({ talk, pane }: ExplainedProps) {
   );
 }
 
-function headline(talk: Talk, failure: Explanation): string {
-  const target = talk.conversation?.state.address ?? { host: "", port: 0 };
+function headline({ state }: Conversation, failure: Explanation): string {
+  const target = state.address ?? { host: "", port: 0 };
   const words = failure.headline.replace(/^[\w.]+: /, "").replace(/^\[[^\]]*\] /, "");
   return lessonHeadline(failure.code, target, words);
+}
+
+function sentence({ state, events }: Conversation, failure: Explanation): string {
+  return `${failure.sentence} ${lessonFigures(failure.code, state, events)}`.trim();
 }
 
 interface FixesProps extends ExplainedProps {
@@ -54,33 +79,25 @@ interface FixesProps extends ExplainedProps {
 }
 
 function Fixes({ talk, pane, failure }: FixesProps) {
-  const connect = (address?: string) => {
-    if (address === undefined) talk.connect();
-    else talk.connect(address);
+  const { address } = talk.conversation?.state ?? initialState;
+  const act = (remedy: Remedy) => {
+    if (remedy.kind === "edit") return editAddress();
+    if (remedy.kind === "again") talk.connect();
+    else talk.connect(remedy.address);
     pane?.focus();
   };
-  const retryAt = ofTheAddress.has(failure.code)
-    ? 0
-    : Math.max(
-        0,
-        failure.hints.findIndex((hint) => /\bagain\b/i.test(hint)),
-      );
-  const elsewhere = talk.carrier.status.servers.filter(
-    (server) => !isAddressed(talk, server.address),
-  );
   return (
     <ol className="fixes">
-      {failure.hints.map((hint, index) => (
-        <li key={hint}>
-          <span className="fix-text">{hint}</span>
-          {index === retryAt && <RetryButton failure={failure} retry={() => connect()} />}
-        </li>
-      ))}
-      {elsewhere.slice(0, 1).map((server) => (
-        <li key={server.address}>
-          <span className="fix-text">{`Or talk to ${serverName(server.name)}.`}</span>
-          <button type="button" className="button" onClick={() => connect(server.address)}>
-            {`Connect to ${short(server.address)}`}
+      {fixes(failure, address, talk.carrier.status.servers).map((fix, index) => (
+        <li key={fix.title}>
+          <FixText fix={fix} />
+          <button
+            type="button"
+            className={index === 0 ? "button main" : "button"}
+            onClick={() => act(fix.remedy)}
+            data-region-focus={index === 0 ? "" : undefined}
+          >
+            {fix.button}
           </button>
         </li>
       ))}
@@ -88,35 +105,21 @@ function Fixes({ talk, pane, failure }: FixesProps) {
   );
 }
 
-/** Failures of the address itself: the same again would only fail again. */
-const ofTheAddress: ReadonlySet<string> = new Set(["BAD_ADDRESS", "NOT_ALLOWED", "ENOTFOUND"]);
-
-function RetryButton({ failure, retry }: { failure: Explanation; retry(): void }) {
-  if (!ofTheAddress.has(failure.code)) {
-    return (
-      <button type="button" className="button main" onClick={retry}>
-        Try again
-      </button>
-    );
-  }
-  const edit = () => {
-    document.querySelector<HTMLInputElement>('[data-region="address"] input')?.select();
-  };
+function FixText({ fix }: { fix: Fix }) {
   return (
-    <button type="button" className="button main" onClick={edit}>
-      Change the address
-    </button>
+    <p className="fix-text">
+      <strong>{fix.title}</strong>
+      {fix.text !== "" && <span>{` ${fix.text}`}</span>}
+      {fix.command && (
+        <>
+          <span className="unseen">, for example with </span>
+          <code className="data">{fix.command}</code>
+        </>
+      )}
+    </p>
   );
 }
 
-function isAddressed(talk: Talk, address: string): boolean {
-  const parsed = parseAddress(address);
-  const target = talk.conversation?.state.address;
-  return parsed.ok && parsed.address.host === target?.host && parsed.address.port === target.port;
-}
-
-/** `8000` for a server on the gateway's own machine, else the whole address. */
-function short(address: string): string {
-  const parsed = parseAddress(address);
-  return parsed.ok && parsed.address.host === "127.0.0.1" ? String(parsed.address.port) : address;
+function editAddress(): void {
+  document.querySelector<HTMLInputElement>('[data-region="address"] input')?.select();
 }
