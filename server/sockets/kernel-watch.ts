@@ -57,6 +57,10 @@ class End {
     return this.#reached === "CLOSED";
   }
 
+  get isConnected(): boolean {
+    return this.row !== null && PROGRESS[this.row.state] >= PROGRESS.ESTABLISHED;
+  }
+
   /** It was there before, and is not in this reading. */
   get isMissing(): boolean {
     return this.isKnown && !this.isOver && !this.row;
@@ -115,6 +119,11 @@ export class Watched {
 
   get isMissing(): boolean {
     return this.#near.isMissing || this.#far.isMissing;
+  }
+
+  /** In the reading that is under way, the near end stands in the table as connected. */
+  get isConnected(): boolean {
+    return this.#near.isConnected;
   }
 
   /** Tells everything after the next reading. */
