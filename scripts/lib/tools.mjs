@@ -1,5 +1,5 @@
 // @ts-check
-/** Finds the programs the tests talk to (Chromium, nc, Python), installs them where that is possible, or says what to do. */
+/** Finds the programs the tests talk to (Chromium, nc, ss, tshark, Python), installs them where that is possible, or says what to do. */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -62,16 +62,25 @@ async function installPlaywrightsOwn() {
 
 const installDebians = () => installWithApt(["chromium"]);
 
+/** @typedef {{ program: string, apt: string, why: string }} Tool */
+
 /**
  * The programs that tests start besides Node and Chromium.
+ * @type {Tool[]}
+ */
+const TOOLS = [
+  { program: "nc", apt: "netcat-openbsd", why: "a plain TCP client" },
+  { program: "python3", apt: "python3", why: "the Python examples" },
+  { program: "ss", apt: "iproute2", why: "the system's own word on its sockets" },
+  { program: "tshark", apt: "tshark", why: "another reader of capture files" },
+];
+
+/**
+ * Every tool is on PATH, or is put there.
  * @throws {SetupError} when one is missing and cannot be installed
  */
-export async function ensureTools() {
-  const tools = [
-    { program: "nc", apt: "netcat-openbsd", why: "a plain TCP client" },
-    { program: "python3", apt: "python3", why: "the Python examples" },
-  ];
-  const isMissing = (/** @type {{ program: string }} */ tool) => !onPath(tool.program);
+export async function ensureTools(tools = TOOLS) {
+  const isMissing = (/** @type {Tool} */ tool) => !onPath(tool.program);
   const missing = tools.filter(isMissing);
   if (missing.length === 0) return;
   const problem = await installWithApt(missing.map(({ apt }) => apt));
