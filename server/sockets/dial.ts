@@ -141,8 +141,9 @@ async function attempt(
     autoSelectFamily: false,
     ...(onread && { onread }),
   });
-  // net calls connect(2) on the next tick, and the answer comes in a later turn of the loop.
-  if (options.onAttempt) setImmediate(tellAttempt, socket, { host: ip, port }, options.onAttempt);
+  // net calls connect(2) on the next tick, before this one; the answer comes in a later turn of the loop.
+  const { onAttempt } = options;
+  if (onAttempt) process.nextTick(tellAttempt, socket, { host: ip, port }, onAttempt);
   try {
     await limit.during(connected(socket, where), "CONNECT_TIMEOUT", where, shareMs);
     checkRemote(socket, ip, where);

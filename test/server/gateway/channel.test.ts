@@ -164,6 +164,10 @@ describe("a channel", () => {
     const talker = new Talker(link, refusing);
     await talker.when((t) => t.ended);
     expect(talker.of("error")).toMatchObject([{ code: "ECONNREFUSED" }]);
+    // connect(2) was called, so there was a socket with a port of its own, and a SYN.
+    expect(talker.events.map(({ kind }) => kind)).toEqual(["opening", "attempt", "error"]);
+    expect(talker.of("attempt")[0]?.local).toMatchObject({ host: "127.0.0.1" });
+    expect(talker.of("attempt")[0]?.local.port).toBeGreaterThan(0);
     expect(talker.of("open")).toEqual([]);
   });
 

@@ -2,6 +2,7 @@
 import { getEventListeners, once } from "node:events";
 import { connect, Socket, type TcpNetConnectOpts } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import type { Pair } from "../../../server/observe.ts";
 import { DialError, type DialOptions, dial } from "../../../server/sockets/dial.ts";
 import { createPolicy, type PolicyOptions } from "../../../server/sockets/policy.ts";
 import type { Address } from "../../../shared/address.ts";
@@ -373,4 +374,20 @@ test("what was stopped before it began asks nobody and dials nothing", async () 
   expect(error.code).toBe("CANCELLED");
   expect(names.asked).toHaveLength(0);
   expect(counter.dialled).toHaveLength(0);
+});
+
+test("each connect(2) is told with the addresses it was called with, the ones that fail included", async () => {
+  const server = await listen("127.0.0.2");
+  const told: Pair[] = [];
+  const options = {
+    resolve: async () => ["127.0.0.1", "127.0.0.2"],
+    onAttempt: (pair: Pair) => told.push(pair),
+  };
+  const socket = await open(tcp("two.test", server.port), options);
+  const [refused, connected] = told;
+  expect(told).toHaveLength(2);
+  expect(refused?.remote).toEqual({ host: "127.0.0.1", port: server.port });
+  expect(refused?.local.port).toBeGreaterThan(0);
+  expect(connected?.remote).toEqual({ host: "127.0.0.2", port: server.port });
+  expect(connected?.local.port).toBe(socket.localPort);
 });
