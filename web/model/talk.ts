@@ -1,9 +1,10 @@
 /** Talk: the page as a client. One conversation at a time, with the tutorial client's manners. */
-import { type Address, formatAddress, parseAddress } from "../../shared/address.ts";
+import { type Address, formatAddress, formatEndpoint, parseAddress } from "../../shared/address.ts";
 import type { ConversationEvent } from "../../shared/conversation.ts";
 import { type Explanation, explain } from "../../shared/errors.ts";
 import type { Carrier, Channel } from "./carrier.ts";
 import { Conversation } from "./conversation.ts";
+import type { Replay } from "./replay.ts";
 import { Selection } from "./selection.ts";
 import type { LineEnding, Settings } from "./settings.ts";
 import { Store, type Unsubscribe } from "./store.ts";
@@ -21,7 +22,7 @@ export interface LongSend {
 }
 
 /** Why a line was not sent. */
-export type NotSent = "empty" | "not-connected" | "direction-ended";
+export type NotSent = "empty" | "not-connected" | "direction-ended" | "recorded";
 
 const endings: Record<LineEnding, string> = { none: "", lf: "\n", crlf: "\r\n" };
 
@@ -31,7 +32,8 @@ export class Talk extends Store {
   /** What is picked out of the conversation on the screen. */
   readonly selection = new Selection();
   #addressText: string;
-  #conversation: Conversation | null = null;
+  #live: Conversation | null = null;
+  #replay: { replay: Replay; unfollow: () => void } | null = null;
   #channel: Channel | null = null;
   /** A conversation that is over here may still owe its gateway the acknowledgement of its tail. */
   readonly #channels = new WeakMap<Conversation, Channel>();
@@ -48,45 +50,50 @@ export class Talk extends Store {
 
   /** What stands in the address bar. */
   get addressText(): string {
-    return this.#addressText;
+    return this.replay ? recordedAddress(this.replay) : this.#addressText;
   }
   set addressText(text: string) {
+    if (this.replay) return;
     this.#addressText = text;
     this.changed();
   }
 
-  /** The conversation on the screen: the running one, or the last. */
+  /** The conversation on the screen: a recorded one, or the page's own. */
   get conversation(): Conversation | null {
-    return this.#conversation;
+    return this.replay?.conversation ?? this.#live;
+  }
+  /** The page's own conversation, the running one or the last; it goes on behind a recording. */
+  get live(): Conversation | null {
+    return this.#live;
+  }
+  /** The recording on the screen. */
+  get replay(): Replay | null {
+    return this.#replay?.replay ?? null;
   }
   /** Bytes given to send that the gateway's kernel has not taken yet. */
   get pendingBytes(): number {
     return this.#channel?.pendingBytes ?? 0;
   }
-  /** True while there is a socket, connecting or open in at least one direction. */
+  /** True while nothing can be dialled: there is a socket, or a recording is on the screen. */
   get busy(): boolean {
-    const phase = this.#conversation?.state.phase;
-    return phase === "opening" || phase === "open";
+    const phase = this.#live?.state.phase;
+    return this.#replay !== null || phase === "opening" || phase === "open";
   }
   /** True while a line can be sent. */
   get canSend(): boolean {
-    const state = this.#conversation?.state;
+    if (this.#replay) return false;
+    const state = this.#live?.state;
     return state?.phase === "open" && state.outEnded === null && this.#channel?.ending === false;
   }
   /** The send in progress, when it is long enough to show. */
   get longSend(): LongSend | null {
     const long = this.#longSend;
-    if (!long) return null;
+    if (!long || this.#replay) return null;
     return { total: long.total, taken: Math.max(0, long.total - this.pendingBytes) };
   }
   /** The failure that ended the conversation, explained; null when there was none. */
   get failure(): Explanation | null {
-    const state = this.#conversation?.state;
-    const failure = state?.error ?? state?.reset;
-    if (!failure || failure.code === "CLOSED" || failure.code === "CANCELLED") return null;
-    const target = state?.address ?? { host: this.#addressText, port: 0 };
-    const context = { host: target.host, port: target.port, detail: failure.detail };
-    return explain(failure.code, context, this.carrier.status.platform);
+    return this.failureOf(this.conversation);
   }
   /** The address that history and line ending belong to. */
   get addressKey(): string {
@@ -97,7 +104,21 @@ export class Talk extends Store {
     return this.settings.lineEnding(this.addressKey);
   }
 
-  /** Calls `follow` for each conversation that starts, before its first event. */
+  /** The failure that ended `conversation`, explained by the system it happened on. */
+  failureOf(conversation: Conversation | null): Explanation | null {
+    const state = conversation?.state;
+    const failure = state?.error ?? state?.reset;
+    if (!failure || failure.code === "CLOSED" || failure.code === "CANCELLED") return null;
+    const target = state?.address ?? { host: this.#addressText, port: 0 };
+    const recorded = conversation === this.replay?.conversation ? this.replay?.recording : null;
+    const platform = recorded?.platform ?? this.carrier.status.platform;
+    const context = { host: target.host, port: target.port, detail: failure.detail };
+    return explain(failure.code, context, platform);
+  }
+  /**
+   * Calls `follow` for each conversation that comes on the screen: one of the page's own before its
+   * first event; a recorded one, or the page's own when it is back, with what has happened in it.
+   */
   onStart(follow: (conversation: Conversation) => void): Unsubscribe {
     this.#starts.add(follow);
     return () => this.#starts.delete(follow);
@@ -108,11 +129,10 @@ export class Talk extends Store {
     if (this.busy) return;
     this.#addressText = text;
     const conversation = new Conversation();
-    this.#conversation = conversation;
+    this.#live = conversation;
     this.#channel = null;
     this.#longSend = null;
-    this.selection.select(null);
-    for (const follow of [...this.#starts]) follow(conversation);
+    this.#started(conversation);
     const parsed = parseAddress(text);
     if (parsed.ok) this.#open(conversation, parsed.address);
     else
@@ -123,6 +143,33 @@ export class Talk extends Store {
         code: "BAD_ADDRESS",
         detail: parsed.problem,
       });
+    this.changed();
+  }
+
+  /** Puts a recording on the screen. The page's own conversation goes on behind it. */
+  show(replay: Replay): void {
+    this.#forgetReplay();
+    const unchange = replay.subscribe(() => this.changed());
+    const unfollow = replay.onConversation((conversation) => {
+      const { selected } = this.selection;
+      if (selected && selected.event >= conversation.total) this.selection.select(null);
+      for (const follow of [...this.#starts]) follow(conversation);
+    });
+    const undo = () => {
+      unchange();
+      unfollow();
+    };
+    this.#replay = { replay, unfollow: undo };
+    this.#started(replay.conversation);
+    this.changed();
+  }
+
+  /** Takes the recording off the screen: the page's own conversation is back. */
+  leave(): void {
+    if (!this.#replay) return;
+    this.#forgetReplay();
+    this.selection.select(null);
+    if (this.#live) this.#started(this.#live);
     this.changed();
   }
 
@@ -147,7 +194,8 @@ export class Talk extends Store {
   sendBytes(bytes: Uint8Array): NotSent | null {
     if (bytes.length === 0) return "empty";
     if (!this.canSend || !this.#channel) {
-      return this.#conversation?.state.phase === "open" ? "direction-ended" : "not-connected";
+      if (this.#replay) return "recorded";
+      return this.#live?.state.phase === "open" ? "direction-ended" : "not-connected";
     }
     this.#channel.send(bytes);
     if (this.#longSend) this.#longSend.total += bytes.length;
@@ -173,8 +221,8 @@ export class Talk extends Store {
 
   /** Hangs up, or cancels connecting. */
   close(): void {
-    if (this.#conversation?.state.phase === "opening") this.#channel?.abort();
-    else if (this.#conversation?.state.phase === "open") this.#channel?.close();
+    if (this.#live?.state.phase === "opening") this.#channel?.abort();
+    else if (this.#live?.state.phase === "open") this.#channel?.close();
     this.changed();
   }
 
@@ -183,13 +231,24 @@ export class Talk extends Store {
     this.#channels.get(conversation)?.consumed(length);
   }
 
+  #started(conversation: Conversation): void {
+    this.selection.select(null);
+    for (const follow of [...this.#starts]) follow(conversation);
+  }
+
+  #forgetReplay(): void {
+    this.#replay?.unfollow();
+    this.#replay?.replay.dispose();
+    this.#replay = null;
+  }
+
   #open(conversation: Conversation, address: Address): void {
     this.settings.lastAddress = formatAddress(address);
     const channel = this.carrier.open(
       address,
       (event) => {
         conversation.append(event);
-        if (conversation !== this.#conversation) return;
+        if (conversation !== this.#live) return;
         this.#hangUpToo(event);
         this.changed();
       },
@@ -208,6 +267,16 @@ export class Talk extends Store {
     const serverEnded = event.kind === "eof" && event.direction === "in";
     if (serverEnded || saysClosed(event)) this.close();
   }
+}
+
+/** The address that was dialled, where the recording still has it. */
+function recordedAddress({ recording }: Replay): string {
+  for (const event of recording.events) {
+    if (event.kind === "opening") return formatAddress(event.address);
+    if (event.kind === "open" && event.side === "near")
+      return `tcp://${formatEndpoint(event.remote)}`;
+  }
+  return "";
 }
 
 function saysClosed(event: ConversationEvent): boolean {

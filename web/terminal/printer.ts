@@ -30,7 +30,7 @@ export class Printer {
   readonly #handler: { dispose(): void };
   #parts: Part[] = [];
   /** What the next operation has to do besides printing. */
-  #wanted = { redraw: false, fit: false, clear: false };
+  #wanted = { redraw: false, fit: false, empty: false, clear: false };
   #life: "waiting" | "idle" | "writing" | "over" = "waiting";
   /** First row of the input area. */
   #prompt: IMarker | null = null;
@@ -81,6 +81,13 @@ export class Printer {
     this.#pump();
   }
 
+  /** Begins again with nothing: no rows, no scrollback, and nothing that waits to be printed. */
+  empty(): void {
+    this.#parts = [];
+    this.#wanted.empty = true;
+    this.#pump();
+  }
+
   dispose(): void {
     this.#life = "over";
     this.#parts = [];
@@ -89,8 +96,9 @@ export class Printer {
 
   #pump(): void {
     if (this.#life !== "idle") return;
-    const { redraw, fit, clear } = this.#wanted;
+    const { redraw, fit, empty, clear } = this.#wanted;
     if (fit) this.#operation(this.#erase(), () => this.#refit());
+    else if (empty) this.#operation(`${goTo(0, 0)}\x1b[2J\x1b[3J`, () => this.#cleared());
     else if (clear) this.#operation(`${this.#erase()}\x1b[2J${goTo(0, 0)}`, () => this.#cleared());
     else if (this.#parts.length > 0) this.#printParts(takeParts(this.#parts));
     else if (redraw) this.#redrawInput();
@@ -228,6 +236,7 @@ export class Printer {
 
   #cleared(): void {
     this.#wanted.clear = false;
+    this.#wanted.empty = false;
     this.#outColumn = 0;
     this.#prompt?.dispose();
     this.#redrawAfterErase();

@@ -3,13 +3,14 @@ import { formatAddress, formatEndpoint } from "../../shared/address.ts";
 import type { ConversationEvent, EventOf } from "../../shared/conversation.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import type { Conversation } from "../model/conversation.ts";
-import { bytes } from "../model/format.ts";
+import { bytes, count } from "../model/format.ts";
 import type { ByteRange } from "../model/selection.ts";
 import type { Talk } from "../model/talk.ts";
 import { SafeDecoder, visibleText } from "../model/visible.ts";
 import type { Gutter, Mark } from "./gutter.ts";
 import type { Printer } from "./printer.ts";
 import { Sent } from "./sent.ts";
+import { sentPart } from "./sent-line.ts";
 import { inEscapes, sgr } from "./theme.ts";
 
 /** Failures that the same address would meet again. */
@@ -19,10 +20,15 @@ const FLAP_SECONDS = 10;
 /** A flapping link that stays lost this long is mentioned after all, in milliseconds. */
 const STILL_LOST_MS = 1500;
 
+/** Of what has happened in a recording, the last events are printed, and of bytes no more than this. */
+const MOST_PRINTED = { events: 4_000, bytes: 512 * 1024 };
+
 export interface ScriptParts {
   talk: Talk;
   printer: Printer;
   gutter: Gutter;
+  /** It is a recording: nobody types, nothing is acknowledged, and nothing can be tried again. */
+  recorded: boolean;
   /** Says a line to those who cannot see it. */
   announce: (text: string) => void;
 }
@@ -47,10 +53,16 @@ export class Script {
     this.#parts = parts;
     this.#conversation = conversation;
     this.sent = new Sent(() => parts.gutter.changed());
-    for (const [index, event] of conversation.events.entries()) {
-      this.#follow(event, conversation.forgotten + index);
-    }
+    this.#catchUp(conversation);
     this.#unfollow = conversation.onEvent((event) => this.#follow(event, conversation.total - 1));
+  }
+
+  #catchUp({ events, forgotten }: Conversation): void {
+    const first = this.#parts.recorded ? firstPrinted(events) : 0;
+    if (first > 0) this.say(`${count(first, "earlier event")} not printed here.`, sgr.ink3);
+    for (const [index, event] of events.entries()) {
+      if (index >= first) this.#follow(event, forgotten + index);
+    }
   }
 
   /** Prints one line of our own, and says it. */
@@ -65,6 +77,10 @@ export class Script {
     const mark = this.#parts.gutter.make("fin-out", 0, true);
     this.#fin = { mark };
     this.say("You ended your direction (FIN). The server may still answer.", sgr.ink2, mark);
+  }
+
+  follows(conversation: Conversation): boolean {
+    return conversation === this.#conversation;
   }
 
   dispose(): void {
@@ -96,20 +112,31 @@ export class Script {
   #received(event: EventOf<"data">): void {
     const { talk, printer, gutter } = this.#parts;
     const text = this.#decoder.decode(event.bytes);
-    const done = () => talk.consumed(this.#conversation, event.length);
+    const consumed = () => talk.consumed(this.#conversation, event.length);
     const mark = gutter.make("in", event.length);
     const { direction, offset, length } = event;
     mark.about = this.#about({ direction, start: offset, end: offset + length });
-    printer.print({ kind: "output", text, mark, done });
+    const part = { kind: "output", text, mark } as const;
+    printer.print(this.#parts.recorded ? part : { ...part, done: consumed });
   }
 
-  #confirmed({ direction, offset, length }: EventOf<"data">): void {
+  #confirmed(event: EventOf<"data">): void {
+    const { direction, offset, length } = event;
+    const typed = Math.min(this.sent.waiting, length);
     let start = offset;
     this.sent.confirm(length, (mark, taken) => {
       const range = { direction, start: mark.about?.range?.start ?? start, end: start + taken };
       mark.about = { ...this.#about(range), event: mark.about?.event ?? this.#number };
       start += taken;
     });
+    if (typed < length) this.#sentElsewhere(event, typed);
+  }
+
+  /** What nobody typed here, in a recording or before this terminal was made, is printed when it is told. */
+  #sentElsewhere({ direction, offset, length, bytes }: EventOf<"data">, typed: number): void {
+    const mark = this.#parts.gutter.make("out", length - typed);
+    mark.about = this.#about({ direction, start: offset + typed, end: offset + length });
+    this.#parts.printer.print({ ...sentPart(bytes.subarray(typed), length - typed), mark });
   }
 
   #about(range: ByteRange | null): NonNullable<Mark["about"]> {
@@ -134,7 +161,7 @@ export class Script {
     const first = this.#conversation.state.outEnded === null;
     const text = first ? "The server hung up." : "The server hung up too.";
     this.say(text, sgr.closing, this.#mark("fin-in"));
-    if (!first) return;
+    if (!first || this.#parts.recorded) return;
     if (this.#parts.talk.settings.choices.hangUpToo || this.#fin) return;
     this.say("Your end is still open: CLOSE_WAIT.");
     this.say("Press Close to hang up too.");
@@ -178,6 +205,7 @@ export class Script {
     const unsent = this.sent.waiting;
     if (unsent > 0) this.say(`Never sent: ${bytes(unsent)}.`, sgr.ink);
     this.sent.drop(unsent);
+    if (this.#parts.recorded) return;
     const { openedAt } = this.#conversation.state;
     const useless = event.kind === "error" && sameAgain.has(event.code);
     const again = useless ? "Try another address." : "Press Enter to connect again.";
@@ -193,7 +221,7 @@ export class Script {
     const { talk } = this.#parts;
     const { openedAt, address } = this.#conversation.state;
     const wasOpen = openedAt !== null;
-    const failure = talk.failure;
+    const failure = talk.failureOf(this.#conversation);
     if (!failure) {
       this.say(wasOpen ? "Connection cut off (RST)." : "Cancelled.", sgr.ink);
       return;
@@ -210,4 +238,16 @@ export class Script {
     const text = `${sgr.ink3}$ talk ${sgr.ink}${visibleText(address)}`;
     this.#parts.printer.print({ kind: "line", text });
   }
+}
+
+/** Index of the first event that is printed when a recording is caught up with: the screen holds no more. */
+function firstPrinted(events: readonly ConversationEvent[]): number {
+  let first = Math.max(0, events.length - MOST_PRINTED.events);
+  let kept = 0;
+  for (let index = events.length - 1; index >= first; index--) {
+    const event = events[index];
+    if (event?.kind === "data") kept += event.bytes.length;
+    if (kept > MOST_PRINTED.bytes && index < events.length - 1) first = index + 1;
+  }
+  return first;
 }

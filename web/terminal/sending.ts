@@ -1,18 +1,19 @@
 /** Sends lines and pastes, prints what was sent, and says why something was not. */
 import { bytes, count } from "../model/format.ts";
 import type { NotSent, Talk } from "../model/talk.ts";
-import { safeText } from "../model/visible.ts";
 import type { Gutter, Mark } from "./gutter.ts";
 import type { PastePlan } from "./paste.ts";
 import type { Printer } from "./printer.ts";
 import type { Script } from "./script.ts";
-import { outEscapes, sgr } from "./theme.ts";
+import { PROMPT, typedLine } from "./sent-line.ts";
+import { sgr } from "./theme.ts";
 
-export const PROMPT = "Enter message: ";
+export { PROMPT };
 
 const problems: Record<NotSent, string> = {
   empty: "Nothing was sent: a line needs at least one byte.",
   "not-connected": "Nothing was sent: there is no connection. The line is still here.",
+  recorded: "Nothing was sent: this is a recording. Leave it to talk.",
   "direction-ended": "Nothing was sent: you have ended your direction. The line is still here.",
 };
 
@@ -80,9 +81,7 @@ export class Sending {
 
   #printSent(line: string, length: number): void {
     const mark = this.#expect(length);
-    const shown = safeText(line.replaceAll("\n", "\\n"), outEscapes);
-    const text = `${sgr.ink2}${PROMPT}${sgr.out}${shown}`;
-    this.#parts.printer.print({ kind: "line", text, mark });
+    this.#parts.printer.print({ ...typedLine(line), mark });
   }
 
   /** Many bytes are one row: what they were, and a mark that counts them. */

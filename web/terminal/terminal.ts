@@ -1,12 +1,13 @@
 /** The terminal pane: wires xterm, printer, gutter, line and paste to one Talk; disposed in one place. */
 import type { Conversation } from "../model/conversation.ts";
+import type { Replay } from "../model/replay.ts";
 import { overlap } from "../model/selection.ts";
 import type { Settings } from "../model/settings.ts";
 import { Store } from "../model/store.ts";
 import type { Talk } from "../model/talk.ts";
 import { visibleText } from "../model/visible.ts";
 import { Gutter, type Mark } from "./gutter.ts";
-import { isBrowsers, type Pressed, readKeys } from "./keys.ts";
+import { isBrowsers, type Key, type Pressed, readKeys } from "./keys.ts";
 import { watchLink } from "./link-notices.ts";
 import { type PastePlan, type PasteQuestion, planPaste } from "./paste.ts";
 import { Printer } from "./printer.ts";
@@ -24,6 +25,8 @@ const MUCH_BYTES = 128 * 1024;
 export interface TerminalPaneOptions {
   talk: Talk;
   settings: Settings;
+  /** The recording to show, in which nothing can be typed; without it the page's own conversations. */
+  replay?: Replay;
   /** Empty element that the pane fills with the terminal. */
   screen: HTMLElement;
   /** Empty column that the pane fills with marks. */
@@ -33,6 +36,7 @@ export interface TerminalPaneOptions {
 
 export class TerminalPane extends Store {
   readonly #talk: Talk;
+  readonly #replay: Replay | null;
   readonly #screen: Screen;
   readonly #element: HTMLElement;
   readonly #gutter: Gutter;
@@ -54,6 +58,7 @@ export class TerminalPane extends Store {
     super();
     const { talk, settings } = options;
     this.#talk = talk;
+    this.#replay = options.replay ?? null;
     this.#element = options.screen;
     const screenReader = settings.choices.screenReader;
     this.#screen = makeScreen({ screenReader, reducedMotion: options.reducedMotion ?? false });
@@ -76,8 +81,13 @@ export class TerminalPane extends Store {
       terminal.dispose();
     });
     this.#listen(settings);
-    if (talk.conversation) this.#follow(talk.conversation);
+    if (this.#followed) this.#follow(this.#followed);
     this.#open();
+  }
+
+  /** The conversation this terminal is about. */
+  get #followed(): Conversation | null {
+    return this.#replay?.conversation ?? this.#talk.live;
   }
 
   /** A paste that waits for an answer. */
@@ -110,7 +120,7 @@ export class TerminalPane extends Store {
   /** What Enter does: sends the line; without a connection, an empty one connects. */
   submit(): void {
     const { text } = this.#typing;
-    const phase = this.#talk.conversation?.state.phase;
+    const phase = this.#talk.live?.state.phase;
     if (text === "" && phase !== "open" && phase !== "opening") this.#talk.connect();
     else if (phase === "opening") this.#say("Not connected yet: the line is still here.");
     else if (this.#sending.line(text)) this.#typing.reset();
@@ -149,8 +159,7 @@ export class TerminalPane extends Store {
 
   /** A conversation needs the faster renderer only when much comes; until then it is not even loaded. */
   #drawFastWhenMuchComes(): void {
-    const { conversation } = this.#talk;
-    if (this.#drawsFast || (conversation?.state.receivedBytes ?? 0) < MUCH_BYTES) return;
+    if (this.#drawsFast || (this.#followed?.state.receivedBytes ?? 0) < MUCH_BYTES) return;
     this.#drawsFast = true;
     const isOver = () => this.#isOver;
     void drawFast(this.#screen.terminal, isOver, () => this.#printer.resize());
@@ -174,7 +183,7 @@ export class TerminalPane extends Store {
   #listen(settings: Settings): void {
     const { terminal } = this.#screen;
     const data = terminal.onData((text) => {
-      for (const key of readKeys(text)) this.#typing.press(key);
+      for (const key of readKeys(text)) if (this.#answers(key)) this.#typing.press(key);
     });
     terminal.attachCustomKeyEventHandler(
       (event: Pressed) => !isBrowsers(event, terminal.hasSelection()),
@@ -191,7 +200,9 @@ export class TerminalPane extends Store {
       () => data.dispose(),
       () => this.#element.removeEventListener("paste", paste, true),
       () => this.#element.removeEventListener("drop", drop, true),
-      this.#talk.onStart((conversation) => this.#follow(conversation)),
+      this.#replay
+        ? this.#replay.onConversation((conversation) => this.#follow(conversation))
+        : this.#talk.onStart((conversation) => this.#started(conversation)),
       this.#talk.selection.subscribe(() => this.#showSelected()),
       this.#talk.subscribe(() => this.#talkChanged()),
       settings.subscribe(() => {
@@ -231,12 +242,22 @@ export class TerminalPane extends Store {
     this.#gutter.select(isSelected, !this.#picking);
   }
 
+  /** A recording has a terminal of its own, so that nothing of this one is lost. */
+  #started(conversation: Conversation): void {
+    if (conversation === this.#talk.live && !this.#script?.follows(conversation)) {
+      this.#follow(conversation);
+    }
+  }
+
   #follow(conversation: Conversation): void {
-    if (this.#script) this.#printer.print({ kind: "line", text: "" });
+    if (this.#replay) this.#printer.empty();
+    else if (this.#script) this.#printer.print({ kind: "line", text: "" });
     this.#script?.dispose();
     const { printer, gutter } = { printer: this.#printer, gutter: this.#gutter };
     const announce = (text: string) => this.#announce(text);
-    this.#script = new Script({ talk: this.#talk, printer, gutter, announce }, conversation);
+    const recorded = this.#replay !== null;
+    const parts = { talk: this.#talk, printer, gutter, recorded, announce };
+    this.#script = new Script(parts, conversation);
   }
 
   #promptShown = "";
@@ -255,6 +276,11 @@ export class TerminalPane extends Store {
   #inputView() {
     this.#promptShown = this.#prompt();
     return { prompt: this.#promptShown, text: this.#typing.text, cursor: this.#typing.cursor };
+  }
+
+  /** Nothing can be typed into a recording; its pages can be turned. */
+  #answers(key: Key): boolean {
+    return this.#replay === null || key.do === "pageUp" || key.do === "pageDown";
   }
 
   /** Ctrl-D on an empty line. */
@@ -276,6 +302,7 @@ export class TerminalPane extends Store {
   #pasted(event: Event, data: DataTransfer | null): void {
     event.preventDefault();
     event.stopPropagation();
+    if (this.#replay) return;
     const plan = planPaste(data?.getData("text/plain") ?? "");
     if (!plan) return;
     if (plan.kind === "insert") return this.#typing.insert(plan.text);
