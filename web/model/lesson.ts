@@ -48,21 +48,25 @@ export function lessonFigures(
   if (at === null) return "";
   if (state.openedAt !== null) {
     const moved = `${bytes(state.sentBytes)} out and ${bytes(state.receivedBytes)} in`;
-    return `It had lasted ${duration(at - state.openedAt)}, with ${moved}.`;
+    return `The connection had lasted ${duration(at - state.openedAt)}, with ${moved}.`;
   }
   switch (code) {
     case "ECONNREFUSED":
     case "ECONNRESET":
-      return `The answer took ${duration(at)}.`;
+      return `The answer came ${duration(at - knockedAt(events))} after the knock.`;
     case "ETIMEDOUT":
     case "EHOSTUNREACH":
-      return `That was known after ${duration(at)}.`;
+      return `That was known ${duration(at - knockedAt(events))} after the knock.`;
     case "NOT_ALLOWED":
-    case "BAD_ADDRESS":
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return "Nothing was sent to it.";
     default:
       return "";
   }
+}
+
+/** When connect(2) was called for the address that failed; when all of it began, if that is not known. */
+function knockedAt(events: readonly ConversationEvent[]): number {
+  return events.findLast(({ kind }) => kind === "attempt")?.at ?? 0;
 }

@@ -1,21 +1,19 @@
-/** Rises when something failed: what happened, in plain words, what to try, and the plan of the office. */
-import { type ComponentType, lazy, Suspense, useState } from "react";
-import { initialState } from "../../shared/conversation.ts";
-import type { Explanation } from "../../shared/errors.ts";
+/** Whether a failure is explained now. The explanation itself is loaded in a quiet moment before. */
+import { type ComponentType, lazy, Suspense, useEffect, useState } from "react";
 import type { Conversation } from "../model/conversation.ts";
-import { type Fix, fixes, type Remedy } from "../model/fixes.ts";
-import { lessonFigures, lessonHeadline } from "../model/lesson.ts";
-import { officePlan, type Plan } from "../model/office.ts";
 import type { Talk } from "../model/talk.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
-import { Contrast, hasContrast } from "./contrast.tsx";
+import type { ExplainedPanelProps } from "./explained-panel.tsx";
 import { useFrames } from "./use-store.ts";
 
-/** Loaded when it is needed. Without the gateway it cannot be, and then the words must do. */
-const Office = lazy<ComponentType<{ plan: Plan }>>(() =>
-  import("./office.tsx").then(
-    ({ Office }) => ({ default: Office }),
-    () => ({ default: () => null }),
+/** How long the page has to itself first: nothing fails so soon that it would be needed at once. */
+const QUIET_MS = 2_000;
+
+const load = () => import("./explained-panel.tsx");
+const Panel = lazy<ComponentType<ExplainedPanelProps>>(() =>
+  load().then(
+    ({ ExplainedPanel }) => ({ default: ExplainedPanel }),
+    () => ({ default: PlainPanel }),
   ),
 );
 
@@ -28,98 +26,38 @@ export function Explained({ talk, pane }: ExplainedProps) {
   useFrames(talk);
   useFrames(talk.carrier);
   const [hidden, setHidden] = useState<Conversation | null>(null);
+  useEffect(() => {
+    // Later the gateway may be gone, which is one of the things to explain.
+    const timer = setTimeout(() => void load().catch(() => {}), QUIET_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const { failure, conversation } = talk;
   if (!failure || !conversation || conversation === hidden) return null;
-  const plan = officePlan(failure.code, conversation.state, talk.carrier.status.servers);
   const hide = () => {
     setHidden(conversation);
     pane?.focus();
   };
+  const props = { talk, pane, conversation, failure, hide };
   return (
-    <section
-      className={plan ? "explained with-plan" : "explained"}
-      aria-label="What went wrong"
-      data-region="explained"
-    >
+    <Suspense fallback={null}>
+      <Panel {...props} />
+    </Suspense>
+  );
+}
+
+/** What is left to say when the rest could not be loaded. */
+function PlainPanel({ failure, hide }: ExplainedPanelProps) {
+  return (
+    <section className="explained" aria-label="What went wrong">
       <div className="explained-text" role="alert">
-        <h2>{headline(conversation, failure)}</h2>
-        <p>{sentence(conversation, failure)}</p>
+        <p>{failure.sentence}</p>
+        <p>{failure.hints.join(" ")}</p>
       </div>
-      <Fixes talk={talk} pane={pane} failure={failure} />
-      {plan && (
-        <div className="explained-plan">
-          <Suspense fallback={null}>
-            <Office plan={plan} />
-          </Suspense>
-        </div>
-      )}
       <div className="explained-foot">
-        {failure.errno && <span className="data wrong">{failure.errno}</span>}
-        {hasContrast(failure.code) && <Contrast code={failure.code} />}
         <button type="button" className="button quiet" onClick={hide}>
           Hide
         </button>
       </div>
     </section>
   );
-}
-
-function headline({ state }: Conversation, failure: Explanation): string {
-  const target = state.address ?? { host: "", port: 0 };
-  const words = failure.headline.replace(/^[\w.]+: /, "").replace(/^\[[^\]]*\] /, "");
-  return lessonHeadline(failure.code, target, words);
-}
-
-function sentence({ state, events }: Conversation, failure: Explanation): string {
-  return `${failure.sentence} ${lessonFigures(failure.code, state, events)}`.trim();
-}
-
-interface FixesProps extends ExplainedProps {
-  failure: Explanation;
-}
-
-function Fixes({ talk, pane, failure }: FixesProps) {
-  const { address } = talk.conversation?.state ?? initialState;
-  const act = (remedy: Remedy) => {
-    if (remedy.kind === "edit") return editAddress();
-    if (remedy.kind === "again") talk.connect();
-    else talk.connect(remedy.address);
-    pane?.focus();
-  };
-  return (
-    <ol className="fixes">
-      {fixes(failure, address, talk.carrier.status.servers).map((fix, index) => (
-        <li key={fix.title}>
-          <FixText fix={fix} />
-          <button
-            type="button"
-            className={index === 0 ? "button main" : "button"}
-            onClick={() => act(fix.remedy)}
-            data-region-focus={index === 0 ? "" : undefined}
-          >
-            {fix.button}
-          </button>
-        </li>
-      ))}
-    </ol>
-  );
-}
-
-function FixText({ fix }: { fix: Fix }) {
-  return (
-    <p className="fix-text">
-      <strong>{fix.title}</strong>
-      {fix.text !== "" && <span>{` ${fix.text}`}</span>}
-      {fix.command && (
-        <>
-          <span className="unseen">, for example with </span>
-          <code className="data">{fix.command}</code>
-        </>
-      )}
-    </p>
-  );
-}
-
-function editAddress(): void {
-  document.querySelector<HTMLInputElement>('[data-region="address"] input')?.select();
 }

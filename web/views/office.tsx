@@ -24,7 +24,7 @@ const scenes: Record<PlanKind, (plan: Plan) => ReactNode> = {
       <Sign plan={plan} />
       <Tables plan={plan}>
         <Table row={0} port={plan.port} className="wrong" dashed />
-        <Seat row={0} />
+        <Seat row={0} className="wrong" />
       </Tables>
       <Way className="out" d="M50 140H250C320 140 316 216 356 216" />
       <SolidHead x={376} y={216} />
@@ -35,24 +35,28 @@ const scenes: Record<PlanKind, (plan: Plan) => ReactNode> = {
   ),
   silent: (plan) => (
     <>
-      <Walls door="shut" dashed />
-      <Sign plan={plan} />
-      <Table row={0} port={plan.port} className="calm" dashed />
-      <text className="office-question" x={TABLE.x + TABLE.width / 2} y={150} textAnchor="middle">
-        ?
-      </text>
-      <Way className="out" d="M50 140H62" />
-      <SolidHead x={76} y={140} />
-      <Words lines={["nobody home, or a door", "that stays shut:", "it looks the same"]} />
+      <g transform="translate(80 0)">
+        <Walls door="shut" dashed narrow />
+        <Sign plan={plan} />
+        <Table row={0} port={plan.port} className="calm" dashed />
+        <text className="office-question" x={TABLE.x + TABLE.width / 2} y={150} textAnchor="middle">
+          ?
+        </text>
+        <Words lines={["nobody home, or a door", "that stays shut:", "it looks the same"]} />
+      </g>
+      <Way className="out" d="M50 140H136" />
+      <SolidHead x={156} y={140} />
     </>
   ),
   unreachable: (plan) => (
     <>
-      <Walls door="none" dashed />
-      <Sign plan={plan} title="No way to this office" />
-      <Way className="out" d="M50 140H58" />
-      <Cross x={72} y={140} />
-      <Words lines={["someone on the way knows", "of no road that leads here"]} />
+      <g transform="translate(80 0)">
+        <Walls door="none" dashed narrow />
+        <Sign plan={plan} title="No way to this office" />
+        <Words lines={["the kernel or a router", "knows of no road here"]} />
+      </g>
+      <Way className="out" d="M50 140H116" />
+      <Cross x={134} y={140} />
     </>
   ),
   "no-road": (plan) => (
@@ -60,15 +64,9 @@ const scenes: Record<PlanKind, (plan: Plan) => ReactNode> = {
       <g transform="translate(80 0)">
         <Walls door="none" dashed narrow />
         <Sign plan={plan} title="Another network" />
+        <Words lines={["no road to it begins", "where the gateway stands"]} />
       </g>
-      <Way className="out" d="M50 140H66" />
-      <Cross x={84} y={140} />
-      <text className="office-words" x={56} y={240}>
-        no road begins
-      </text>
-      <text className="office-words" x={56} y={266}>
-        at the gateway
-      </text>
+      <Cross x={70} y={140} />
     </>
   ),
   "no-name": (plan) => <Directory plan={plan} answers />,
@@ -79,7 +77,7 @@ const scenes: Record<PlanKind, (plan: Plan) => ReactNode> = {
       <Sign plan={plan} />
       <Tables plan={plan}>
         <Table row={0} port={plan.port} className="ink" />
-        <Seat row={0} />
+        <Seat row={0} className="calm" />
       </Tables>
       <Way className="in" d="M372 228C300 228 310 152 236 152H96" />
       <Cross x={76} y={152} />
@@ -91,24 +89,24 @@ const scenes: Record<PlanKind, (plan: Plan) => ReactNode> = {
   ),
   "not-allowed": (plan) => (
     <>
-      <Way className="out" d="M50 140H62" />
-      <Cross x={78} y={140} />
-      <path className="office-wall" d="M96 12H300V284H96Z" />
-      <path className="office-door" d="M96 110V170" />
-      <text className="office-name" x={118} y={44}>
+      <Way className="out" d="M50 140H100" />
+      <Cross x={120} y={140} />
+      <path className="office-wall" d="M144 96V12H336V284H144V192" />
+      <path className="office-door" d="M144 96V192" />
+      <text className="office-name" x={166} y={44}>
         The gateway
       </text>
-      <text className="office-words" x={118} y={236}>
+      <text className="office-words" x={166} y={236}>
         its own door
       </text>
-      <text className="office-words" x={118} y={262}>
+      <text className="office-words" x={166} y={262}>
         stays shut
       </text>
-      <path className="office-wall inferred" d="M360 12H588V284H360Z" />
-      <text className="office-words" x={380} y={44}>
+      <path className="office-wall inferred" d="M372 12H588V284H372Z" />
+      <text className="office-words" x={392} y={44}>
         nobody went to
       </text>
-      <text className="office-number data" x={380} y={70}>
+      <text className="office-number data" x={392} y={70}>
         {cut(plan.name, 15)}
       </text>
     </>
@@ -227,9 +225,9 @@ function Table({ row, port, className, dashed = false }: TableProps) {
   );
 }
 
-/** A place at a table where nobody sits. */
-function Seat({ row }: { row: number }) {
-  return <circle className="office-seat wrong" cx={536} cy={ROWS[row]} r={15} />;
+/** A place at a table where nobody sits, or nobody can be seen. */
+function Seat({ row, className }: { row: number; className: string }) {
+  return <circle className={`office-seat ${className}`} cx={536} cy={ROWS[row]} r={15} />;
 }
 
 function Person({ x, y, seated }: { x: number; y: number; seated: boolean }) {
