@@ -21,6 +21,8 @@ export interface ReplayClock {
 
 /** More events than this at once are not told one by one: the conversation is made anew with them. */
 const BULK_EVENTS = 500;
+/** A conversation that is made anew takes so many at a time, so that the page never stands still. */
+const FILLED_EVENTS = 10_000;
 
 export class Replay extends Store {
   readonly recording: Recording;
@@ -33,6 +35,8 @@ export class Replay extends Store {
   #phase: "paused" | "playing" | "over" = "paused";
   /** Events that have happened. */
   #fed = 0;
+  /** Calls off the making of a conversation that will have them all; null while there is none. */
+  #unfill: (() => void) | null = null;
   #position = 0;
   /** The clock when `#position` was true. */
   #since = 0;
@@ -56,7 +60,7 @@ export class Replay extends Store {
   }
   /** True once the last event has happened. */
   get ended(): boolean {
-    return this.#fed === this.total;
+    return this.#fed === this.total && this.#unfill === null;
   }
   get speed(): Speed {
     return this.#speed;
@@ -129,7 +133,6 @@ export class Replay extends Store {
     this.#position = Math.min(Math.max(0, position), this.duration);
     this.#since = this.#clock.now();
     this.#become(dueAt(this.#due, this.#position));
-    if (this.ended) this.#stop();
     this.changed();
   }
 
@@ -145,6 +148,7 @@ export class Replay extends Store {
   /** Stops for good. */
   dispose(): void {
     this.#stop();
+    this.#unfill?.();
     this.#phase = "over";
     this.#conversations.clear();
   }
@@ -173,6 +177,7 @@ export class Replay extends Store {
     const now = this.#clock.now();
     const elapsed = (Math.max(0, now - this.#since) / 1000) * this.#speed;
     this.#since = now;
+    if (this.#unfill) return;
     const position = Math.min(this.#position + elapsed, this.duration);
     const due = dueAt(this.#due, position);
     const fed = Math.min(due, this.#fed + BULK_EVENTS);
@@ -181,13 +186,27 @@ export class Replay extends Store {
   }
 
   #become(fed: number): void {
-    if (fed < this.#fed || fed - this.#fed > BULK_EVENTS) {
-      const conversation = this.#empty();
-      conversation.appendAll(this.recording.events.slice(0, fed));
-      this.#conversation = conversation;
-      this.#fed = fed;
-      for (const follow of [...this.#conversations]) follow(conversation);
-    } else this.#append(fed);
+    const anew = this.#unfill !== null || fed < this.#fed || fed - this.#fed > BULK_EVENTS;
+    this.#unfill?.();
+    this.#unfill = null;
+    if (!anew) return this.#append(fed);
+    this.#fed = fed;
+    this.#fill(this.#empty(), 0);
+  }
+
+  /** The conversation before it stays until this one is complete. */
+  #fill(conversation: Conversation, from: number): void {
+    const to = Math.min(from + FILLED_EVENTS, this.#fed);
+    conversation.appendAll(this.recording.events.slice(from, to));
+    if (to < this.#fed) {
+      this.#unfill = this.#clock.soon(() => this.#fill(conversation, to));
+      return;
+    }
+    const late = this.#unfill !== null;
+    this.#unfill = null;
+    this.#conversation = conversation;
+    for (const follow of [...this.#conversations]) follow(conversation);
+    if (late) this.changed();
   }
 
   #append(fed: number): void {

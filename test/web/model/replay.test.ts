@@ -254,6 +254,33 @@ describe("a replay", () => {
     expect(replay.fed).toBe(5000);
   });
 
+  test("goes to and fro in a long recording in portions, and shows only what is complete", () => {
+    const long = Array.from({ length: 100_000 }, (_, i) => data(i / 1000, "in", i, "x"));
+    const { replay, clock } = replayed(long);
+    const shown: number[] = [];
+    replay.onConversation(({ total }) => shown.push(total));
+    replay.seek(replay.duration);
+    clock.frame();
+    expect(replay).toMatchObject({ fed: 100_000, ended: false });
+    replay.seek(50);
+    replay.play();
+    for (let frames = 0; clock.wanted && replay.conversation.total < 2 && frames < 50; frames++) {
+      clock.pass(0.001);
+    }
+    expect(shown, "the way to the end was given up").toEqual([50_001]);
+    expect(replay.playing).toBe(true);
+    clock.pass(0.1);
+    expect(replay.conversation.total).toBe(replay.fed);
+    expect(replay.fed).toBeGreaterThan(50_001);
+    replay.step(-1);
+    replay.step(-1);
+    for (let frames = 0; replay.conversation.total !== replay.fed && frames < 50; frames++) {
+      clock.frame();
+    }
+    expect(replay.conversation.total).toBe(replay.fed);
+    expect(shown).toHaveLength(2);
+  });
+
   test("after any controls is what feeding the same events gives", () => {
     const event = fc.record({
       pause: fc.oneof(fc.constant(0), fc.double({ min: 0, max: 30, noNaN: true })),
