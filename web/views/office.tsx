@@ -91,7 +91,7 @@ const scenes: Record<PlanKind, (plan: Plan) => ReactNode> = {
     <>
       <Way className="out" d="M50 140H100" />
       <Cross x={120} y={140} />
-      <path className="office-wall" d="M144 96V12H336V284H144V192" />
+      <path className="office-wall" d="M144 96V12H318V284H144V192" />
       <path className="office-door" d="M144 96V192" />
       <text className="office-name" x={166} y={44}>
         The gateway
@@ -102,11 +102,11 @@ const scenes: Record<PlanKind, (plan: Plan) => ReactNode> = {
       <text className="office-words" x={166} y={262}>
         stays shut
       </text>
-      <path className="office-wall inferred" d="M372 12H588V284H372Z" />
-      <text className="office-words" x={392} y={44}>
+      <path className="office-wall inferred" d="M342 12H588V284H342Z" />
+      <text className="office-words" x={360} y={44}>
         nobody went to
       </text>
-      <text className="office-number data" x={392} y={70}>
+      <text className="office-number data" x={360} y={72}>
         {cut(plan.name, 15)}
       </text>
     </>
@@ -165,11 +165,11 @@ function Sign({ plan, title = "The office" }: { plan: Plan; title?: string }) {
       <text className="office-name" x={112} y={44}>
         {title}
       </text>
-      <text className="office-number data" x={112} y={70}>
+      <text className="office-number data" x={112} y={72}>
         {cut(plan.name, NAME_CHARACTERS)}
       </text>
       {plan.number && (
-        <text className="office-number data" x={112} y={94}>
+        <text className="office-number data" x={112} y={98}>
           {cut(plan.number, NAME_CHARACTERS)}
         </text>
       )}
@@ -178,7 +178,7 @@ function Sign({ plan, title = "The office" }: { plan: Plan; title?: string }) {
 }
 
 function Tables({ plan, children }: { plan: Plan; children: ReactNode }) {
-  const top = (ROWS[plan.taken.length] ?? 76) - 34;
+  const top = (ROWS[plan.taken.length] ?? 76) - 38;
   return (
     <>
       <text className="office-words tables-are-ports" x={TABLE.x} y={top}>
@@ -246,7 +246,7 @@ function Visitor() {
       <text className="office-name" x={30} y={194} textAnchor="middle">
         you
       </text>
-      <text className="office-words visitor-word" x={30} y={216} textAnchor="middle">
+      <text className="office-words visitor-word" x={30} y={220} textAnchor="middle">
         visitor
       </text>
     </>

@@ -1,0 +1,77 @@
+/** What a state, an event or a failure means; and both sockets with what is known of them. */
+import type { About as AboutIt } from "../model/about.ts";
+import { type SocketView, socketViews } from "../model/socket-view.ts";
+import type { Talk } from "../model/talk.ts";
+import { StateChip } from "./state-chip.tsx";
+import { useFrames, useNow } from "./use-store.ts";
+
+export interface AboutProps {
+  about: AboutIt;
+  /** Without its title, where that is already said. */
+  untitled?: boolean;
+}
+
+export function About({ about, untitled = false }: AboutProps) {
+  return (
+    <div className="about-it">
+      {!untitled && <h3>{about.title}</h3>}
+      <p>{about.text}</p>
+      {about.wrong && (
+        <dl className="about-belief">
+          <dt>
+            <span className="unseen">Often thought, and wrong: </span>
+            {about.wrong.belief}
+          </dt>
+          <dd>{about.wrong.shown}</dd>
+        </dl>
+      )}
+      <p className="calm">
+        {about.known && `${about.known} `}
+        Read up in <cite className="data">{about.source.label}</cite>.
+      </p>
+    </div>
+  );
+}
+
+/** Both sockets below each other, for where there is no room to say it beside them. */
+export function StatesPanel({ talk }: { talk: Talk }) {
+  useFrames(talk);
+  const kernel = talk.conversation?.state.kernel;
+  const counting = kernel?.near?.timeWaitMs != null || kernel?.far?.timeWaitMs != null;
+  useNow(1000, counting);
+  return (
+    <div className="states">
+      {socketViews(talk.conversation, Date.now()).map((socket) => (
+        <Socket key={socket.side} socket={socket} />
+      ))}
+    </div>
+  );
+}
+
+function Socket({ socket }: { socket: SocketView }) {
+  return (
+    <section className="states-socket" aria-label={socket.name}>
+      <div className="states-head">
+        <h3>{socket.name}</h3>
+        <span className="data">
+          <StateChip state={socket.state} />
+        </span>
+      </div>
+      {socket.figures.length > 0 && (
+        <dl className="states-figures">
+          {socket.figures.map(({ name, value }) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd className="data">{value}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {socket.about ? (
+        <About about={socket.about} untitled />
+      ) : (
+        <p className="about">There is no socket here, or it is not visible from here.</p>
+      )}
+    </section>
+  );
+}
