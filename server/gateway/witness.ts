@@ -7,7 +7,7 @@
  * offset that had been read when it happened, and given out before the frame that begins there.
  */
 import type { FarCall, GatewayMessage } from "../../shared/protocol.ts";
-import type { KernelSocket } from "../../shared/tcp.ts";
+import type { KernelSocket, TcpState } from "../../shared/tcp.ts";
 import type { Observer, Pair, SocketCall } from "../observe.ts";
 import type { Kernel, KernelWatch, Seen } from "../sockets/kernel.ts";
 
@@ -50,6 +50,8 @@ export class Witness {
   readonly #observer: Observer;
   readonly #kernel: Kernel | null;
   #pair: Pair | null = null;
+  /** How far its socket is known to have come: what the kernel shows of the pair is that, or later. */
+  #reached: TcpState | undefined;
   #unfollow: (() => void) | null = null;
   #watch: KernelWatch | null = null;
   #looking = false;
@@ -91,6 +93,7 @@ export class Witness {
   opened(pair: Pair): void {
     const same = this.#pair?.local.port === pair.local.port;
     this.#pair = pair;
+    this.#reached = "ESTABLISHED";
     this.#unfollow ??= this.#observer.follow(pair, (call) => this.#called(call));
     if (same) this.#watch?.soon();
     else this.#watchAnew();
@@ -114,7 +117,8 @@ export class Witness {
    * again, even if it is what it was before.
    */
   ended(): void {
-    this.#watchAnew();
+    this.#seen = { near: null, far: null };
+    this.#watch?.again();
   }
 
   /** Hands out the far calls that come before the byte at `offset`. */
@@ -144,6 +148,8 @@ export class Witness {
   channelOver(): void {
     if (this.#over) return;
     this.#over = true;
+    // Its socket is let go: by now it has sent its FIN at least, or it never was connected.
+    this.#reached = this.#reached ? "FIN_WAIT1" : "CLOSED";
     this.flush(Number.POSITIVE_INFINITY);
     this.#aftermath = setTimeout(() => this.#owner.gone(this), AFTERMATH_MS);
     this.#aftermath.unref();
@@ -220,8 +226,7 @@ export class Witness {
     this.#watch?.stop();
     this.#watch = null;
     if (!this.#looking || !this.#pair || !this.#kernel || this.#ended) return;
-    this.#watch = this.#kernel.watch(this.#pair, (seen) => this.#report(seen));
-    this.#watch.soon();
+    this.#watch = this.#kernel.watch(this.#pair, (seen) => this.#report(seen), this.#reached);
   }
 
   #report({ near, far, at }: Seen): void {
