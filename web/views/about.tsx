@@ -3,7 +3,8 @@ import type { About as AboutIt } from "../model/about.ts";
 import { type SocketView, socketViews } from "../model/socket-view.ts";
 import type { Talk } from "../model/talk.ts";
 import { StateChip } from "./state-chip.tsx";
-import { useFrames, useNow } from "./use-store.ts";
+import { useFrames } from "./use-store.ts";
+import { useTimeWait } from "./use-time-wait.ts";
 
 export interface AboutProps {
   about: AboutIt;
@@ -36,12 +37,9 @@ export function About({ about, untitled = false }: AboutProps) {
 /** Both sockets below each other, for where there is no room to say it beside them. */
 export function StatesPanel({ talk }: { talk: Talk }) {
   useFrames(talk);
-  const kernel = talk.conversation?.state.kernel;
-  const counting = kernel?.near?.timeWaitMs != null || kernel?.far?.timeWaitMs != null;
-  useNow(1000, counting);
   return (
     <div className="states">
-      {socketViews(talk.conversation, Date.now()).map((socket) => (
+      {socketViews(talk.conversation?.state ?? null).map((socket) => (
         <Socket key={socket.side} socket={socket} />
       ))}
     </div>
@@ -49,6 +47,9 @@ export function StatesPanel({ talk }: { talk: Talk }) {
 }
 
 function Socket({ socket }: { socket: SocketView }) {
+  const left = useTimeWait(socket.kernel);
+  const figures =
+    left === null ? socket.figures : [...socket.figures, { name: "Ends in", value: `${left} s` }];
   return (
     <section className="states-socket" aria-label={socket.name}>
       <div className="states-head">
@@ -57,9 +58,9 @@ function Socket({ socket }: { socket: SocketView }) {
           <StateChip state={socket.state} />
         </span>
       </div>
-      {socket.figures.length > 0 && (
+      {figures.length > 0 && (
         <dl className="states-figures">
-          {socket.figures.map(({ name, value }) => (
+          {figures.map(({ name, value }) => (
             <div key={name}>
               <dt>{name}</dt>
               <dd className="data">{value}</dd>
