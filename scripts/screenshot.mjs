@@ -30,6 +30,8 @@ const LINES = [
   { line: "Follow the white rabbit", answer: "accepted" },
   { line: "close", answer: "closed" },
 ];
+/** The lesson server keeps its own: the pictures show it. */
+const PORTS = ["--port", "0", "--recv16-port", "0"];
 const TYPING_MS = 60;
 const ADDRESS = /^ {4}(http\S+)$/m;
 
@@ -47,7 +49,7 @@ await script(async () => {
 
 /** @param {string[]} flags */
 async function startGateway(flags) {
-  const args = [join(ROOT, "dist/server/main.js"), "--port", "0", "--shutdown-timeout", "1s"];
+  const args = [join(ROOT, "dist/server/main.js"), ...PORTS, "--shutdown-timeout", "1s"];
   const child = spawn(process.execPath, [...args, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
   const exited = once(child, "exit");
   let said = "";

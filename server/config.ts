@@ -20,6 +20,7 @@ export interface Config {
   readonly tlsKey?: string;
   readonly lessonHost: string;
   readonly lessonPort: number;
+  readonly recv16Port: number;
   readonly lessonOnce: boolean;
   readonly allow: readonly string[];
   readonly deny: readonly string[];
@@ -206,9 +207,16 @@ function timeProblem({ pingIntervalMs, pingTimeoutMs }: Config): string | undefi
   return `--ping-timeout ${formatDuration(pingTimeoutMs)} must be longer than --ping-interval ${formatDuration(pingIntervalMs)}, or every page would be given up between two pings.`;
 }
 
-function portProblem({ host, port, lessonHost, lessonPort }: Config): string | undefined {
+function portProblem(config: Config): string | undefined {
+  const { host, port, lessonHost, lessonPort, recv16Port } = config;
+  if (lessonPort !== 0 && lessonPort === recv16Port) {
+    return `The two lesson servers cannot both have port ${lessonPort}: give another --lesson-port or --recv16-port.`;
+  }
   const everywhere = ["0.0.0.0", "::"];
   const meet = host === lessonHost || everywhere.includes(host) || everywhere.includes(lessonHost);
-  if (port === 0 || port !== lessonPort || !meet) return undefined;
-  return `The page and the lesson server cannot both have port ${port}: give another --port or --lesson-port.`;
+  if (port === 0 || !meet) return undefined;
+  const flag =
+    port === lessonPort ? "--lesson-port" : port === recv16Port ? "--recv16-port" : undefined;
+  if (!flag) return undefined;
+  return `The page and the lesson server cannot both have port ${port}: give another --port or ${flag}.`;
 }

@@ -7,18 +7,24 @@ export class StartError extends Error {
 }
 
 export interface Listener {
-  what: "page" | "lesson";
+  what: "page" | "accept" | "recv16";
   host: string;
   port: number;
 }
 
 const FLAGS = {
   page: { who: "the page", port: "--port", host: "--host", free: 8080 },
-  lesson: {
+  accept: {
     who: "the lesson server",
     port: "--lesson-port",
     host: "--lesson-host",
     free: 8000,
+  },
+  recv16: {
+    who: "the lesson server that reads 16 bytes at a time",
+    port: "--recv16-port",
+    host: "--lesson-host",
+    free: 8003,
   },
 };
 

@@ -46,8 +46,9 @@ async function run(config: Config): Promise<void> {
   process.stdout.write(greeting(config, server));
 }
 
-function greeting(config: Config, { openUrls, lessonPort, doors }: RunningServer): string {
-  const lesson = formatEndpoint({ host: config.lessonHost, port: lessonPort });
+function greeting(config: Config, server: RunningServer): string {
+  const { openUrls, lessonPort, recv16Port, doors } = server;
+  const lesson = (port: number) => formatEndpoint({ host: config.lessonHost, port });
   const lines = [
     "Wireside is ready. Open this page:",
     "",
@@ -55,7 +56,12 @@ function greeting(config: Config, { openUrls, lessonPort, doors }: RunningServer
     "",
   ];
   if (doors.accessCode !== undefined) lines.push(`The access code is ${doors.accessCode}.`);
-  lines.push(`A lesson server waits on ${lesson}. Ctrl-C stops everything.`, "");
+  lines.push(
+    `A lesson server waits on ${lesson(lessonPort)}.`,
+    `One that reads 16 bytes at a time waits on ${lesson(recv16Port)}.`,
+    "Ctrl-C stops everything.",
+    "",
+  );
   return `\n${lines.join("\n")}\n`;
 }
 

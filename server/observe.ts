@@ -21,74 +21,94 @@ export interface SocketCall {
 }
 
 export interface Observer {
-  /** Says that the socket with this pair made a call just now. */
+  /**
+   * Says that the socket with this pair made a call just now. The same object each time is quickest.
+   * A connection begins with its accept and is over after its close or reset.
+   */
   publish(pair: Pair, call: SocketCall["call"], bytes?: number): void;
   /**
-   * Follows the socket at the other end of `pair`. Calls that nobody followed yet come at once, in
-   * order, as far as they are still known.
+   * Follows the socket at the other end of `pair`. What it did before comes at once, in order.
+   * @param since when connect(2) was called, by performance.now(): what is older was done on an
+   *   earlier connection between the same two ports. Default: nothing is too old.
    * @returns stops following.
    */
-  follow(pair: Pair, listener: (call: SocketCall) => void): () => void;
+  follow(pair: Pair, listener: Listener, since?: number): () => void;
 }
 
-/** Calls kept of a connection that nobody follows: enough for whoever is just being connected. */
+type Listener = (call: SocketCall) => void;
+
+interface Follower {
+  listener: Listener;
+  /** The accept has come: what follows belongs to it. */
+  accepted: boolean;
+}
+
+/**
+ * Calls kept of a connection that nobody follows. Whoever is connected follows within one turn of the
+ * event loop, so more of them are those of another program's connection.
+ */
 const UNFOLLOWED_CALLS = 64;
 /** Connections nobody follows, at most; the oldest are forgotten first. */
 const UNFOLLOWED_PAIRS = 256;
 
-interface Track {
-  listener: ((call: SocketCall) => void) | null;
-  waiting: SocketCall[];
-}
-
 export function createObserver(): Observer {
-  /** In the order in which they were first heard of. */
-  const tracks = new Map<string, Track>();
-  /** Of those, the ones nobody follows. */
-  let unfollowed = 0;
+  const followers = new Map<string, Follower>();
+  /** Of connections nobody follows, from their accept on and in that order. */
+  const unfollowed = new Map<string, SocketCall[]>();
+  /** A server has one pair for each connection, and thousands of calls. */
+  const keys = new WeakMap<Pair, string>();
 
-  const forgetOldest = () => {
-    for (const [key, track] of tracks) {
-      if (track.listener) continue;
-      tracks.delete(key);
-      unfollowed--;
-      return;
+  /** Only what is known from its beginning is kept: whoever came in later would be told half of it. */
+  const keep = (key: string, made: SocketCall) => {
+    const calls = unfollowed.get(key);
+    if (made.call === "accept") {
+      unfollowed.delete(key);
+      unfollowed.set(key, [made]);
+      const [oldest] = unfollowed.keys();
+      if (unfollowed.size > UNFOLLOWED_PAIRS && oldest !== undefined) unfollowed.delete(oldest);
+    } else if (calls && calls.length < UNFOLLOWED_CALLS) {
+      calls.push(made);
+    } else if (calls) {
+      unfollowed.delete(key);
     }
   };
 
   return {
     publish(pair, call, bytes) {
-      const key = keyOf(pair.local, pair.remote);
-      let track = tracks.get(key);
+      const key = keys.get(pair) ?? keyOf(pair.local, pair.remote);
+      keys.set(pair, key);
       const made: SocketCall = {
         call,
         at: performance.now(),
         ...(bytes !== undefined && { bytes }),
       };
-      if (track?.listener) return track.listener(made);
+      const follower = followers.get(key);
       // A pair is used again once its connection is over: then it is another connection.
-      if (!track || call === "accept") {
-        if (track) tracks.delete(key);
-        else unfollowed++;
-        track = { listener: null, waiting: [] };
-        tracks.set(key, track);
-        if (unfollowed > UNFOLLOWED_PAIRS) forgetOldest();
+      if (!follower || (call === "accept" && follower.accepted)) {
+        followers.delete(key);
+        return keep(key, made);
       }
-      if (track.waiting.length < UNFOLLOWED_CALLS) track.waiting.push(made);
+      if (call === "accept") follower.accepted = true;
+      else if (!follower.accepted) return;
+      if (isLast(made)) followers.delete(key);
+      follower.listener(made);
     },
-    follow(pair, listener) {
+    follow(pair, listener, since = Number.NEGATIVE_INFINITY) {
       const key = keyOf(pair.remote, pair.local);
-      const before = tracks.get(key);
-      if (before && !before.listener) unfollowed--;
-      const track: Track = { listener, waiting: [] };
-      tracks.set(key, track);
-      for (const call of before?.listener ? [] : (before?.waiting ?? [])) listener(call);
+      const before = unfollowed.get(key) ?? [];
+      unfollowed.delete(key);
+      const calls = (before[0]?.at ?? 0) < since ? [] : before;
+      const follower: Follower = { listener, accepted: calls.length > 0 };
+      if (!calls.some(isLast)) followers.set(key, follower);
+      for (const call of calls) listener(call);
       return () => {
-        if (tracks.get(key) === track) tracks.delete(key);
+        if (followers.get(key) === follower) followers.delete(key);
       };
     },
   };
 }
+
+const isLast = ({ call }: SocketCall): boolean => call === "close" || call === "reset";
 
 /** The same for IPv4 and for the IPv6 address that stands for it (RFC 4291 section 2.5.5.2). */
 function keyOf(local: Endpoint, remote: Endpoint): string {

@@ -87,17 +87,24 @@ export const SETTINGS: Settings = {
   },
   lessonPort: {
     flag: "lesson-port",
-    kind: value.integer(0, 65_500, 8000),
+    kind: value.integer(0, 65_535, 8000),
     default: 8000,
     group: "Where it listens",
-    help: "port of the first lesson server, the others follow; 0 takes any free ones",
+    help: "port of the lesson server; 0 takes any free one",
+  },
+  recv16Port: {
+    flag: "recv16-port",
+    kind: value.integer(0, 65_535, 8003),
+    default: 8003,
+    group: "Where it listens",
+    help: "port of the lesson server that reads 16 bytes at a time; 0 takes any free one",
   },
   lessonOnce: {
     flag: "lesson-once",
     kind: value.toggle,
     default: false,
     group: "Where it listens",
-    help: "the lesson server serves one client and stops, as the tutorial's does",
+    help: "the server on --lesson-port serves one client and stops, as the tutorial's does",
   },
   allow: {
     flag: "allow",

@@ -7,13 +7,13 @@ import type { Config } from "./config.ts";
 import { createDoors, type Doors, isExposed } from "./doors.ts";
 import { openFront } from "./front.ts";
 import { createGateway, type Gateway } from "./gateway/gateway.ts";
-import { type LessonServer, startAccept } from "./lessons/accept.ts";
-import { listenProblem, StartError } from "./listen.ts";
+import { StartError } from "./listen.ts";
 import { createLog, type Logger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { createObserver } from "./observe.ts";
 import { createKernel } from "./sockets/kernel.ts";
 import { createPolicy, type NamedTarget } from "./sockets/policy.ts";
+import { type RunningLesson, startLessons } from "./start-lessons.ts";
 
 export { StartError };
 
@@ -31,6 +31,7 @@ export interface RunningServer {
   readonly openUrls: readonly string[];
   readonly port: number;
   readonly lessonPort: number;
+  readonly recv16Port: number;
   readonly gateway: Gateway;
   readonly doors: Doors;
   readonly log: Logger;
@@ -41,24 +42,24 @@ export interface RunningServer {
 }
 
 /**
- * Starts everything and resolves when both ports listen.
+ * Starts everything and resolves when all ports listen.
  * @throws {StartError} with one sentence, when it cannot.
  */
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
   const log = options.log ?? createLog({ level: config.logLevel, format: config.logFormat });
   const maxSockets = admissionLimit();
-  // The page's port is taken first: when both are in use, that is the one to name.
+  // The page's port is taken first: when others are in use too, that is the one to name.
   const front = await openFront(config, maxSockets, log);
   const { bound } = front;
-  const lesson = await startLesson(config, log).catch(async (error) => {
-    await front.close();
-    throw error;
-  });
-  // Once it has stopped, its port may be anybody's.
-  let lessonRuns = true;
-  void lesson.done.then(() => {
-    lessonRuns = false;
-  });
+  const sight = { observer: createObserver(), kernel: createKernel() };
+  let serversChanged = () => {};
+  const context = { log, observer: sight.observer };
+  const lessons = await startLessons(config, context, () => serversChanged()).catch(
+    async (error) => {
+      await front.close();
+      throw error;
+    },
+  );
   const metrics = createMetrics();
   const endpoints = () => [bound];
   const doors = createDoors({ config, endpoints });
@@ -67,10 +68,9 @@ export async function startServer(config: Config, options: StartOptions): Promis
     deny: [...config.deny],
     loopbackAllowed: !isExposed(config),
     ownEndpoints: endpoints,
-    lessonEndpoints: () => (lessonRuns ? [lesson] : []),
+    lessonEndpoints: lessons.listening,
   });
-  const servers = offered(lesson, policy.names);
-  const sight = { observer: createObserver(), kernel: createKernel() };
+  const servers = () => offered(lessons.listening(), policy.names);
   const gateway = createGateway({
     config,
     policy,
@@ -81,6 +81,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     maxSockets,
     ...sight,
   });
+  serversChanged = gateway.serversChanged;
   const ready = () => !gateway.draining;
   const app = createApp({ config, doors, log, metrics, webRoot: options.webRoot, ready });
   front.serve(app, gateway.handleUpgrade);
@@ -90,14 +91,15 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const close = () => {
     closing ??= (async () => {
       await gateway.close();
-      await Promise.all([front.close(), lesson.close()]);
+      await Promise.all([front.close(), lessons.close()]);
     })();
     return closing;
   };
   return {
     ...addresses(config, bound, doors.accessCode),
     port: bound.port,
-    lessonPort: lesson.port,
+    lessonPort: lessons.ports.accept,
+    recv16Port: lessons.ports.recv16,
     gateway,
     doors,
     log,
@@ -109,33 +111,22 @@ export async function startServer(config: Config, options: StartOptions): Promis
   };
 }
 
-async function startLesson(config: Config, log: Logger): Promise<LessonServer> {
-  const { lessonHost: host, lessonPort: port, lessonOnce: once } = config;
-  const lessonLog = log.child({ lesson: "accept" });
-  try {
-    return await startAccept({ host, port, once, log: (line) => lessonLog.info(line) });
-  } catch (error) {
-    throw listenProblem(error, { what: "lesson", host, port });
-  }
-}
-
 /** What stands for "every address" cannot be dialled; the loopback one of its family reaches it. */
 function dialable(host: string): string {
   return host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
 }
 
-function offered(lesson: LessonServer, names: readonly NamedTarget[]) {
-  const host = dialable(lesson.host);
-  const accept = {
-    name: "accept",
-    address: formatAddress({ scheme: "tcp", host, port: lesson.port }),
-    about: "Answers accepted to everything, and closed to close.",
-  };
+function offered(lessons: readonly RunningLesson[], names: readonly NamedTarget[]) {
+  const address = (host: string, port: number) => formatAddress({ scheme: "tcp", host, port });
   return [
-    accept,
-    ...names.map((target) => ({
-      name: target.name,
-      address: formatAddress({ scheme: "tcp", host: target.host, port: target.port }),
+    ...lessons.map(({ name, about, host, port }) => ({
+      name,
+      address: address(dialable(host), port),
+      about,
+    })),
+    ...names.map(({ name, host, port }) => ({
+      name,
+      address: address(host, port),
       about: "Allowed by whoever started this gateway.",
     })),
   ];

@@ -12,6 +12,8 @@ export interface Gateway {
   drain(): Promise<void>;
   /** Cuts everything now. */
   close(): Promise<void>;
+  /** Tells every page which servers are offered now. */
+  serversChanged(): void;
   readonly draining: boolean;
 }
 
@@ -25,6 +27,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       registry.close();
       upgrader.close();
     },
+    serversChanged: () => registry.serversChanged(),
     get draining() {
       return registry.draining;
     },

@@ -2,7 +2,7 @@
 import { performance } from "node:perf_hooks";
 import type { WebSocket } from "ws";
 import type { FailureCode } from "../../shared/errors.ts";
-import { CloseCode, type GatewayMessage } from "../../shared/protocol.ts";
+import { CloseCode, type GatewayMessage, type Welcome } from "../../shared/protocol.ts";
 import type { Config } from "../config.ts";
 import type { Doors } from "../doors.ts";
 import type { Logger } from "../log.ts";
@@ -25,13 +25,14 @@ export interface GatewayOptions {
   observer: Observer;
   /** The kernel's table of sockets; null where there is none. */
   kernel: Kernel | null;
-  /** Servers offered to pages, the first as the one to start with. */
-  servers: { name: string; address: string; about: string }[];
+  /** Servers offered to pages now, the first as the one to start with. */
+  servers: () => Welcome["servers"];
   /** Sockets this process may hold at once, WebSockets and TCP together. */
   maxSockets: number;
 }
 
 const platforms = ["linux", "darwin", "win32"] as const;
+const os = platforms.find((name) => name === process.platform) ?? "other";
 const SWEEP_MAX_MS = 1000;
 const SWEEP_MIN_MS = 5;
 const KEPT_EXPIRED = 10_000;
@@ -41,7 +42,6 @@ const SWEEPS_OF_GRACE = 8;
 export class Registry implements SessionHost {
   readonly limits;
   readonly budget: BufferBudget;
-  readonly greeting: SessionHost["greeting"];
   readonly dial: SessionHost["dial"];
   readonly sight: SessionHost["sight"];
   /** How often everybody is looked at, in milliseconds. */
@@ -63,7 +63,7 @@ export class Registry implements SessionHost {
   #drainUntil = Number.POSITIVE_INFINITY;
 
   constructor(options: GatewayOptions) {
-    const { config, policy, servers } = options;
+    const { config, policy } = options;
     this.#options = options;
     this.limits = config;
     const { bytes } = options.metrics;
@@ -73,8 +73,6 @@ export class Registry implements SessionHost {
       down: bytes.labels({ direction: "down" }),
     };
     this.budget = new BufferBudget(config.maxBufferedTotalBytes);
-    const os = platforms.find((name) => name === process.platform) ?? "other";
-    this.greeting = { os, servers };
     const timeoutMs = config.connectTimeoutMs;
     this.sight = { observer: options.observer, kernel: options.kernel };
     this.dial = (address, onread, signal, onAttempt) =>
@@ -84,6 +82,10 @@ export class Registry implements SessionHost {
     this.#sweeper = setInterval(() => this.#sweep(), this.sweepMs);
     this.#sweeper.unref();
     this.#measure();
+  }
+
+  get greeting(): SessionHost["greeting"] {
+    return { os, servers: this.#options.servers() };
   }
 
   /** Sockets held now: WebSockets and TCP connections. */
@@ -130,6 +132,12 @@ export class Registry implements SessionHost {
     this.#sessions.set(session.sid, session);
     this.#byAddress.add(address);
     return session;
+  }
+
+  /** Tells every attached page; one that is away reads them in its next welcome. */
+  serversChanged(): void {
+    const message: GatewayMessage = { type: "servers", servers: this.#options.servers() };
+    for (const session of this.#sessions.values()) session.send(message);
   }
 
   held(channels: number): void {

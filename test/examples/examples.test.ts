@@ -5,6 +5,7 @@
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
 import { startAccept } from "../../server/lessons/accept.ts";
+import { createObserver } from "../../server/observe.ts";
 import { Program } from "../support/programs.ts";
 import { closedPort, connectTcp, listenTcp, Talk } from "../support/tcp.ts";
 
@@ -26,7 +27,8 @@ const python = (name: string, ...args: (string | number)[]) =>
 async function lesson() {
   const lines: string[] = [];
   const log = (line: string) => void lines.push(line);
-  const server = await startAccept({ host: "127.0.0.1", port: 0, once: false, log });
+  const observer = createObserver();
+  const server = await startAccept({ host: "127.0.0.1", port: 0, once: false, log, observer });
   cleanups.push(() => server.close());
   return { port: server.port, lines };
 }

@@ -12,6 +12,7 @@ import { createLog } from "../../server/log.ts";
 import { createMetrics } from "../../server/metrics.ts";
 import { startServer } from "../../server/start.ts";
 import { makeCertificate } from "../support/certificate.ts";
+import { ANY_PORTS } from "../support/gateway-process.ts";
 import { ask } from "../support/http.ts";
 
 const CODE = "ABCD-2345";
@@ -44,7 +45,7 @@ async function start(flags: string[] = [], webRoot = join(folder, "web")) {
       },
     },
   });
-  const config = loadConfig(["--port", "0", "--lesson-port", "0", ...flags], {});
+  const config = loadConfig([...ANY_PORTS, ...flags], {});
   const server = await startServer(config, { webRoot, log });
   stops.push(server.close);
   return { ...server, origin: new URL(server.url).origin, logged: () => logged };

@@ -9,6 +9,7 @@ const FLAGS: [flag: string, field: keyof Config, byDefault: unknown, ...[string,
   ["base-path", "basePath", "/", ["x/y", "/x/y/"], ["/wire-side/", "/wire-side/"]],
   ["lesson-host", "lessonHost", "127.0.0.1", ["127.0.0.2", "127.0.0.2"], ["::1", "::1"]],
   ["lesson-port", "lessonPort", 8000, ["9002", 9002], ["0", 0]],
+  ["recv16-port", "recv16Port", 8003, ["9003", 9003], ["0", 0]],
   ["lesson-once", "lessonOnce", false, ["true", true], ["no", false]],
   ["allow", "allow", [], ["10.0.0.0/8", ["10.0.0.0/8"]], ["db=h.test:1", ["db=h.test:1"]]],
   ["deny", "deny", [], ["h.test:80", ["h.test:80"]], ["[::1]:80", ["[::1]:80"]]],
@@ -180,6 +181,11 @@ describe("a mistake is answered with one sentence", () => {
     [["--ping-timeout", "5s"], /^--ping-timeout 5s must be longer than --ping-interval 5s/],
     [["--window", "16MiB", "--max-buffered-total", "31MiB"], /too small .* make it 32MiB or more/],
     [["--port", "8000"], /cannot both have port 8000: give another --port or --lesson-port/],
+    [["--port", "8003"], /cannot both have port 8003: give another --port or --recv16-port/],
+    [
+      ["--lesson-port", "8003"],
+      /two lesson servers cannot both have port 8003: give another --lesson-port or --recv16-port/,
+    ],
   ])("%j", (argv, sentence) => {
     const said = complaint(argv);
     if (typeof sentence === "string") expect(said).toBe(sentence);

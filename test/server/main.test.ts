@@ -10,6 +10,7 @@ import WebSocket from "ws";
 import { ensureBuilt } from "../../scripts/setup.mjs";
 import { SUBPROTOCOL } from "../../shared/bounds.ts";
 import {
+  ANY_PORTS,
   type GatewayProcess,
   type ProcessOptions,
   plainEnvironment,
@@ -70,7 +71,7 @@ describe("arguments", () => {
 
   test("a certificate that cannot be read is one sentence and exit code 1", async () => {
     const nowhere = join(ROOT, "no-such.pem");
-    const { code, stderr } = await run(["--tls-cert", nowhere, "--tls-key", nowhere]);
+    const { code, stderr } = await run([...ANY_PORTS, "--tls-cert", nowhere, "--tls-key", nowhere]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^wireside: The file of --tls-cert cannot be read: ENOENT.*\n$/);
   });
@@ -86,7 +87,7 @@ describe("a port that cannot be had", () => {
   test("because another program has it, is named with a way out", async () => {
     const other = await listenTcp();
     stops.push(other.close);
-    const { code, stderr } = await run(["--port", `${other.port}`, "--lesson-port", "0"]);
+    const { code, stderr } = await run([...ANY_PORTS, "--port", `${other.port}`]);
     expect(code).toBe(1);
     expect(sentence(stderr)).toBe(
       `wireside: 127.0.0.1:${other.port} is already in use, so the page cannot listen there: stop the other program, or choose another port, for example --port ${other.port + 1}.`,
@@ -96,10 +97,20 @@ describe("a port that cannot be had", () => {
   test("for the lesson server, is named as its own", async () => {
     const other = await listenTcp();
     stops.push(other.close);
-    const { code, stderr } = await run(["--port", "0", "--lesson-port", `${other.port}`]);
+    const { code, stderr } = await run([...ANY_PORTS, "--lesson-port", `${other.port}`]);
     expect(code).toBe(1);
     expect(sentence(stderr)).toBe(
       `wireside: 127.0.0.1:${other.port} is already in use, so the lesson server cannot listen there: stop the other program, or choose another port, for example --lesson-port ${other.port + 1}.`,
+    );
+  });
+
+  test("for the lesson server of small reads, is named as its own", async () => {
+    const other = await listenTcp();
+    stops.push(other.close);
+    const { code, stderr } = await run([...ANY_PORTS, "--recv16-port", `${other.port}`]);
+    expect(code).toBe(1);
+    expect(sentence(stderr)).toBe(
+      `wireside: 127.0.0.1:${other.port} is already in use, so the lesson server that reads 16 bytes at a time cannot listen there: stop the other program, or choose another port, for example --recv16-port ${other.port + 1}.`,
     );
   });
 
@@ -114,7 +125,7 @@ describe("a port that cannot be had", () => {
       process.getuid?.() === 0
         ? ["setpriv", "--bounding-set=-net_bind_service", "--inh-caps=-net_bind_service"]
         : [];
-    const { code, stderr } = await run(["--port", "1", "--lesson-port", "0"], asAnybody);
+    const { code, stderr } = await run([...ANY_PORTS, "--port", "1"], asAnybody);
     expect(code).toBe(1);
     expect(sentence(stderr)).toBe(
       "wireside: Port 1 is reserved for the system's administrator, so the page cannot listen there: choose one from 1024 on, for example --port 8080.",
@@ -122,7 +133,7 @@ describe("a port that cannot be had", () => {
   });
 
   test("because the address is another machine's, is named with one of this", async () => {
-    const { code, stderr } = await run(["--host", "192.0.2.1", "--port", "0"]);
+    const { code, stderr } = await run([...ANY_PORTS, "--host", "192.0.2.1"]);
     expect(code).toBe(1);
     expect(sentence(stderr)).toBe(
       "wireside: 192.0.2.1 is not an address of this machine, so the page cannot listen there: choose another, for example --host 127.0.0.1.",
@@ -131,11 +142,12 @@ describe("a port that cannot be had", () => {
 });
 
 describe("a start", () => {
-  test("prints the page's address and the lesson server's, and the page answers", async () => {
+  test("prints the addresses of the page and of the lesson servers, and the page answers", async () => {
     const gateway = await start();
     const shown = gateway.output();
     expect(shown).toContain(`    ${gateway.url}\n`);
-    expect(shown).toContain(`A lesson server waits on 127.0.0.1:${gateway.lessonPort}.`);
+    expect(shown).toContain(`A lesson server waits on 127.0.0.1:${gateway.lessonPort}.\n`);
+    expect(shown).toContain(`16 bytes at a time waits on 127.0.0.1:${gateway.recv16Port}.\n`);
     expect((await ask(gateway.url)).status).toBe(200);
   });
 

@@ -14,6 +14,7 @@ const PROVED: Record<string, [file: string, title: string]> = {
   "tls-key": ["app.test.ts", "serves the page over https"],
   "lesson-host": ["start.test.ts", "--lesson-host and --lesson-port say where"],
   "lesson-port": ["main.test.ts", "for the lesson server, is named as its own"],
+  "recv16-port": ["main.test.ts", "for the lesson server of small reads, is named"],
   "lesson-once": ["start.test.ts", "--lesson-once serves one client"],
   allow: ["gateway/targets.test.ts", "--allow opens what a gateway"],
   deny: ["gateway/targets.test.ts", "--deny wins over --allow"],

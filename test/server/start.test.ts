@@ -9,6 +9,7 @@ import { createLog } from "../../server/log.ts";
 import { type RunningServer, startServer } from "../../server/start.ts";
 import { SUBPROTOCOL } from "../../shared/bounds.ts";
 import { GatewayMessage, parseMessage, type Welcome } from "../../shared/protocol.ts";
+import { ANY_PORTS } from "../support/gateway-process.ts";
 import { ask } from "../support/http.ts";
 import { ROOT } from "../support/imports.ts";
 
@@ -19,7 +20,7 @@ afterEach(async () => {
 });
 
 async function start(...flags: string[]) {
-  const config = loadConfig(["--port", "0", "--lesson-port", "0", ...flags], {});
+  const config = loadConfig([...ANY_PORTS, ...flags], {});
   let logged = "";
   const destination = {
     write(line: string) {

@@ -6,8 +6,12 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+/** Flags for free ports, so that any number of gateways run at once. */
+export const ANY_PORTS = ["--port", "0", "--lesson-port", "0", "--recv16-port", "0"];
+
 /** The last of the page's addresses, which is this machine's own, and the line that ends the greeting. */
-const GREETING = /^ {4}(https?:\S+)\n\n(?:.*\n)?A lesson server waits on \S+:(\d+)\. /m;
+const GREETING =
+  /^ {4}(https?:\S+)\n\n(?:.*\n)?A lesson server waits on \S+:(\d+)\.\n.* waits on \S+:(\d+)\.\n/m;
 
 export interface ProcessOptions {
   /** What to start before `args`; the built server with this Node when left out. */
@@ -24,6 +28,7 @@ export interface GatewayProcess {
   readonly openUrl: string;
   readonly port: number;
   readonly lessonPort: number;
+  readonly recv16Port: number;
   readonly child: ChildProcess;
   /** Milliseconds from the start of the process to the line with its address. */
   readonly startedAfterMs: number;
@@ -57,7 +62,7 @@ export async function startGatewayProcess(
     join(ROOT, "dist/server/main.js"),
   ];
   const startedAt = performance.now();
-  const child = spawn(program, [...first, "--port", "0", "--lesson-port", "0", ...args], {
+  const child = spawn(program, [...first, ...ANY_PORTS, ...args], {
     cwd: options.cwd ?? ROOT,
     env: { ...plainEnvironment(), ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
@@ -71,7 +76,7 @@ export async function startGatewayProcess(
       throw new Error(`The gateway ended with ${code} before it listened:\n${output.text()}`);
     }),
   ]);
-  const [, openUrl = "", lessonPort] = greeting;
+  const [, openUrl = "", lessonPort, recv16Port] = greeting;
   const url = new URL(openUrl);
   url.hash = "";
   return {
@@ -79,6 +84,7 @@ export async function startGatewayProcess(
     openUrl,
     port: Number(url.port),
     lessonPort: Number(lessonPort),
+    recv16Port: Number(recv16Port),
     child,
     startedAfterMs: performance.now() - startedAt,
     output: output.text,

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadConfig } from "../../server/config.ts";
 import { startServer } from "../../server/start.ts";
+import { ANY_PORTS } from "./gateway-process.ts";
 
 export {
   type GatewayProcess,
@@ -17,9 +18,6 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
  * @param flags as on the command line
  */
 export function startGateway(flags: readonly string[] = []) {
-  const config = loadConfig(
-    ["--port", "0", "--lesson-port", "0", "--log-level", "silent", ...flags],
-    {},
-  );
+  const config = loadConfig([...ANY_PORTS, "--log-level", "silent", ...flags], {});
   return startServer(config, { webRoot: join(ROOT, "dist/web") });
 }

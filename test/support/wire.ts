@@ -48,7 +48,7 @@ export function gatewayOptions(
   const log = createLog({ level: config.logLevel, format: config.logFormat });
   const doors = createDoors({ config, endpoints: own });
   const sight = { observer: createObserver(), kernel: createKernel() };
-  return { config, policy, doors, log, metrics, servers: [], maxSockets, ...sight };
+  return { config, policy, doors, log, metrics, servers: () => [], maxSockets, ...sight };
 }
 
 /** Starts a gateway on a free port. */

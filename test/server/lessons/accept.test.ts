@@ -7,6 +7,7 @@ import {
   type LessonServer,
   startAccept,
 } from "../../../server/lessons/accept.ts";
+import { createObserver } from "../../../server/observe.ts";
 import { connectTcp, type Talk } from "../../support/tcp.ts";
 
 const started: LessonServer[] = [];
@@ -19,7 +20,9 @@ afterEach(async () => {
 async function start(options: Partial<AcceptOptions> = {}) {
   const lines: string[] = [];
   const log = (line: string) => void lines.push(line);
-  const server = await startAccept({ host: "127.0.0.1", port: 0, once: false, log, ...options });
+  const observer = createObserver();
+  const own = { host: "127.0.0.1", port: 0, once: false, log, observer };
+  const server = await startAccept({ ...own, ...options });
   started.push(server);
   return { server, lines, port: server.port };
 }
