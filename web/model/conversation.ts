@@ -5,11 +5,14 @@ import {
   type Direction,
   initialState,
   next,
+  type Side,
 } from "../../shared/conversation.ts";
+import { Calls, type Piece } from "./bytes-calls.ts";
+import { Slab } from "./bytes-slab.ts";
 import { Store, type Unsubscribe } from "./store.ts";
 
 /** Payload bytes kept whole; beyond that the oldest pieces keep only an excerpt. */
-export const KEPT_BYTES = 16 * 1024 * 1024;
+export const KEPT_BYTES = 64 * 1024 * 1024;
 /** What stays of a piece whose bytes are no longer kept. */
 export const EXCERPT_BYTES = 64;
 /** Events kept; beyond that the oldest go, and `forgotten` counts them. */
@@ -23,14 +26,20 @@ export class Conversation extends Store {
   #keptBytes = 0;
   /** Index of the oldest event whose bytes may still be whole. */
   #oldestWhole = 0;
-  #forgotten = 0;
-  /** Numbers of the near data events of each direction: their offsets only grow. */
-  readonly #calls: Record<Direction, number[]> = { out: [], in: [] };
+  #forgotten: number;
+  /** Everything from here on is kept whole. */
+  readonly #wholeFrom: Record<Direction, number> = { out: 0, in: 0 };
+  readonly #small = new Slab();
+  readonly #calls: Record<Side, Record<Direction, Calls>>;
   #followers = new Set<(event: ConversationEvent) => void>();
 
-  constructor(startedAt: number = Date.now()) {
+  /** @param forgotten how many earlier events there were, for one whose beginning is not known. */
+  constructor(startedAt: number = Date.now(), forgotten = 0) {
     super();
     this.startedAt = startedAt;
+    this.#forgotten = forgotten;
+    const calls = () => new Calls((number) => this.event(number));
+    this.#calls = { near: { out: calls(), in: calls() }, far: { out: calls(), in: calls() } };
   }
 
   /** The events kept, oldest first. */
@@ -57,29 +66,87 @@ export class Conversation extends Store {
 
   /** Number of the near call that carried the byte at `offset` of a direction; null when none is kept. */
   callAt(direction: Direction, offset: number): number | null {
-    const calls = this.#calls[direction];
-    let low = 0;
-    let high = calls.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      const event = this.event(calls[middle] ?? -1);
-      if (event?.kind === "data" && event.offset + event.length > offset) high = middle;
-      else low = middle + 1;
+    const calls = this.#calls.near[direction];
+    const index = calls.find(offset);
+    const found = calls.at(index);
+    return found && found.offset <= offset ? calls.numberAt(index) : null;
+  }
+
+  /** The calls of one end in one direction. */
+  calls(direction: Direction, side: Side): Calls {
+    return this.#calls[side][direction];
+  }
+
+  /** The calls of one end that carried any of these bytes, in order, each whole. */
+  pieces(direction: Direction, side: Side, start: number, end: number): Piece[] {
+    const calls = this.#calls[side][direction];
+    const pieces: Piece[] = [];
+    for (let index = calls.find(start); ; index++) {
+      const piece = calls.piece(index);
+      if (!piece || piece.offset >= end) return pieces;
+      pieces.push(piece);
     }
-    const number = calls[low];
-    const found = number === undefined ? undefined : this.event(number);
-    return found?.kind === "data" && found.offset <= offset ? (number ?? null) : null;
+  }
+
+  /** How many bytes a direction has carried, those no longer kept included. */
+  lengthOf(direction: Direction): number {
+    const calls = this.#calls.near[direction];
+    const last = calls.at(calls.length - 1);
+    const { sentBytes, receivedBytes } = this.#state;
+    // More than was added up when its beginning is not known.
+    return Math.max(
+      direction === "out" ? sentBytes : receivedBytes,
+      last ? last.offset + last.length : 0,
+    );
+  }
+
+  /** Where the bytes begin that are all kept; of earlier calls at most the first few are. */
+  wholeFrom(direction: Direction): number {
+    return this.#wholeFrom[direction];
+  }
+
+  /** A copy of the bytes from `start` up to and without `end`; it ends at the first that is not kept. */
+  bytes(direction: Direction, start: number, end: number): Uint8Array<ArrayBuffer> {
+    const last = Math.min(end, this.lengthOf(direction));
+    const copy = new Uint8Array(Math.max(0, last - start));
+    const copied = this.copy(direction, start, copy);
+    if (copied.start !== start) return new Uint8Array(0);
+    return copied.length === copy.length ? copy : copy.slice(0, copied.length);
+  }
+
+  /**
+   * Copies into `into` from the first byte that is kept at `start` or after it, as far as the bytes
+   * go without a gap.
+   * @returns where they start and how many they are; none when nothing more is kept.
+   */
+  copy(direction: Direction, start: number, into: Uint8Array): { start: number; length: number } {
+    const calls = this.#calls.near[direction];
+    const copied = { start, length: 0 };
+    for (let index = calls.find(start); copied.length < into.length; index++) {
+      const event = calls.at(index);
+      if (!event) break;
+      const wanted = copied.start + copied.length;
+      const skip = Math.max(0, wanted - event.offset);
+      const gap = event.offset + skip !== wanted || skip >= event.bytes.length;
+      if (gap && copied.length > 0) break;
+      // Of a piece that is no longer whole only the beginning is there.
+      if (skip >= event.bytes.length) continue;
+      if (copied.length === 0) copied.start = event.offset + skip;
+      const part = event.bytes.subarray(skip, skip + into.length - copied.length);
+      into.set(part, copied.length);
+      copied.length += part.length;
+    }
+    return copied;
   }
 
   append(event: ConversationEvent): void {
-    if (event.kind === "data" && event.side === "near") {
-      this.#calls[event.direction].push(this.total);
-    }
-    this.#events.push(event);
-    this.#state = next(this.#state, event);
-    if (event.kind === "data") this.#keptBytes += event.bytes.length;
-    this.#forget();
-    for (const follow of [...this.#followers]) follow(event);
+    this.#add(event);
+    this.changed();
+  }
+
+  /** The same as one change, for many that happened before anybody looked. */
+  appendAll(events: Iterable<ConversationEvent>): void {
+    for (const event of events) this.#add(event);
     this.changed();
   }
 
@@ -89,13 +156,32 @@ export class Conversation extends Store {
     return () => this.#followers.delete(follow);
   }
 
+  #add(appended: ConversationEvent): void {
+    const event = this.#compact(appended);
+    if (event.kind === "data") {
+      this.#calls[event.side][event.direction].push(this.total);
+      this.#keptBytes += event.bytes.length;
+    }
+    this.#events.push(event);
+    this.#state = next(this.#state, event);
+    this.#forget();
+    for (const follow of [...this.#followers]) follow(event);
+  }
+
+  /** What is not larger than an excerpt stays as long as its event: it needs no buffer of its own. */
+  #compact(event: ConversationEvent): ConversationEvent {
+    if (event.kind !== "data" || event.bytes.length > EXCERPT_BYTES) return event;
+    return event.bytes.length === 0 ? event : { ...event, bytes: this.#small.put(event.bytes) };
+  }
+
   #forget(): void {
     while (this.#keptBytes > KEPT_BYTES && this.#oldestWhole < this.#events.length - 1) {
       const event = this.#events[this.#oldestWhole];
       if (event?.kind === "data" && event.bytes.length > EXCERPT_BYTES) {
-        // slice, not subarray: a view would keep the whole frame alive.
-        const bytes = event.bytes.slice(0, EXCERPT_BYTES);
+        // A copy: a view would keep the whole frame alive.
+        const bytes = this.#small.put(event.bytes.subarray(0, EXCERPT_BYTES));
         this.#keptBytes -= event.bytes.length - bytes.length;
+        this.#wholeFrom[event.direction] = event.offset + event.length;
         this.#events[this.#oldestWhole] = { ...event, bytes };
       }
       this.#oldestWhole++;
@@ -105,10 +191,16 @@ export class Conversation extends Store {
     const gone = this.#events.splice(0, this.#events.length - KEPT_EVENTS);
     this.#forgotten += gone.length;
     this.#oldestWhole = Math.max(0, this.#oldestWhole - gone.length);
-    for (const calls of Object.values(this.#calls)) {
-      const kept = calls.findIndex((number) => number >= this.#forgotten);
-      calls.splice(0, kept < 0 ? calls.length : kept);
+    for (const side of Object.values(this.#calls)) {
+      for (const calls of Object.values(side)) calls.forget(this.#forgotten);
     }
-    for (const event of gone) if (event.kind === "data") this.#keptBytes -= event.bytes.length;
+    for (const event of gone) {
+      if (event.kind !== "data" || event.side === "far") continue;
+      this.#keptBytes -= event.bytes.length;
+      this.#wholeFrom[event.direction] = Math.max(
+        this.#wholeFrom[event.direction],
+        event.offset + event.length,
+      );
+    }
   }
 }
