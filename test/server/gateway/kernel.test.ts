@@ -193,8 +193,11 @@ describe("a page that looks", () => {
     await page.text("kernel");
     const { sid, token, epoch } = await page.text("welcome");
     page.cut();
-    const channels = [{ ch: 1, rx: 0 }];
-    const resumed = await RawPage.attached(place, { sid, token, epoch, channels });
+    const resumed = await RawPage.attached(place, {
+      ...{ sid, token, epoch },
+      channels: [{ ch: 1, rx: 0 }],
+      seen: [{ ch: 1, far: 0 }],
+    });
     pages.push(resumed.page);
     const { readings } = kernel;
     socket.write("unseen");
