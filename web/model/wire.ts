@@ -56,7 +56,7 @@ function failed(state: ConversationState): WireView {
 }
 
 /** Failures that happened before anything left the gateway's machine. */
-const neverLeft: ReadonlySet<FailureCode> = new Set([
+export const neverLeft: ReadonlySet<FailureCode> = new Set([
   "BAD_ADDRESS",
   "NOT_ALLOWED",
   "TOO_MANY_CONNECTIONS",
@@ -80,7 +80,7 @@ const neverLeft: ReadonlySet<FailureCode> = new Set([
 const notAgain: ReadonlySet<FailureCode> = new Set(["BAD_ADDRESS", "NOT_ALLOWED", "CANCELLED"]);
 
 /** Failures that came before the gateway made a socket at all. */
-const neverMade: ReadonlySet<FailureCode> = new Set([
+export const neverMade: ReadonlySet<FailureCode> = new Set([
   "BAD_ADDRESS",
   "NOT_ALLOWED",
   "ENOTFOUND",

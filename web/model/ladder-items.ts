@@ -1,0 +1,146 @@
+/**
+ * What the ladder's rows are made of: one item for each thing that happened, in order, before any
+ * of it has a height. Items are linked to their neighbours, bundled ones to those in their bundle.
+ */
+import type { Direction, EventOf, Side, TcpState } from "../../shared/conversation.ts";
+import type { LadderRow } from "./ladder-shapes.ts";
+
+/** A time during which one end is in one state. */
+export interface Span {
+  side: Side;
+  /** null: no socket there yet, or none that anybody can know of. */
+  state: TcpState | null;
+  /** The kernel said so, at its beginning or later. */
+  seen: boolean;
+}
+
+export type Spans = Record<Side, Span>;
+
+/** One or, added up, many calls with bytes. */
+export interface Call {
+  /** Number of its event. */
+  event: number;
+  at: number;
+  start: number;
+  end: number;
+  /** How many calls these are together. */
+  calls: number;
+}
+
+interface ItemBase {
+  /** The row's key. */
+  key: number;
+  at: number;
+  first: number;
+  last: number;
+  /** Seconds of silence before it, when they are long enough to be said; else 0. */
+  idle: number;
+  /** The states of both ends as it begins. */
+  near: Span;
+  far: Span;
+  prev: Item | null;
+  next: Item | null;
+  /** The bundle it is in. */
+  bundle: Bundle | null;
+  /** Where it was among the rows when that was last looked up. */
+  index: number;
+  /** Made when asked for. */
+  row: LadderRow | null;
+  /** 0: not measured. */
+  height: number;
+}
+
+/** A stretch of bytes with the calls of both ends that touch it; the calls lie in its stream. */
+export interface Message extends ItemBase {
+  kind: "message";
+  direction: Direction;
+  start: number;
+  end: number;
+  /** The message that took this one in. */
+  into: Message | null;
+  /** Order in which rows began; the parts of one cut message share it. */
+  turn: number;
+}
+
+/** Many calls in a short time. */
+export interface Bundle extends ItemBase {
+  kind: "bundle";
+  direction: Direction | null;
+  head: Message;
+  tail: Message;
+  sends: number;
+  sentBytes: number;
+  reads: number;
+  readBytes: number;
+  /** When its last call was. */
+  lastAt: number;
+  open: boolean;
+}
+
+/** connect(2) and what came back. */
+export interface Opening extends ItemBase {
+  kind: "opening";
+  asked: EventOf<"opening"> | null;
+  attempt: EventOf<"attempt"> | null;
+  outcome: EventOf<"open"> | EventOf<"error"> | "next" | null;
+  /** The near end while it waits for an answer. */
+  syn: Span;
+  /** Both ends after it, once that is known. */
+  after: Spans | null;
+  accepted: boolean;
+}
+
+/** A FIN or an RST, and the calls that made it and met it. */
+export interface Ending extends ItemBase {
+  kind: "ending";
+  packet: "fin" | "rst";
+  direction: Direction;
+  /** Seen at this page's socket; else only the far end's call is known. */
+  arrived: boolean;
+  event: EventOf<"eof" | "reset"> | null;
+  calls: Record<Side, string[]>;
+  after: Spans;
+}
+
+/** A call without bytes, a state that the kernel told of, or something to say. */
+export interface Moment extends ItemBase {
+  kind: "moment";
+  call: { side: Side; text: string } | null;
+  note: { text: string; tone: "calm" | "closing" | "wrong" | "good" } | null;
+  spoken: string;
+  after: Spans;
+}
+
+export type Item = Message | Bundle | Opening | Ending | Moment;
+
+/** What an item has before anything is known of its place. */
+export function base(key: number, event: number, at: number, idle: number, near: Span, far: Span) {
+  return {
+    key,
+    at,
+    first: event,
+    last: event,
+    idle,
+    near,
+    far,
+    prev: null,
+    next: null,
+    bundle: null,
+    index: -1,
+    row: null,
+    height: 0,
+  };
+}
+
+/** The message in which this one's bytes are now. */
+export function whole(message: Message): Message {
+  let found = message;
+  while (found.into) found = found.into;
+  return found;
+}
+
+/** Keys of rows: messages by their first byte, which stays when earlier events go; others by event. */
+export const keyOfEvent = (event: number): number => event * 8;
+export const keyOfMessage = (direction: Direction, start: number): number =>
+  start * 8 + (direction === "out" ? 1 : 2);
+export const keyOfBundle = (head: Message): number => head.key + 4;

@@ -1,0 +1,226 @@
+/** The first row: connect(2), what went out for it, and what came back. */
+import type { FailureCode } from "../../shared/errors.ts";
+import { life, type Scene, timeText } from "./ladder-draw.ts";
+import type { Opening, Span } from "./ladder-items.ts";
+import type { LadderShape, PacketShape } from "./ladder-shapes.ts";
+import { spoken } from "./sentences.ts";
+import { neverLeft, neverMade } from "./wire.ts";
+
+const CALL_Y = 10;
+/** Where the SYN leaves, and each packet takes this much to the other side. */
+const SYN_Y = 22;
+const FLIGHT = 15;
+const OPEN_HEIGHT = SYN_Y + 3 * FLIGHT + 12;
+const ACCEPT_Y = SYN_Y + 3 * FLIGHT + 20;
+/** Of a failed one there is room to read what happened. */
+const TOLD_Y = 30;
+const TOLD_FLIGHT = 30;
+const ANSWER_Y = 104;
+const NOTE_Y = 112;
+
+/** How an opening looks: made, under way, answered with no, not answered, or never begun. */
+type Look = "open" | "waiting" | "refused" | "silent" | "nothing";
+
+function lookOf(item: Opening): Look {
+  const { outcome, attempt } = item;
+  if (outcome === null) return attempt ? "waiting" : "nothing";
+  if (outcome === "next") return "silent";
+  if (outcome.kind === "open") return "open";
+  if (outcome.code === "ECONNREFUSED") return "refused";
+  if (neverMade.has(outcome.code) || atHome.has(outcome.code)) return "nothing";
+  return attempt || !neverLeft.has(outcome.code) ? "silent" : "nothing";
+}
+
+/** connect(2) itself said no, before anything left this machine. */
+const atHome: ReadonlySet<FailureCode> = new Set(["EACCES", "EADDRNOTAVAIL", "ENETUNREACH"]);
+
+export function openingHeight(item: Opening): number {
+  switch (lookOf(item)) {
+    case "open":
+      return item.accepted ? ACCEPT_Y + 14 : OPEN_HEIGHT;
+    case "waiting":
+      return TOLD_Y + TOLD_FLIGHT + 24;
+    case "refused":
+      return ANSWER_Y + TOLD_FLIGHT + 24;
+    case "silent":
+      return NOTE_Y + 40;
+    case "nothing":
+      return item.outcome ? 60 : 40;
+  }
+}
+
+export function drawOpening(
+  item: Opening,
+  top: number,
+  height: number,
+  scene: Scene,
+): LadderShape[] {
+  const look = lookOf(item);
+  if (look === "open") return open(item, top, height, scene);
+  if (look === "nothing") return nothing(item, top, height, scene);
+  const shapes: LadderShape[] = [
+    ...asking(item, look, top, height),
+    ...answer(item, look, top),
+    { kind: "call", side: "near", y: top + CALL_Y, text: "connect()" },
+    packet("out", top + TOLD_Y, TOLD_FLIGHT, "SYN", question(item)),
+    { kind: "time", y: top + TOLD_Y, text: timeText(item.at, scene.short) },
+  ];
+  return shapes;
+}
+
+/** The three packets of a handshake, which nobody saw, and the states they lead to. */
+function open(item: Opening, top: number, height: number, scene: Scene): LadderShape[] {
+  const [syn, synAck, ack, end] = [0, 1, 2, 3].map((n) => top + SYN_Y + n * FLIGHT) as Four;
+  const after = item.after ?? item;
+  const listening: Span = { side: "far", state: "LISTEN", seen: false };
+  const arriving: Span = { side: "far", state: "SYN_RECV", seen: false };
+  const shapes: LadderShape[] = [
+    life(item.near, 0, syn, scene),
+    life(item.syn, syn, ack, scene),
+    life(after.near, ack, height, scene),
+    life(listening, 0, synAck, scene),
+    life(arriving, synAck, end, scene),
+    life(after.far, end, height, scene),
+    { kind: "state", side: "near", y: syn, state: "SYN_SENT", seen: item.syn.seen },
+    { kind: "state", side: "near", y: ack, state: "ESTABLISHED", seen: after.near.seen },
+    { kind: "call", side: "near", y: top + CALL_Y, text: "connect()" },
+    packet("out", syn, FLIGHT, "SYN", null),
+    packet("in", synAck, FLIGHT, "SYN+ACK", null),
+    packet("out", ack, FLIGHT, "ACK", null),
+    { kind: "time", y: syn, text: timeText(item.at, scene.short) },
+  ];
+  if (scene.farVisible) {
+    const { state, seen } = after.far;
+    if (state) shapes.push({ kind: "state", side: "far", y: end, state, seen });
+  }
+  if (item.accepted) {
+    shapes.push({ kind: "call", side: "far", y: top + ACCEPT_Y, text: "accept()" });
+  }
+  return shapes;
+}
+
+type Four = [number, number, number, number];
+
+/** The near end from SYN_SENT to what became of it; at the far end nobody answered as a socket. */
+function asking(item: Opening, look: Look, top: number, height: number): LadderShape[] {
+  const over = top + (look === "refused" ? ANSWER_Y + TOLD_FLIGHT : NOTE_Y);
+  const until = look === "waiting" ? height : over;
+  const far = look === "refused" ? "none" : "hollow";
+  const shapes: LadderShape[] = [
+    { kind: "life", side: "near", top: 0, bottom: top + TOLD_Y, pattern: "none", seen: false },
+    {
+      kind: "life",
+      side: "near",
+      top: top + TOLD_Y,
+      bottom: until,
+      pattern: "SYN_SENT",
+      seen: item.syn.seen,
+    },
+    { kind: "life", side: "far", top: 0, bottom: height, pattern: far, seen: false },
+    { kind: "state", side: "near", y: top + TOLD_Y, state: "SYN_SENT", seen: item.syn.seen },
+  ];
+  if (look === "waiting") return shapes;
+  const seen = item.after?.near.seen ?? false;
+  shapes.push(
+    { kind: "life", side: "near", top: until, bottom: height, pattern: "CLOSED", seen },
+    { kind: "state", side: "near", y: until, state: "CLOSED", seen },
+  );
+  return shapes;
+}
+
+function answer(item: Opening, look: Look, top: number): LadderShape[] {
+  if (look === "waiting") return [];
+  if (look === "refused") {
+    const rst = packet("in", top + ANSWER_Y, TOLD_FLIGHT, "RST", "nobody here");
+    return [{ ...rst, head: "rst", wrong: true }];
+  }
+  const calm = item.outcome === "next" || codeOf(item) === "CANCELLED";
+  return [{ kind: "note", y: top + NOTE_Y, text: silence(item), tone: calm ? "calm" : "wrong" }];
+}
+
+function codeOf(item: Opening): FailureCode | null {
+  const { outcome } = item;
+  return outcome && outcome !== "next" && outcome.kind === "error" ? outcome.code : null;
+}
+
+/** Why nothing is drawn that came back. */
+function silence(item: Opening): string {
+  if (item.outcome === "next") return "this address did not work, the next one is tried";
+  switch (codeOf(item)) {
+    case "CONNECT_TIMEOUT":
+    case "ETIMEDOUT":
+      return "no answer";
+    case "EHOSTUNREACH":
+      return "no machine there answered";
+    case "CANCELLED":
+      return "you stopped waiting";
+    default:
+      return failure(item);
+  }
+}
+
+function failure(item: Opening): string {
+  const { outcome } = item;
+  if (!outcome || outcome === "next") return "";
+  const said = spoken(outcome);
+  return said.slice(said.indexOf(", ") + 2);
+}
+
+/** Nothing left this machine: there is a reason to give, and no packet to draw. */
+function nothing(item: Opening, top: number, height: number, scene: Scene): LadderShape[] {
+  const y = top + height / 2;
+  const pattern = "none";
+  const shapes: LadderShape[] = [
+    { kind: "life", side: "near", top: 0, bottom: height, pattern, seen: false },
+    { kind: "life", side: "far", top: 0, bottom: height, pattern, seen: false },
+    { kind: "time", y: top + CALL_Y, text: timeText(item.at, scene.short) },
+  ];
+  if (!item.outcome) {
+    return [
+      ...shapes,
+      { kind: "note", y: top + CALL_Y + 10, text: "asking the gateway to connect", tone: "calm" },
+    ];
+  }
+  const tone = codeOf(item) === "CANCELLED" ? "calm" : "wrong";
+  shapes.push(
+    { kind: "note", y, text: failure(item), tone },
+    { kind: "note", y: y + 20, text: "nothing was sent", tone: "calm" },
+  );
+  return shapes;
+}
+
+/** `may I talk to port 9090?` */
+function question(item: Opening): string | null {
+  const remote = item.attempt?.remote ?? item.asked?.address;
+  return remote && "port" in remote ? `may I talk to port ${remote.port}?` : null;
+}
+
+function packet(
+  direction: "out" | "in",
+  fromY: number,
+  flight: number,
+  label: string,
+  note: string | null,
+): PacketShape {
+  const toY = fromY + flight;
+  return {
+    kind: "packet",
+    direction,
+    fromY,
+    toY,
+    label,
+    note,
+    head: "arrow",
+    seen: false,
+    wrong: false,
+  };
+}
+
+/** What the row says aloud. */
+export function spokenOpening(item: Opening): string {
+  const { outcome, attempt, asked } = item;
+  if (outcome === "next" && attempt) return `${spoken(attempt)}, and it did not work`;
+  if (outcome && outcome !== "next") return spoken(outcome);
+  const event = attempt ?? asked;
+  return event ? spoken(event) : "";
+}

@@ -1,0 +1,249 @@
+/** Items as they are appended, cut, joined and bundled: the list of rows and the links between items. */
+import type { Direction } from "../../shared/conversation.ts";
+import { FLOOD_SECONDS, Floods } from "./ladder-floods.ts";
+import {
+  type Bundle,
+  base,
+  type Call,
+  type Item,
+  keyOfBundle,
+  keyOfMessage,
+  type Message,
+  type Spans,
+} from "./ladder-items.ts";
+import type { List } from "./ladder-list.ts";
+import { type Rows, Stream } from "./ladder-stream.ts";
+
+/** A pause at least this long is said. */
+const IDLE_SECONDS = 1;
+
+export class ItemRows implements Rows {
+  readonly list: List;
+  readonly streams: Record<Direction, Stream>;
+  /** The states both ends are in now. */
+  spans: Spans = {
+    near: { side: "near", state: null, seen: false },
+    far: { side: "far", state: null, seen: false },
+  };
+  /** The last item; a bundle stands for those in it. */
+  tail: Item | null = null;
+  readonly #floods = new Floods();
+  #turn = 0;
+  /** The message that began with the call that is being made. */
+  #begun: Message | null = null;
+  /** When something that has a row happened last. */
+  #lastAt: number | null = null;
+
+  constructor(list: List) {
+    this.list = list;
+    this.streams = { out: new Stream("out", this), in: new Stream("in", this) };
+  }
+
+  /** Something that has a row happened. */
+  happened(at: number): void {
+    this.#lastAt = at;
+  }
+
+  /** The silence up to now, if it is long enough to be said. */
+  idle(at: number): number {
+    const idle = this.#lastAt === null ? 0 : at - this.#lastAt;
+    return idle >= IDLE_SECONDS ? idle : 0;
+  }
+
+  /** What an item that begins now has. */
+  base(key: number, event: number, at: number) {
+    return base(key, event, at, this.idle(at), this.spans.near, this.spans.far);
+  }
+
+  /** Puts an item that is no message at the end. */
+  add<T extends Item>(item: T): T {
+    this.#link(item);
+    this.list.push(item);
+    this.#floods.interrupted();
+    return item;
+  }
+
+  /** A call was made on bytes that are in their message now. */
+  called(message: Message, call: Call, near: boolean): void {
+    const bundle = message.bundle;
+    if (bundle) {
+      if (near) tally(bundle, message.direction, call);
+      if (near) bundle.lastAt = call.at;
+      bundle.last = Math.max(bundle.last, call.event);
+      this.list.changed(bundle);
+    }
+    if (this.#begun === message) this.#turned(message);
+    const head = this.#floods.called(near ? "near" : "far", call.at, message);
+    if (head && this.tail?.kind !== "bundle") this.#bundle(head, message.direction, call.at);
+  }
+
+  /** Answers that take turns with messages too fast are a flood as well. */
+  #turned(message: Message): void {
+    this.#begun = null;
+    const head = this.#floods.began(message);
+    const mixed = this.tail?.kind === "bundle" && this.tail.direction === null;
+    if (head && !mixed) this.#bundle(head, null, message.at);
+  }
+
+  append(direction: Direction, start: number, end: number, call: Call): Message {
+    const message: Message = {
+      ...this.base(keyOfMessage(direction, start), call.event, call.at),
+      kind: "message",
+      direction,
+      start,
+      end,
+      into: null,
+      turn: this.#turn++,
+    };
+    const last = this.tail;
+    if (last?.kind === "bundle" && goesOn(last, message)) this.#grow(last, message);
+    else {
+      this.#link(message);
+      this.list.push(message);
+    }
+    this.#begun = message;
+    return message;
+  }
+
+  split(message: Message, at: number): Message {
+    const later: Message = {
+      ...message,
+      key: keyOfMessage(message.direction, at),
+      idle: 0,
+      start: at,
+      prev: message,
+      row: null,
+      height: 0,
+      index: -1,
+    };
+    if (message.next) message.next.prev = later;
+    message.next = later;
+    if (message.bundle?.tail === message) message.bundle.tail = later;
+    if (this.tail === message) this.tail = later;
+    if (!message.bundle || message.bundle.open) {
+      this.list.insert(this.list.indexOf(message) + 1, later);
+    }
+    return later;
+  }
+
+  joinable(earlier: Message, later: Message): boolean {
+    return earlier.next === later && earlier.bundle === later.bundle && later.idle === 0;
+  }
+
+  join(earlier: Message, later: Message): void {
+    earlier.next = later.next;
+    if (later.next) later.next.prev = earlier;
+    if (later.bundle?.tail === later) later.bundle.tail = earlier;
+    if (this.tail === later) this.tail = earlier;
+    if (!later.bundle || later.bundle.open) this.list.remove(this.list.indexOf(later), 1);
+    earlier.first = Math.min(earlier.first, later.first);
+    earlier.last = Math.max(earlier.last, later.last);
+    this.list.changed(earlier);
+  }
+
+  changed(message: Message): void {
+    this.list.changed(message);
+  }
+
+  /** Opens or closes a bundle. */
+  toggle(bundle: Bundle): void {
+    const index = this.list.indexOf(bundle);
+    if (index < 0) return;
+    const inside = [...inBundle(bundle)];
+    bundle.open = !bundle.open;
+    if (bundle.open) this.list.insertAll(index + 1, inside);
+    else this.list.remove(index + 1, inside.length);
+    this.list.changed(bundle);
+  }
+
+  #link(item: Item): void {
+    item.prev = this.tail;
+    if (this.tail) this.tail.next = item;
+    this.tail = item;
+  }
+
+  #grow(bundle: Bundle, message: Message): void {
+    message.prev = bundle.tail;
+    bundle.tail.next = message;
+    bundle.tail = message;
+    message.bundle = bundle;
+    bundle.lastAt = message.at;
+    if (bundle.open) this.list.push(message);
+  }
+
+  /** Makes one row of everything from `head` on. */
+  #bundle(head: Message, direction: Direction | null, at: number): void {
+    const from: Item = head.bundle ?? head;
+    const messages: Message[] = [];
+    let open = false;
+    for (let item: Item | null = from; item; item = item.next) {
+      if (item.kind === "message") messages.push(item);
+      if (item.kind !== "bundle") continue;
+      open ||= item.open;
+      messages.push(...inBundle(item));
+    }
+    const first = messages[0] as Message;
+    const bundle: Bundle = {
+      ...base(keyOfBundle(first), first.first, first.at, first.idle, first.near, first.far),
+      kind: "bundle",
+      direction,
+      head: first,
+      tail: messages.at(-1) as Message,
+      sends: 0,
+      sentBytes: 0,
+      reads: 0,
+      readBytes: 0,
+      lastAt: at,
+      open: false,
+    };
+    const index = this.list.indexOf(from);
+    this.list.remove(index, this.list.length - index);
+    this.tail = from.prev;
+    this.#link(bundle);
+    this.list.push(bundle);
+    this.#collect(bundle, messages);
+    if (open) this.toggle(bundle);
+  }
+
+  #collect(bundle: Bundle, messages: readonly Message[]): void {
+    let before: Message | null = null;
+    for (const message of messages) {
+      message.bundle = bundle;
+      message.prev = before;
+      message.next = null;
+      message.idle = 0;
+      message.row = null;
+      message.height = 0;
+      if (before) before.next = message;
+      before = message;
+      bundle.first = Math.min(bundle.first, message.first);
+      bundle.last = Math.max(bundle.last, message.last);
+      for (const call of this.streams[message.direction].callsOf("near", message)) {
+        if (call.start >= message.start) tally(bundle, message.direction, call);
+      }
+    }
+  }
+}
+
+/** The messages in a bundle, in order. */
+export function* inBundle(bundle: Bundle): Iterable<Message> {
+  for (let item: Item | null = bundle.head; item; item = item.next) {
+    if (item.kind === "message") yield item;
+  }
+}
+
+function goesOn(bundle: Bundle, message: Message): boolean {
+  const same = bundle.direction === null || bundle.direction === message.direction;
+  return same && message.at - bundle.lastAt < FLOOD_SECONDS;
+}
+
+function tally(bundle: Bundle, direction: Direction, call: Call): void {
+  const bytes = call.end - call.start;
+  if (direction === "out") {
+    bundle.sends += call.calls;
+    bundle.sentBytes += bytes;
+  } else {
+    bundle.reads += call.calls;
+    bundle.readBytes += bytes;
+  }
+}
