@@ -162,7 +162,7 @@ test("an address that is none says what is wrong with it while it is typed", asy
 
 test("new events are said politely, an error at once", async ({ page }) => {
   await show(page, "refused");
-  await expect(page.getByRole("alert").first()).toContainText("Nobody is on port");
+  await expect(page.getByRole("alert").first()).toContainText("Nobody is at table");
   await expect(page.getByRole("status").filter({ hasText: "connection refused" })).toBeAttached();
 });
 

@@ -50,16 +50,16 @@ test("a refused connection is explained, and its button tries again", async ({ p
   page.on("websocket", () => links++);
   await show(page, "refused");
   const explained = page.getByRole("region", { name: "What went wrong" });
-  await expect(explained.getByRole("alert")).toContainText("Nobody is on port");
+  await expect(explained.getByRole("alert")).toContainText("Nobody is at table");
   await expect(explained).toContainText("ECONNREFUSED");
   await expect(explained).toContainText("reset (RST)");
   await expect(explained.locator("[aria-current]")).toHaveText(
     "Refused: someone said no, at once.",
   );
-  await expect(explained).toContainText("Timed out: no answer at all.");
+  await expect(explained).toContainText("Timed out ETIMEDOUT: no answer at all.");
   await explained.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByText(/^refused after/)).toBeVisible();
-  await expect(page.getByRole("alert").first()).toContainText("Nobody is on port");
+  await expect(page.getByRole("alert").first()).toContainText("Nobody is at table");
   expect(links, "the same link carries the next try").toBe(1);
 });
 
