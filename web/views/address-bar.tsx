@@ -61,16 +61,20 @@ interface ButtonProps {
 
 function ConnectButton({ talk, view, pane }: ButtonProps) {
   const act = () => {
-    if (talk.busy) talk.close();
+    if (talk.replay) talk.leave();
+    else if (talk.busy) talk.close();
     else talk.connect();
     pane?.focus();
   };
   return (
     <button type="button" className={`button main connect while-${view.shape}`} onClick={act}>
-      {view.button}
+      {talk.replay ? "Leave the recording" : view.button}
     </button>
   );
 }
+
+const closeFirst = "Close the connection to change the address.";
+const leaveFirst = "Leave the recording to change the address.";
 
 function AddressField({ talk, gateway, pane, wrong }: AddressBarProps & { wrong: boolean }) {
   const text = useValue(talk, () => talk.addressText);
@@ -81,7 +85,7 @@ function AddressField({ talk, gateway, pane, wrong }: AddressBarProps & { wrong:
   const problem = parsed.ok ? null : parsed.problem;
   // A menu with nothing but what already stands in the field would only take its room.
   const elsewhere = gateway.status.servers.some((server) => server.address !== text);
-  const note = problem ?? (busy && focused ? "Close the connection to change the address." : null);
+  const note = problem ?? (busy && focused ? (talk.replay ? leaveFirst : closeFirst) : null);
   const choose = (address: string) => {
     talk.connect(address);
     pane?.focus();

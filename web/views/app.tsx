@@ -5,6 +5,7 @@ import type { Talk } from "../model/talk.ts";
 import { AccessCode } from "./access-code.tsx";
 import { AddressBar } from "./address-bar.tsx";
 import { Announcer } from "./announcer.tsx";
+import { DropTarget } from "./drop-target.tsx";
 import { Events } from "./events.tsx";
 import { Explained } from "./explained.tsx";
 import type { Gateway } from "./gateway.ts";
@@ -13,6 +14,7 @@ import { Header } from "./header.tsx";
 import { MessageField } from "./message-field.tsx";
 import { type PaneId, Panes } from "./panes.tsx";
 import { PasteQuestionPanel } from "./paste-question.tsx";
+import { RecordingStrips } from "./recording-strips.tsx";
 import { Terminal } from "./terminal.tsx";
 import { TitleBlock } from "./title-block.tsx";
 import { useAppearance } from "./use-appearance.ts";
@@ -68,7 +70,10 @@ function TalkScreen({ talk, settings, gateway }: Omit<AppProps, "presentCode">) 
       <Header settings={settings} />
       <main>
         <AddressBar talk={talk} gateway={gateway} pane={pane} />
-        <GatewayNotice talk={talk} gateway={gateway} />
+        <div className="strips">
+          <GatewayNotice talk={talk} gateway={gateway} />
+          <RecordingStrips talk={talk} pane={pane} />
+        </div>
         <div className="side">
           <Terminal talk={talk} pane={pane} screen={screen} gutter={gutter} />
           {selected && !narrow && <div />}
@@ -79,6 +84,7 @@ function TalkScreen({ talk, settings, gateway }: Omit<AppProps, "presentCode">) 
       </main>
       <TitleBlock talk={talk} gateway={gateway} />
       {pane && <PasteQuestionPanel pane={pane} />}
+      <DropTarget talk={talk} />
       <Announcer talk={talk} pane={pane} />
     </div>
   );

@@ -6,7 +6,7 @@ import { useFrames, useValue } from "./use-store.ts";
 
 export function GatewayNotice({ talk, gateway }: { talk: Talk; gateway: Gateway }) {
   useFrames(gateway);
-  const open = useValue(talk, () => talk.conversation?.state.phase === "open");
+  const open = useValue(talk, () => talk.live?.state.phase === "open");
   const notice = linkNotice(gateway.status, open, performance.now());
   if (!notice) return null;
   return (

@@ -4,6 +4,7 @@ import type { LineEnding } from "../model/settings.ts";
 import type { Talk } from "../model/talk.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { LongSendBar } from "./long-send.tsx";
+import { ReplayTerminal } from "./replay-terminal.tsx";
 import { useValue } from "./use-store.ts";
 
 export interface TerminalProps {
@@ -14,13 +15,14 @@ export interface TerminalProps {
 }
 
 export function Terminal({ talk, pane, screen, gutter }: TerminalProps) {
+  const replay = useValue(talk, () => talk.replay);
   return (
     <section className="terminal-pane" aria-labelledby="terminal-title" data-region="terminal">
       <div className="pane-head">
         <h2 className="label" id="terminal-title">
           Terminal
         </h2>
-        <LineEndingPicker talk={talk} />
+        {!replay && <LineEndingPicker talk={talk} />}
         <p className="gutter-head">on the wire</p>
       </div>
       <div className="terminal-body">
@@ -30,6 +32,7 @@ export function Terminal({ talk, pane, screen, gutter }: TerminalProps) {
         <div className="gutter-frame">
           <div className="gutter" ref={gutter} />
         </div>
+        {replay && <ReplayTerminal talk={talk} replay={replay} />}
       </div>
       <LongSendBar talk={talk} pane={pane} />
     </section>

@@ -6,6 +6,7 @@ import { linkWords } from "../model/status.ts";
 import type { Talk } from "../model/talk.ts";
 import { ownSocket } from "../model/wire.ts";
 import type { Gateway } from "./gateway.ts";
+import { RecordMenu } from "./record-menu.tsx";
 import { InArrow, OutArrow } from "./signs.tsx";
 import { StateChip } from "./state-chip.tsx";
 import { useFrames, useNow } from "./use-store.ts";
@@ -58,6 +59,10 @@ export function TitleBlock({ talk, gateway }: { talk: Talk; gateway: Gateway }) 
       >
         gateway
       </Cell>
+      <div className="cell record-cell">
+        <p className="cell-name">Record</p>
+        <RecordMenu talk={talk} />
+      </div>
     </footer>
   );
 }

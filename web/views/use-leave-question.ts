@@ -5,7 +5,7 @@ import type { Talk } from "../model/talk.ts";
 export function useLeaveQuestion(talk: Talk): void {
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent) => {
-      if (talk.conversation?.state.phase === "open" && talk.pendingBytes > 0)
+      if (talk.live?.state.phase === "open" && talk.pendingBytes > 0)
         event.preventDefault();
     };
     window.addEventListener("beforeunload", ask);

@@ -39,7 +39,10 @@ function go(step: 1 | -1, pane: TerminalPane | null): void {
 /** Puts the focus into a region; false when it is not on the screen now. */
 export function focusRegion(region: string, pane: TerminalPane | null): boolean {
   if (region === "terminal") {
-    pane?.focus();
+    // A recording has a terminal of its own, over the page's.
+    const recorded = document.querySelector<HTMLElement>(".replay-terminal textarea");
+    if (recorded) recorded.focus();
+    else pane?.focus();
     return pane !== null;
   }
   const target = document.querySelector<HTMLElement>(

@@ -1,5 +1,6 @@
 /** One TerminalPane for the two elements it lives in, made once the fonts it measures are there. */
 import { type RefObject, useEffect, useState } from "react";
+import type { Replay } from "../model/replay.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Talk } from "../model/talk.ts";
 import { TerminalPane } from "../terminal/terminal.ts";
@@ -9,6 +10,7 @@ export function useTerminal(
   settings: Settings,
   screen: RefObject<HTMLElement | null>,
   gutter: RefObject<HTMLElement | null>,
+  replay?: Replay,
 ): TerminalPane | null {
   const [pane, setPane] = useState<TerminalPane | null>(null);
   useEffect(() => {
@@ -18,10 +20,11 @@ export function useTerminal(
       if (gone || !screen.current || !gutter.current) return;
       const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
       const elements = { screen: screen.current, gutter: gutter.current };
-      made = new TerminalPane({ talk, settings, ...elements, reducedMotion });
+      const shown = replay ? { replay } : {};
+      made = new TerminalPane({ talk, settings, ...elements, ...shown, reducedMotion });
       setPane(made);
       // On a phone, focus would raise the keyboard over the page before it has been seen.
-      if (!matchMedia("(pointer: coarse)").matches) made.focus();
+      if (!replay && !matchMedia("(pointer: coarse)").matches) made.focus();
     };
     // A font that cannot be loaded is replaced by the next in the list: the terminal starts anyway.
     Promise.allSettled([
@@ -33,6 +36,6 @@ export function useTerminal(
       made?.dispose();
       setPane(null);
     };
-  }, [talk, settings, screen, gutter]);
+  }, [talk, settings, screen, gutter, replay]);
   return pane;
 }

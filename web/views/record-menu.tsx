@@ -1,0 +1,35 @@
+/** The title block's cell "Record": how much there is to save, and the menu to save and open files. */
+import { lazy, Suspense } from "react";
+import { count } from "../model/format.ts";
+import type { Talk } from "../model/talk.ts";
+import { Menu } from "./menu.tsx";
+import { useFrames } from "./use-store.ts";
+
+const Panel = lazy(() => import("./record-panel.tsx"));
+
+export function RecordMenu({ talk }: { talk: Talk }) {
+  useFrames(talk);
+  const events = talk.replay?.total ?? talk.live?.total ?? 0;
+  const face = events === 0 ? "nothing yet, open" : `${count(events, "event")}, save`;
+  return (
+    <div className="record">
+      <Menu label={`Record: ${face}`} face={<Face text={face} />} className="record-button data">
+        {(shut) => (
+          <Suspense fallback={<p role="status">Loading…</p>}>
+            <Panel talk={talk} shut={shut} />
+          </Suspense>
+        )}
+      </Menu>
+    </div>
+  );
+}
+
+/** On a phone one word is enough. */
+function Face({ text }: { text: string }) {
+  return (
+    <>
+      <span className="record-words">{text}</span>
+      <span className="record-word">Save</span>
+    </>
+  );
+}

@@ -1,0 +1,33 @@
+/** What opening, saving and replaying put on the page: strips under the address, and the code. */
+import { lazy, Suspense, useEffect } from "react";
+import type { Talk } from "../model/talk.ts";
+import type { TerminalPane } from "../terminal/terminal.ts";
+import { recorderOf } from "./recorder.ts";
+import { useFrames, useValue } from "./use-store.ts";
+
+const ReplayBar = lazy(() => import("./replay-bar.tsx"));
+const JobStrip = lazy(() => import("./job-strip.tsx"));
+const CodePanel = lazy(() => import("./code-panel.tsx"));
+
+export interface RecordingStripsProps {
+  talk: Talk;
+  pane: TerminalPane | null;
+}
+
+export function RecordingStrips({ talk, pane }: RecordingStripsProps) {
+  const recorder = recorderOf(talk);
+  const replay = useValue(talk, () => talk.replay);
+  useFrames(recorder);
+  // What was pointed at is gone with the recording: typing goes on where it was.
+  useEffect(() => {
+    if (replay) return () => pane?.focus();
+    return undefined;
+  }, [replay, pane]);
+  return (
+    <Suspense fallback={null}>
+      {(recorder.job || recorder.trouble) && <JobStrip recorder={recorder} />}
+      {replay && <ReplayBar talk={talk} replay={replay} name={recorder.opened} />}
+      {recorder.showsCode && <CodePanel talk={talk} recorder={recorder} />}
+    </Suspense>
+  );
+}

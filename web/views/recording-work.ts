@@ -1,0 +1,142 @@
+/** Reading, writing and replaying recordings: what the page loads only when somebody asks for it. */
+import { formatAddress } from "../../shared/address.ts";
+import type { Format, Opened, Parts, Recording } from "../model/recording/recording.ts";
+import { Replay, type ReplayClock } from "../model/replay.ts";
+import type { Talk } from "../model/talk.ts";
+import type { Going, Trouble } from "./recorder.ts";
+import { formats, JsonlReader, ladderSvg, pythonProgram } from "./recording-interim.ts";
+
+export { formats };
+
+/** What can be saved. */
+export type Saved = Format["id"] | "svg" | "py";
+
+/** What the file dialog offers. */
+export const accepted = ".jsonl,application/jsonl,application/x-ndjson";
+
+/** The page does this much of a long piece of work at a time, in milliseconds. */
+const SLICE_MS = 12;
+/** Bytes of a file read at once. */
+const READ_BYTES = 256 * 1024;
+
+/** Lets the page do everything else that waits. */
+const others = () => new Promise<void>((resolve) => setTimeout(resolve));
+
+/** The conversation on the screen as it would be saved; null when nothing has happened. */
+export function recordingOf(talk: Talk): Recording | null {
+  if (talk.replay) return talk.replay.recording;
+  const conversation = talk.live;
+  if (!conversation || conversation.events.length === 0) return null;
+  const { startedAt, forgotten } = conversation;
+  const { platform } = talk.carrier.status;
+  return { startedAt, platform, events: conversation.events.slice(), forgotten };
+}
+
+export function pythonOf(talk: Talk): string {
+  const recording = recordingOf(talk);
+  return recording ? pythonProgram(recording) : "";
+}
+
+/** A file with the conversation on the screen; null when there is none, or when it was stopped. */
+export async function fileOf(
+  talk: Talk,
+  as: Saved,
+  going: Going,
+): Promise<{ blob: Blob; name: string } | null> {
+  const recording = recordingOf(talk);
+  if (!recording) return null;
+  const format = formats.find(({ id }) => id === as);
+  const name = `${baseName(recording)}.${format?.extension ?? as}`;
+  going.progress(0, name);
+  if (format) {
+    const blob = await gather(format.write(recording), format.mime, going);
+    return blob && { blob, name };
+  }
+  const blob =
+    as === "py"
+      ? new Blob([pythonProgram(recording)], { type: "text/x-python" })
+      : new Blob([await drawn(talk)], { type: "image/svg+xml" });
+  return going.stopped() ? null : { blob, name };
+}
+
+async function drawn(talk: Talk): Promise<string> {
+  const theme = document.documentElement.dataset.theme === "pad" ? "pad" : "board";
+  return talk.conversation ? ladderSvg(talk.conversation, theme) : "";
+}
+
+/** Writes in slices, so that the page goes on meanwhile; null when it was stopped. */
+async function gather(parts: Parts, type: string, going: Going): Promise<Blob | null> {
+  const pieces: (string | Uint8Array<ArrayBuffer>)[] = [];
+  let done = 0;
+  let since = performance.now();
+  for (const part of parts) {
+    pieces.push(part);
+    done += part.length;
+    if (performance.now() - since < SLICE_MS) continue;
+    going.progress(done);
+    await others();
+    if (going.stopped()) return null;
+    since = performance.now();
+  }
+  return new Blob(pieces, { type });
+}
+
+/** `wireside-127.0.0.1-8000-20261124-113000`. */
+function baseName({ events, startedAt }: Recording): string {
+  const opening = events.find((event) => event.kind === "opening");
+  const target = opening?.kind === "opening" ? formatAddress(opening.address) : "";
+  const where = target
+    .replace(/^\w+:\/\//, "")
+    .replace(/[^\w.-]+/g, "-")
+    .replace(/^-+/, "");
+  const when = new Date(startedAt)
+    .toISOString()
+    .replace(/[-:]|\.\d+Z/g, "")
+    .replace("T", "-");
+  return ["wireside", where, when].filter((part) => part !== "").join("-");
+}
+
+/** Gives a file to the browser to keep. */
+export function download(blob: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  // The browser has taken hold of it by then.
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** Reads a file in slices; null when it was stopped. */
+export async function read(file: File, going: Going): Promise<Opened | null> {
+  const reader = new JsonlReader();
+  for (let at = 0; at < file.size; at += READ_BYTES) {
+    const slice = await file.slice(at, at + READ_BYTES).arrayBuffer();
+    reader.push(new Uint8Array(slice));
+    going.progress(Math.min(file.size, at + READ_BYTES));
+    await others();
+    if (going.stopped()) return null;
+  }
+  return reader.end();
+}
+
+/** What to say of a file that could not be read to its end. */
+export function troubleOf(name: string, { recording, problem }: Opened): Trouble | null {
+  if (!problem) return null;
+  const text = `Line ${problem.line}: ${problem.text}`;
+  return recording.events.length === 0
+    ? { headline: `${name} is not a recording that can be opened.`, text }
+    : { headline: `${name} can be read only up to line ${problem.line - 1}.`, text };
+}
+
+/** Frames of the page: a replay that nobody sees stands still, and catches up when it is seen. */
+const frames: ReplayClock = {
+  now: () => performance.now(),
+  soon(run) {
+    const frame = requestAnimationFrame(run);
+    return () => cancelAnimationFrame(frame);
+  },
+};
+
+export function replayOf(recording: Recording): Replay {
+  return new Replay(recording, frames);
+}
