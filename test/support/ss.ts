@@ -27,18 +27,30 @@ interface End {
   port: number;
 }
 
+interface Line extends SsRow {
+  near: string;
+  far: string;
+}
+
+/** Every connection's sockets; those that listen are left out. */
+function rows(): Line[] {
+  const printed = execFileSync("ss", ["-tanH", "state", "all"], {
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  return printed.split("\n").flatMap((line) => {
+    const [name = "", unread, unsent, near = "", far = ""] = line.trim().split(/\s+/);
+    const state = NAMES[name];
+    if (!state) return [];
+    const queues = { unread: Number(unread), unsent: Number(unsent) };
+    return [{ state, ...queues, near: plain(near), far: plain(far) }];
+  });
+}
+
 /** The row of the socket at `local` that talks to `remote`, in either spelling; null: there is none. */
 export function ssRow(local: End, remote: End): SsRow | null {
   const [from, to] = [spelled(local), spelled(remote)];
-  const lines = execFileSync("ss", ["-tanH", "state", "all"], { encoding: "utf8" }).split("\n");
-  for (const line of lines) {
-    const [name = "", unread, unsent, near = "", far = ""] = line.trim().split(/\s+/);
-    const state = NAMES[name];
-    if (state && plain(near) === from && plain(far) === to) {
-      return { state, unread: Number(unread), unsent: Number(unsent) };
-    }
-  }
-  return null;
+  return rows().find(({ near, far }) => near === from && far === to) ?? null;
 }
 
 /** The state of that socket; one that has no row is CLOSED. */
@@ -50,3 +62,10 @@ const spelled = ({ host, port }: End) =>
 
 /** `[::ffff:127.0.0.1]:80` is the IPv4 socket 127.0.0.1:80. */
 const plain = (end: string) => end.replace(/^\[::ffff:(\d[\d.]+)\]:/, "$1:");
+
+/** The ports from which sockets of this host dial or talk to a port, each with its state. */
+export function ssTalkingTo(port: number): { port: number; state: TcpState }[] {
+  return rows()
+    .filter(({ far }) => far.endsWith(`:${port}`))
+    .map(({ near, state }) => ({ port: Number(near.slice(near.lastIndexOf(":") + 1)), state }));
+}
