@@ -1,0 +1,106 @@
+/** Over the lifelines: who each end is, and its sign, a plug or a jack. */
+import { formatEndpoint } from "../../shared/address.ts";
+import type { ConversationState } from "../../shared/conversation.ts";
+import type { Columns } from "./ladder-columns.ts";
+
+export interface LadderHeadProps {
+  state: ConversationState;
+  columns: Columns;
+  /** Pixels of one unit. */
+  scale: number;
+}
+
+/** What the server's end is called; `there` is false when the connection was never made. */
+export interface FarEnd {
+  name: string;
+  note: string | null;
+  there: boolean;
+}
+
+export function farEnd(state: ConversationState): FarEnd {
+  if (state.phase === "failed") {
+    const name = state.error?.code === "ECONNREFUSED" ? "no socket" : "not reached";
+    return { name, note: null, there: false };
+  }
+  const visible = state.farSeen || state.kernel.far !== null || state.openedAt === null;
+  return { name: "server socket", note: visible ? null : "not visible from here", there: true };
+}
+
+export function LadderHead({ state, columns, scale }: LadderHeadProps) {
+  const far = farEnd(state);
+  const { local, remote, address } = state;
+  const target = remote ?? address;
+  const half = (columns.far - columns.near) / 2 - 6;
+  const nearRoom = 2 * Math.min(columns.near, half);
+  const farRoom = 2 * Math.min(columns.width - columns.far, half);
+  return (
+    <div className="ladder-head">
+      <Name x={columns.near * scale} room={nearRoom * scale} name="client, your socket">
+        {local ? formatEndpoint(local) : ""}
+      </Name>
+      <Name
+        x={columns.far * scale}
+        room={farRoom * scale}
+        name={far.name}
+        {...(far.note ? { note: far.note } : {})}
+      >
+        {target ? formatEndpoint(target) : ""}
+      </Name>
+      <svg
+        aria-hidden="true"
+        width={columns.width * scale}
+        height={18 * scale}
+        viewBox={`0 0 ${columns.width} 18`}
+      >
+        <Plug x={columns.near} />
+        <Jack x={columns.far} there={far.there} />
+      </svg>
+    </div>
+  );
+}
+
+interface NameProps {
+  /** Its middle, and how wide it may be, in pixels. */
+  x: number;
+  room: number;
+  name: string;
+  note?: string;
+  children: string;
+}
+
+function Name({ x, room, name, note, children }: NameProps) {
+  const port = children.lastIndexOf(":");
+  return (
+    <p className="ladder-name" style={{ left: x - room / 2, width: room }}>
+      <span>
+        {name}
+        {note && <span className="calm">{`, ${note}`}</span>}
+      </span>
+      {/* A long address gives way, its port does not. */}
+      <span className="data" title={children}>
+        <span>{children.slice(0, Math.max(0, port))}</span>
+        <span>{port < 0 ? "" : children.slice(port)}</span>
+      </span>
+    </p>
+  );
+}
+
+/** A client end is a filled plug. */
+export function Plug({ x }: { x: number }) {
+  return <circle cx={x} cy="9" r="7.5" fill="var(--ink)" />;
+}
+
+/** A server end is an open jack; dashed where nobody is. */
+export function Jack({ x, there }: { x: number; there: boolean }) {
+  return (
+    <circle
+      cx={x}
+      cy="9"
+      r="7"
+      fill="none"
+      stroke={there ? "var(--ink)" : "var(--error)"}
+      strokeWidth={there ? 2.5 : 2}
+      strokeDasharray={there ? undefined : "4.3 3"}
+    />
+  );
+}

@@ -1,0 +1,151 @@
+/** Where the ladder ends: both lifelines run on to a dotted line, which is now. */
+import { useEffect, useState } from "react";
+import type { Side } from "../../shared/conversation.ts";
+import type { Conversation } from "../model/conversation.ts";
+import { duration } from "../model/format.ts";
+import type { LadderRow, LifeShape } from "../model/ladder-shapes.ts";
+import { type Columns, LABEL, STATE } from "./ladder-columns.ts";
+import { Life, PERIOD } from "./ladder-life.tsx";
+import { type Paint, pagePaint } from "./ladder-paint.ts";
+import { Label } from "./ladder-words.tsx";
+import { useNow } from "./use-store.ts";
+import { useTimeWait } from "./use-time-wait.ts";
+
+/** Units; the line that is now lies a little above the end. */
+export const TAIL_HEIGHT = 44;
+const NOW_Y = 32;
+/** Not more often than a tenth of a second can be read. */
+const CLOCK_MS = 100;
+
+export interface TailProps {
+  conversation: Conversation;
+  last: LadderRow;
+  columns: Columns;
+  scale: number;
+  /** Time goes on: the conversation is running. */
+  running: boolean;
+  failed: boolean;
+}
+
+export function Tail({ conversation, last, columns, scale, running, failed }: TailProps) {
+  const seconds = useClock(conversation, running);
+  const { near, far } = conversation.state.kernel;
+  const left = { near: useTimeWait(near), far: useTimeWait(far) };
+  return (
+    <svg
+      className="ladder-tail"
+      style={{ top: Math.round((last.top + last.height) * scale) }}
+      aria-hidden="true"
+      width={columns.width * scale}
+      height={TAIL_HEIGHT * scale}
+      viewBox={`0 0 ${columns.width} ${TAIL_HEIGHT}`}
+    >
+      <TailShapes {...{ last, columns, failed, left }} paint={pagePaint} text={duration(seconds)} />
+    </svg>
+  );
+}
+
+export interface TailShapesProps {
+  last: LadderRow;
+  columns: Columns;
+  paint: Paint;
+  /** The time at the line. */
+  text: string;
+  /** Whole seconds of TIME_WAIT that are left. */
+  left: Record<Side, number | null>;
+  failed: boolean;
+}
+
+export function TailShapes({ last, columns, paint, text, left, failed }: TailShapesProps) {
+  const phase = (last.top + last.height) % PERIOD;
+  const start = columns.times === null ? 8 : columns.times + 8;
+  return (
+    <>
+      {(["near", "far"] as const).map((side) => {
+        const shape = lifeAfter(last, side);
+        return (
+          shape && (
+            <Life key={side} {...{ shape, columns, paint, phase, failed }} height={TAIL_HEIGHT} />
+          )
+        );
+      })}
+      <path
+        d={`M${start} ${NOW_Y}H${columns.width - 16}`}
+        stroke={paint.edge}
+        strokeWidth="1.5"
+        strokeDasharray="1.5 4"
+      />
+      {columns.labels && (
+        <Label
+          x={columns.times ?? columns.near - LABEL}
+          y={columns.times === null ? NOW_Y - 11 : NOW_Y}
+          anchor="end"
+          size={columns.label}
+          weight={600}
+          fill={paint.ink}
+          font={paint.data}
+        >
+          {text}
+        </Label>
+      )}
+      <Countdown side="near" seconds={left.near} columns={columns} paint={paint} />
+      <Countdown side="far" seconds={left.far} columns={columns} paint={paint} />
+    </>
+  );
+}
+
+interface CountdownProps {
+  side: Side;
+  seconds: number | null;
+  columns: Columns;
+  paint: Paint;
+}
+
+/** How long TIME_WAIT still lasts, under its name. */
+function Countdown({ side, seconds, columns, paint }: CountdownProps) {
+  if (seconds === null || !columns.labels) return null;
+  const away = side === "near" ? -1 : 1;
+  return (
+    <Label
+      x={columns[side] + away * (STATE + 1)}
+      y={8}
+      anchor={side === "near" ? "end" : "start"}
+      size={columns.label}
+      fill={paint.closing}
+      font={paint.data}
+    >
+      {`${seconds} s left`}
+    </Label>
+  );
+}
+
+/** A lifeline goes on as it ended. */
+function lifeAfter(row: LadderRow, side: Side): LifeShape | null {
+  let last: LifeShape | null = null;
+  for (const shape of row.shapes) {
+    if (shape.kind !== "life" || shape.side !== side) continue;
+    if (!last || shape.bottom > last.bottom) last = shape;
+  }
+  return last && { ...last, top: 0, bottom: NOW_Y };
+}
+
+/** Seconds since the conversation began: the gateway's, as the last event told them, and going on from there. */
+function useClock(conversation: Conversation, running: boolean): number {
+  const visible = useVisible();
+  const now = useNow(CLOCK_MS, running && visible);
+  const { total } = conversation;
+  const [told, setTold] = useState({ total, at: now });
+  useEffect(() => setTold({ total, at: performance.now() }), [total]);
+  const since = told.total === total ? Math.max(0, now - told.at) / 1000 : 0;
+  return conversation.state.lastAt + (running ? since : 0);
+}
+
+function useVisible(): boolean {
+  const [visible, setVisible] = useState(() => !document.hidden);
+  useEffect(() => {
+    const read = () => setVisible(!document.hidden);
+    document.addEventListener("visibilitychange", read);
+    return () => document.removeEventListener("visibilitychange", read);
+  }, []);
+  return visible;
+}

@@ -1,0 +1,34 @@
+/** The ladder: both ends of the conversation as lifelines, time running down, bytes as bands between them. */
+import type { Talk } from "../model/talk.ts";
+import { LadderList } from "./ladder-list.tsx";
+import { useFrames } from "./use-store.ts";
+
+export interface LadderProps {
+  talk: Talk;
+  /** Enter on a row: to its bytes. */
+  onOpen?: () => void;
+}
+
+export function Ladder({ talk, onOpen }: LadderProps) {
+  useFrames(talk);
+  const { conversation } = talk;
+  return (
+    <section className="ladder" aria-label="Ladder of this conversation" data-region="ladder">
+      {conversation && conversation.total > 0 ? (
+        <LadderList
+          conversation={conversation}
+          selection={talk.selection}
+          running={talk.busy}
+          onOpen={onOpen}
+        />
+      ) : (
+        <div className="ladder-body ladder-empty">
+          <p>
+            Nothing yet. Here the wire is drawn: you on the left, the server on the right, and each
+            message as a band between you.
+          </p>
+        </div>
+      )}
+    </section>
+  );
+}
