@@ -95,7 +95,8 @@ export class Witness {
     this.#pair = pair;
     this.#reached = "ESTABLISHED";
     this.#unfollow ??= this.#observer.follow(pair, (call) => this.#called(call));
-    if (same) this.#watch?.soon();
+    // From the opening the page concludes states anew, so that all is said again.
+    if (same) this.#watch?.again();
     else this.#watchAnew();
   }
 

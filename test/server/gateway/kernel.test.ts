@@ -105,6 +105,24 @@ describe("a page that looks", () => {
     expect(last(page, 1, "near")?.timeWaitMs).toBeGreaterThan(30_000);
   });
 
+  it("is told both states once it knows that it is connected, whatever it was told before", async () => {
+    const { page } = await looking();
+    const isOpen = (answer: RawPage["answers"][number]) =>
+      "text" in answer && answer.text.type === "state" && answer.text.state === "open";
+    const after = await eventually(
+      () =>
+        page.answers
+          .slice(page.answers.findIndex(isOpen))
+          .flatMap((answer) => ("text" in answer ? [answer.text] : []))
+          .find((message) => message.type === "kernel"),
+      (message) => message !== undefined,
+    );
+    expect(after).toMatchObject({
+      near: { state: "ESTABLISHED" },
+      far: { state: "ESTABLISHED" },
+    });
+  });
+
   it("is told CLOSE_WAIT when the server hangs up, and who waits after that", async () => {
     const { page, socket } = await looking();
     socket.resume();
