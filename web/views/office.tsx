@@ -118,19 +118,19 @@ function Directory({ plan, answers }: { plan: Plan; answers: boolean }) {
   return (
     <>
       <path className="office-wall" d="M220 12H580V284H220Z" />
-      <path className="office-line" d="M400 12V284" />
+      <path className="office-line" d="M436 12V284" />
       <text className="office-name" x={244} y={44}>
         The directory
       </text>
-      <path className="office-line" d="M424 76H556M424 112H556M424 220H556M424 256H556" />
+      <path className="office-line" d="M456 76H560M456 112H560M456 220H560M456 256H560" />
       <text className="office-number data" x={244} y={76}>
-        {cut(plan.name, 14)}
+        {cut(plan.name, 12)}
       </text>
       <Way className="out" d="M50 140H186" />
       <SolidHead x={206} y={140} />
       {answers && <Way className="in" d="M208 166H68" />}
       {answers && <OpenHead x={54} y={166} />}
-      <rect className="office-table wrong dashed" x={424} y={140} width={132} height={52} />
+      <rect className="office-table wrong dashed" x={456} y={140} width={104} height={52} />
       <text className="office-words" x={244} y={236}>
         {answers ? "no such name" : "no answer"}
       </text>
