@@ -2,7 +2,7 @@
 
 import { failureOfWire } from "../../shared/errors.ts";
 import { ackCredit, decodeFrame, type Frame, FrameType, resetReason } from "../../shared/frames.ts";
-import type { GatewayMessage } from "../../shared/protocol.ts";
+import type { FarCall, GatewayMessage } from "../../shared/protocol.ts";
 
 /** One line: a message, or a frame with the meaning that stands below it. */
 export type Said = { by: "page" | "gateway" } & (
@@ -42,6 +42,13 @@ export function meaningOf(frame: Frame): string {
 
 /** What is another each time: clocks, secrets, the system, ports that were free. */
 const CHANCE = new Set(["at", "sid", "token", "os", "port"]);
+
+/** The same, with one message for each call at the far end: how many come together is chance. */
+export function inParts(said: Said | Frame | GatewayMessage): string[] {
+  const message = "text" in said ? JSON.parse(said.text) : said;
+  if (message.type !== "far") return [sameEachTime(said)];
+  return message.calls.map((call: FarCall) => sameEachTime({ ...message, calls: [call] }));
+}
 
 /** What is said, without what is another each time. */
 export function sameEachTime(said: Said | Frame | GatewayMessage): string {

@@ -1,13 +1,18 @@
 /** The lesson server over real sockets: what it answers, what it logs, and what it survives. */
 import { once } from "node:events";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import {
   type AcceptOptions,
   type LessonServer,
   startAccept,
 } from "../../../server/lessons/accept.ts";
-import { createObserver } from "../../../server/observe.ts";
+import {
+  createObserver,
+  type Observer,
+  type Pair,
+  type SocketCall,
+} from "../../../server/observe.ts";
 import { connectTcp, type Talk } from "../../support/tcp.ts";
 
 const started: LessonServer[] = [];
@@ -21,10 +26,28 @@ async function start(options: Partial<AcceptOptions> = {}) {
   const lines: string[] = [];
   const log = (line: string) => void lines.push(line);
   const observer = createObserver();
+  const follow = ({ socket }: Talk) => followed(observer, socket);
   const own = { host: "127.0.0.1", port: 0, once: false, log, observer };
   const server = await startAccept({ ...own, ...options });
   started.push(server);
-  return { server, lines, port: server.port };
+  return { server, lines, port: server.port, observer, follow };
+}
+
+const pairOf = (socket: Socket): Pair => ({
+  local: { host: socket.localAddress ?? "", port: socket.localPort ?? 0 },
+  remote: { host: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 },
+});
+
+/** The server's calls on a client's connection, in short: `recv 12`. Begins with those made before. */
+function followed(observer: Observer, socket: Socket) {
+  const calls: SocketCall[] = [];
+  observer.follow(pairOf(socket), (call) => calls.push(call));
+  const told = () =>
+    calls.map(({ call, bytes }) => (bytes === undefined ? call : `${call} ${bytes}`));
+  const bytes = (name: SocketCall["call"]) =>
+    calls.reduce((sum, { call, bytes = 0 }) => (call === name ? sum + bytes : sum), 0);
+  const over = () => expect.poll(() => calls.at(-1)?.call).toMatch(/^(close|reset)$/);
+  return { calls, told, bytes, over };
 }
 
 async function join(port: number, host?: string): Promise<Talk> {
@@ -176,7 +199,7 @@ test("a client that sends 16 MiB and never reads is not read on, and gets every 
   const total = 16 * 1024 * 1024;
   let requests = 0;
   // 16 bytes a read make 8 MiB of answers: more than both kernel buffers take, some 4 MiB.
-  const { port } = await start({
+  const { port, observer } = await start({
     readBytes: 16,
     log: (line) => {
       if (line.startsWith("Received")) requests++;
@@ -185,11 +208,17 @@ test("a client that sends 16 MiB and never reads is not read on, and gets every 
   const socket = connect({ host: "127.0.0.1", port, allowHalfOpen: true });
   await once(socket, "connect");
   socket.pause();
+  let told = 0;
+  observer.follow(pairOf(socket), ({ call, bytes = 0 }) => {
+    if (call === "send") told += bytes;
+  });
   const before = process.memoryUsage();
   const block = Buffer.alloc(1024 * 1024, "x");
   for (let sent = 0; sent < total; sent += block.length) socket.write(block);
   socket.end();
 
+  // A send that the kernel has not taken yet is not told.
+  await expect.poll(() => requests * 8 - told, { timeout: 50_000 }).toBeGreaterThan(0);
   await settled(() => requests);
   const after = process.memoryUsage();
   expect(requests * 16).toBeLessThan(total - 2 * 1024 * 1024);
@@ -202,6 +231,7 @@ test("a client that sends 16 MiB and never reads is not read on, and gets every 
   socket.resume();
   await once(socket, "end");
   expect(answers).toBe(requests * "accepted".length);
+  expect(told).toBe(answers);
   expect(requests).toBeGreaterThanOrEqual(total / 16);
 }, 60_000);
 
@@ -245,6 +275,119 @@ test("listens on IPv6 too, and says so in brackets", async () => {
   expect(await talk.rest()).toBe("closed");
   expect(lines[0]).toBe(`Listening on [::1]:${port}`);
   expect(lines[1]).toBe(`Accepted connection from [::1]:${talk.socket.localPort}`);
+});
+
+test("each call is told in the order it was made: the tutorial's conversation", async () => {
+  const { port, follow } = await start();
+  const talk = await join(port);
+  const { told, over } = follow(talk);
+  talk.send("Wake up, Neo");
+  await talk.bytes(8);
+  talk.send("close");
+  await talk.rest();
+  talk.socket.end();
+  await over();
+  expect(told()).toEqual([
+    "accept",
+    "recv 12",
+    "send 8",
+    "recv 5",
+    "send 6",
+    "shutdown",
+    "recv 0",
+    "close",
+  ]);
+});
+
+test("with 16 bytes a read, one message of 23 is two reads, and each is answered before the next", async () => {
+  const { port, follow, lines } = await start({ readBytes: 16 });
+  const talk = await join(port);
+  const { told, over } = follow(talk);
+  talk.send("Follow the white rabbit");
+  expect(await talk.bytes(16)).toBe("acceptedaccepted");
+  talk.socket.end();
+  await over();
+  expect(told()).toEqual([
+    ...["accept", "recv 16", "send 8", "recv 7", "send 8"],
+    ...["recv 0", "shutdown", "close"],
+  ]);
+  expect(messages(lines)).toEqual(["Follow the white", " rabbit"]);
+});
+
+test("a client's reset is told as such, and nothing after it", async () => {
+  const { port, follow } = await start();
+  const talk = await join(port);
+  const { told, over } = follow(talk);
+  talk.send("hello");
+  await talk.bytes(8);
+  talk.socket.resetAndDestroy();
+  await over();
+  expect(told()).toEqual(["accept", "recv 5", "send 8", "reset"]);
+});
+
+test("bytes that come after closed are read, and told as read, although nobody answers them", async () => {
+  const { port, follow } = await start({ readBytes: 5 });
+  const talk = await join(port);
+  const { told, bytes, over } = follow(talk);
+  talk.send(`close${"x".repeat(300_000)}`);
+  expect(await talk.rest()).toBe("closed");
+  talk.socket.end();
+  await over();
+  expect(told().slice(0, 3)).toEqual(["accept", "recv 5", "send 6"]);
+  expect(bytes("recv")).toBe(300_005);
+  expect(bytes("send")).toBe(6);
+});
+
+test("a server that stops tells its shutdown, and its close once the client has hung up", async () => {
+  const { server, port, follow } = await start();
+  const talk = await join(port);
+  const { told } = follow(talk);
+  const closed = server.close();
+  await talk.rest();
+  talk.socket.end();
+  await closed;
+  expect(told()).toEqual(["accept", "shutdown", "recv 0", "close"]);
+});
+
+test("a client that ends its direction while its requests wait still gets every answer", async () => {
+  let requests = 0;
+  const { port, follow } = await start({
+    readBytes: 1,
+    log: (line) => {
+      if (line.startsWith("Received")) requests++;
+    },
+  });
+  const talk = await join(port);
+  const { bytes, told, over } = follow(talk);
+  talk.socket.pause();
+  let sent = 0;
+  while (requests === sent) {
+    talk.send("x".repeat(65_536));
+    sent += 65_536;
+    const before = requests;
+    await settled(() => requests - before);
+  }
+  talk.socket.end();
+  talk.socket.resume();
+  expect((await talk.rest()).length).toBe(sent * 8);
+  await over();
+  expect([bytes("recv"), bytes("send")]).toEqual([sent, sent * 8]);
+  expect(told()).toContain("recv 0");
+  expect(told().slice(-2)).toEqual(["shutdown", "close"]);
+}, 60_000);
+
+test("it is deaf from the moment it listens no longer: with once, from its client on", async () => {
+  const { server, port } = await start({ once: true });
+  const order: string[] = [];
+  void server.deaf.then(() => order.push("deaf"));
+  void server.done.then(() => order.push("done"));
+  const talk = await join(port);
+  talk.send("hello");
+  await talk.bytes(8);
+  expect(order).toEqual(["deaf"]);
+  talk.socket.end();
+  await server.done;
+  expect(order).toEqual(["deaf", "done"]);
 });
 
 /** Waits until a counter has begun to move and then rests for 20 turns of 10 ms. */
