@@ -1,0 +1,276 @@
+/** The bytes inspector's inside: what became of the bytes in words, the bytes, copying and searching. */
+import {
+  type FocusEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useRef,
+  useState,
+} from "react";
+import type { Direction } from "../../shared/conversation.ts";
+import type { Match } from "../model/bytes-search.ts";
+import { type BytesStory, pieceStory, wholeStory } from "../model/bytes-story.ts";
+import type { Conversation } from "../model/conversation.ts";
+import { clock } from "../model/format.ts";
+import type { ByteRange, Selected } from "../model/selection.ts";
+import { type Sentence, sentence } from "../model/sentences.ts";
+import type { Talk } from "../model/talk.ts";
+import { InspectorCopy } from "./inspector-copy.tsx";
+import { InspectorRows } from "./inspector-rows.tsx";
+import { InspectorSearch } from "./inspector-search.tsx";
+import { useFinder } from "./inspector-use-finder.ts";
+import { EventSign } from "./signs.tsx";
+import { useFrames, useValue } from "./use-store.ts";
+
+export interface InspectorPanelProps {
+  talk: Talk;
+  conversation: Conversation;
+  about: ReactNode;
+  tab: boolean;
+}
+
+/** What is shown: what is picked out, or all that went in a direction. */
+type Scope = "piece" | "out" | "in";
+
+export function InspectorPanel({ talk, conversation, about, tab }: InspectorPanelProps) {
+  const version = useFrames(conversation);
+  const selected = useValue(talk.selection, () => talk.selection.selected);
+  const [scope, setScope] = useScope(selected);
+  const search = useFinder(conversation);
+  const scroller = useRef<HTMLElement>(null);
+  const panel = useRef<HTMLElement>(null);
+  const range = rangeOf(conversation, scope, selected);
+  const hit = useValue(search.finder ?? talk.selection, () => search.finder?.hit ?? null);
+
+  const close = useClose(talk, panel);
+  const go = (step: 1 | -1) => {
+    const match = search.finder?.go(step, selected && asMatch(selected));
+    if (!match) return;
+    const calls = callsOf(conversation, match);
+    talk.selection.select(calls);
+    setScope(scope === "piece" ? "piece" : match.range.direction, calls);
+  };
+  const endSearch = () => {
+    search.close();
+    scroller.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const isFind = event.key === "f" && (event.ctrlKey || event.metaKey) && !event.altKey;
+    if (isFind || (event.key === "F3" && !search.finder)) search.open();
+    else if (event.key === "F3") go(event.shiftKey ? -1 : 1);
+    else if (event.key !== "Escape") return;
+    else if (search.finder) endSearch();
+    else close.close();
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const story = storyOf(conversation, scope, selected, range);
+  return (
+    <section
+      className="inspector"
+      ref={panel}
+      aria-labelledby="bytes-title"
+      data-region="bytes"
+      data-tone={range?.direction ?? story.said?.tone ?? "calm"}
+      onKeyDown={onKeyDown}
+      onFocus={close.onFocus}
+    >
+      <Head story={story} direction={range?.direction ?? null} close={tab ? null : close.close} />
+      {range && range.end > range.start ? (
+        <InspectorRows
+          key={`${range.direction} ${scope === "piece" ? range.start : "all"}`}
+          conversation={conversation}
+          range={range}
+          whole={scope !== "piece"}
+          picked={scope === "piece" ? null : (selected?.range ?? null)}
+          hit={hit}
+          scroller={scroller}
+          version={version}
+        />
+      ) : (
+        <About scroller={scroller}>{selected && scope === "piece" ? about : null}</About>
+      )}
+      {range && range.end > range.start && <Closing story={story} />}
+      {search.finder && (
+        <InspectorSearch finder={search.finder} field={search.field} go={go} close={endSearch} />
+      )}
+      <div className="bytes-tools">
+        <ScopeSwitch scope={scope} setScope={setScope} />
+        {range && range.end > range.start && (
+          <InspectorCopy conversation={conversation} range={range} />
+        )}
+        {!search.finder && (
+          <button type="button" className="button quiet" onClick={search.open}>
+            Search
+          </button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** The scope, which is the piece again as soon as something else is picked out elsewhere. */
+function useScope(selected: Selected | null) {
+  const [scope, setScope] = useState<Scope>("piece");
+  const [known, setKnown] = useState(selected);
+  if (known !== selected) {
+    setKnown(selected);
+    setScope("piece");
+  }
+  const set = (to: Scope, because?: Selected) => {
+    setScope(to);
+    if (because) setKnown(because);
+  };
+  return [scope, set] as const;
+}
+
+function rangeOf(
+  conversation: Conversation,
+  scope: Scope,
+  selected: Selected | null,
+): ByteRange | null {
+  if (scope === "piece") return selected?.range ?? null;
+  return { direction: scope, start: 0, end: conversation.lengthOf(scope) };
+}
+
+const asMatch = ({ event, range }: Selected): Match => ({
+  event,
+  range: range ?? { direction: "out", start: 0, end: 0 },
+});
+
+/** The calls that carried a match, as what is picked out. */
+function callsOf(conversation: Conversation, { event, range }: Match): Selected {
+  const { direction, start, end } = range;
+  const pieces = conversation.pieces(direction, "near", start, end);
+  const last = pieces.at(-1);
+  return {
+    event,
+    range: {
+      direction,
+      start: pieces[0]?.offset ?? start,
+      end: last ? last.offset + last.length : end,
+    },
+  };
+}
+
+type Story = BytesStory & { said: Sentence | null };
+
+function storyOf(
+  conversation: Conversation,
+  scope: Scope,
+  selected: Selected | null,
+  range: ByteRange | null,
+): Story {
+  if (scope !== "piece") return { ...wholeStory(conversation, scope), said: null };
+  if (selected && range) return { ...pieceStory(conversation, range, selected.event), said: null };
+  const event = selected && conversation.event(selected.event);
+  const said = event ? sentence(event) : null;
+  return {
+    headline: said ? said.text.charAt(0).toUpperCase() + said.text.slice(1) : "Bytes",
+    figures: event ? `at ${clock(event.at)} s` : "",
+    called: null,
+    closing: "",
+    said,
+  };
+}
+
+/** Closing puts the focus back where it was before it came into the panel. */
+function useClose(talk: Talk, panel: RefObject<HTMLElement | null>) {
+  const before = useRef<HTMLElement | null>(null);
+  const onFocus = ({ relatedTarget }: FocusEvent) => {
+    if (!(relatedTarget instanceof HTMLElement)) return;
+    if (!panel.current?.contains(relatedTarget)) before.current = relatedTarget;
+  };
+  const close = () => {
+    const terminal = document.querySelector<HTMLElement>('[data-region="terminal"] textarea');
+    talk.selection.select(null);
+    (before.current?.isConnected ? before.current : terminal)?.focus();
+  };
+  return { onFocus, close };
+}
+
+interface HeadProps {
+  story: Story;
+  direction: Direction | null;
+  /** Null where the panel has no place to go to. */
+  close: (() => void) | null;
+}
+
+function Head({ story, direction, close }: HeadProps) {
+  return (
+    <div className="bytes-head">
+      <Sign story={story} direction={direction} />
+      <h2 className="label" id="bytes-title">
+        {story.headline}
+      </h2>
+      <p className="bytes-figures">{story.figures}</p>
+      {close && (
+        <button type="button" className="bytes-close" aria-label="Close the bytes" onClick={close}>
+          <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
+            <path d="M1 1l12 12M13 1L1 13" stroke="currentColor" strokeWidth="2" />
+          </svg>
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Sign({ story, direction }: Pick<HeadProps, "story" | "direction">) {
+  if (story.said) return <EventSign mark={story.said.mark} />;
+  return direction && <EventSign mark={direction === "out" ? "send" : "receive"} />;
+}
+
+function About({
+  scroller,
+  children,
+}: {
+  scroller: RefObject<HTMLElement | null>;
+  children: ReactNode;
+}) {
+  return (
+    <section
+      className="bytes-about"
+      ref={scroller}
+      aria-label="About this"
+      data-region-focus=""
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what may scroll must be reachable by keyboard.
+      tabIndex={0}
+    >
+      {children ?? (
+        <p className="about">Choose a message in the terminal or on the wire to see its bytes.</p>
+      )}
+    </section>
+  );
+}
+
+function Closing({ story: { called, closing } }: { story: Story }) {
+  return (
+    <p className="bytes-closing">
+      {called !== null && (
+        <>
+          The server called <code className="data">{called}</code>.{" "}
+        </>
+      )}
+      {closing}
+    </p>
+  );
+}
+
+const scopes: { scope: Scope; name: string }[] = [
+  { scope: "piece", name: "This piece" },
+  { scope: "out", name: "All out" },
+  { scope: "in", name: "All in" },
+];
+
+function ScopeSwitch({ scope, setScope }: { scope: Scope; setScope(scope: Scope): void }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a legend and a look of its own.
+    <div className="switch" role="group" aria-label="Which bytes">
+      {scopes.map(({ scope: one, name }) => (
+        <button key={one} type="button" aria-pressed={one === scope} onClick={() => setScope(one)}>
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}
