@@ -8,10 +8,13 @@ import { loadConfig } from "../../server/config.ts";
 import { createLog } from "../../server/log.ts";
 import { type RunningServer, startServer } from "../../server/start.ts";
 import { SUBPROTOCOL } from "../../shared/bounds.ts";
+import { wireNumber } from "../../shared/errors.ts";
+import { resetReason } from "../../shared/frames.ts";
 import { GatewayMessage, parseMessage, type Welcome } from "../../shared/protocol.ts";
 import { ANY_PORTS } from "../support/gateway-process.ts";
 import { ask } from "../support/http.ts";
 import { ROOT } from "../support/imports.ts";
+import { RawPage } from "../support/raw-page.ts";
 
 let stops: (() => unknown)[] = [];
 afterEach(async () => {
@@ -72,15 +75,68 @@ test("--lesson-host and --lesson-port say where the lesson server listens, and p
   expect(lesson).toMatchObject({ name: "accept", address: `tcp://127.0.0.2:${server.lessonPort}` });
 });
 
-test("--lesson-once serves one client and then refuses", async () => {
-  const { lessonPort } = await start("--lesson-once");
+test("--lesson-once serves one client and then refuses; the server of small reads goes on", async () => {
+  const { lessonPort, recv16Port } = await start("--lesson-once");
   expect(await say(lessonPort, "127.0.0.1", "close")).toBe("closed");
   await expect(say(lessonPort, "127.0.0.1", "close")).rejects.toThrow("ECONNREFUSED");
+  for (let i = 0; i < 2; i++) {
+    expect(await say(recv16Port, "127.0.0.1", "close")).toBe("closed");
+  }
 });
 
-test("--allow with a name offers that target to pages", async () => {
-  const { servers } = await welcomeOf(await start("--allow", "db=127.0.0.9:5432"));
-  expect(servers[1]).toMatchObject({ name: "db", address: "tcp://127.0.0.9:5432" });
+test("the server of small reads answers 23 bytes twice, and logs by its name what it read", async () => {
+  const { recv16Port, logged } = await start("--log-format", "json");
+  const answer = await say(recv16Port, "127.0.0.1", "Follow the white rabbit");
+  expect(answer).toBe("acceptedaccepted");
+  const lines = logged()
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  const its = lines.filter(({ lesson }) => lesson === "recv16").map(({ msg }) => msg);
+  expect(its[0]).toBe(`Listening on 127.0.0.1:${recv16Port}`);
+  expect(its.slice(2, 4)).toEqual(["Received: Follow the white", "Received:  rabbit"]);
+});
+
+/** A page that stays, and its welcome. */
+async function attach({ url }: RunningServer, headers: Record<string, string> = {}) {
+  const { origin } = new URL(url);
+  const page = await RawPage.connect({ url: `${url.replace("http", "ws")}wire`, origin }, headers);
+  stops.push(() => page.cut());
+  page.hello();
+  return { page, welcome: await page.text("welcome") };
+}
+
+test("pages are offered the lesson servers, then targets with a name, each with its address", async () => {
+  const server = await start("--allow", "db=127.0.0.9:5432");
+  const { welcome } = await attach(server);
+  expect(welcome.servers.map(({ name, address }) => [name, address])).toEqual([
+    ["accept", `tcp://127.0.0.1:${server.lessonPort}`],
+    ["recv16", `tcp://127.0.0.1:${server.recv16Port}`],
+    ["db", "tcp://127.0.0.9:5432"],
+  ]);
+});
+
+test("a server that has stopped is offered no longer, and attached pages are told so", async () => {
+  const server = await start("--lesson-once");
+  const { page, welcome } = await attach(server);
+  expect(welcome.servers.map(({ name }) => name)).toEqual(["accept", "recv16"]);
+  expect(await say(server.lessonPort, "127.0.0.1", "close")).toBe("closed");
+  const { servers } = await page.text("servers");
+  expect(servers).toEqual(welcome.servers.slice(1));
+  // Who comes later reads the same in its welcome.
+  const later = await attach(server);
+  expect(later.welcome.servers).toEqual(servers);
+});
+
+test("where only lesson servers may be reached, each is while it listens", async () => {
+  const server = await start("--access-code", "ABCD2345", "--trust-proxy", "--lesson-once");
+  const { page } = await attach(server, { authorization: "Bearer ABCD2345" });
+  await page.open(1, server.lessonPort);
+  await page.open(3, server.recv16Port);
+  await page.text("servers");
+  page.say({ type: "open", ch: 5, address: `tcp://127.0.0.1:${server.lessonPort}` });
+  const end = await page.binary((frame) => frame.channel === 5);
+  expect(resetReason(end)).toMatchObject({ code: wireNumber("NOT_ALLOWED") });
 });
 
 describe("names", () => {
@@ -133,19 +189,21 @@ describe("logs", () => {
   });
 });
 
-test("close() frees both ports, and may be called twice", async () => {
-  const { close, port, lessonPort } = await start();
+test("close() frees all ports, and may be called twice", async () => {
+  const { close, port, lessonPort, recv16Port } = await start();
   await Promise.all([close(), close()]);
-  for (const freed of [port, lessonPort]) {
+  for (const freed of [port, lessonPort, recv16Port]) {
     await expect(say(freed, "127.0.0.1", "x")).rejects.toThrow("ECONNREFUSED");
   }
 });
 
-test("a lesson port in use frees the page's port again", async () => {
-  const { lessonPort } = await start();
-  const { port, close } = await start();
+test("a lesson port in use frees the ports again that were taken before it", async () => {
+  const { recv16Port } = await start();
+  const { port, lessonPort, close } = await start();
   await close();
-  const failing = start("--port", `${port}`, "--lesson-port", `${lessonPort}`);
+  const free = ["--port", `${port}`, "--lesson-port", `${lessonPort}`];
+  const failing = start(...free, "--recv16-port", `${recv16Port}`);
   await expect(failing).rejects.toMatchObject({ code: "CANNOT_START" });
-  expect((await start("--port", `${port}`)).port).toBe(port);
+  const again = await start(...free);
+  expect([again.port, again.lessonPort]).toEqual([port, lessonPort]);
 });
