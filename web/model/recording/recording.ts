@@ -1,4 +1,5 @@
 /** A conversation as it is kept in a file, and what the file formats have in common. */
+import { type Address, formatEndpoint, parseAddress } from "../../../shared/address.ts";
 import type { ConversationEvent } from "../../../shared/conversation.ts";
 import type { Platform } from "../../../shared/errors.ts";
 
@@ -15,7 +16,19 @@ export interface Recording {
 /** What opening a file gave: all that could be read, and where it broke, if it did. */
 export interface Opened {
   recording: Recording;
+  /** The line where it broke, from 1, and whole sentences for people, in which the line is named. */
   problem: { line: number; text: string } | null;
+}
+
+/** The address that was dialled; of a recording without its beginning, the one it was connected to. */
+export function addressOf({ events }: Pick<Recording, "events">): Address | null {
+  for (const event of events) {
+    if (event.kind === "opening") return event.address;
+    if (event.kind !== "open" || event.side !== "near") continue;
+    const parsed = parseAddress(formatEndpoint(event.remote));
+    return parsed.ok ? parsed.address : null;
+  }
+  return null;
 }
 
 /** A file in the making: its parts one after the other, so that a large one need not stall the page. */
