@@ -91,7 +91,7 @@ export function life(span: Span, top: number, bottom: number, scene: Scene): Lif
 
 /** Both lifelines of a row in which no state changes. */
 function still(item: Item, height: number, scene: Scene): LadderShape[] {
-  return [life(item.near, 0, height, scene), life(item.far, 0, height, scene)];
+  return [life(item.before.near, 0, height, scene), life(item.before.far, 0, height, scene)];
 }
 
 /** Both lifelines of a row in which states change, each at its own height, and the new states' names. */
@@ -248,7 +248,7 @@ function drawEnding(item: Ending, top: number, height: number, scene: Scene): La
   const fromY = top + FIN_TOP;
   const toY = fromY + DROP;
   const at = direction === "out" ? { near: fromY, far: toY } : { near: toY, far: fromY };
-  const shapes = lives(item, item.after, at, height, scene);
+  const shapes = lives(item.before, item.after, at, height, scene);
   const wrong = packet === "rst" && item.event?.kind === "reset" && item.event.code !== "CANCELLED";
   shapes.push({
     kind: "packet",
@@ -270,7 +270,7 @@ function drawEnding(item: Ending, top: number, height: number, scene: Scene): La
 
 function drawMoment(item: Moment, top: number, height: number, scene: Scene): LadderShape[] {
   const y = top + NOTE_HEIGHT / 2;
-  const shapes = lives(item, item.after, { near: y, far: y }, height, scene);
+  const shapes = lives(item.before, item.after, { near: y, far: y }, height, scene);
   if (item.call) shapes.push({ kind: "call", y, ...item.call });
   else if (item.note) shapes.push({ kind: "note", y, ...item.note });
   return [...shapes, { kind: "time", y, text: timeText(item.at, scene.short) }];

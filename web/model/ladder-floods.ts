@@ -25,10 +25,14 @@ class Recent {
 
   /** @returns the message of the call with which a flood began, when this one makes it a flood. */
   add(at: number, message: Message): Message | null {
-    const before = this.#calls[this.#next];
-    this.#calls[this.#next] = { at, message };
+    const place = this.#calls[this.#next];
+    const began = place && at - place.at < FLOOD_SECONDS ? whole(place.message) : null;
+    if (place) {
+      place.at = at;
+      place.message = message;
+    } else this.#calls.push({ at, message });
     this.#next = (this.#next + 1) % this.#limit;
-    return before && at - before.at < FLOOD_SECONDS ? whole(before.message) : null;
+    return began;
   }
 }
 

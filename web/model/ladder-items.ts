@@ -36,8 +36,7 @@ interface ItemBase {
   /** Seconds of silence before it, when they are long enough to be said; else 0. */
   idle: number;
   /** The states of both ends as it begins. */
-  near: Span;
-  far: Span;
+  before: Spans;
   prev: Item | null;
   next: Item | null;
   /** The bundle it is in. */
@@ -50,16 +49,53 @@ interface ItemBase {
   height: number;
 }
 
-/** A stretch of bytes with the calls of both ends that touch it; the calls lie in its stream. */
-export interface Message extends ItemBase {
-  kind: "message";
-  direction: Direction;
-  start: number;
+/**
+ * A stretch of bytes with the calls of both ends that touch it; the calls lie in its stream. There may
+ * be as many as there are events, so it is a class with the same few fields for all.
+ */
+export class Message implements ItemBase {
+  readonly kind = "message";
+  readonly direction: Direction;
+  readonly start: number;
   end: number;
+  readonly at: number;
+  first: number;
+  last: number;
+  idle: number;
+  before: Spans;
+  prev: Item | null = null;
+  next: Item | null = null;
+  bundle: Bundle | null = null;
+  index = -1;
+  row: LadderRow | null = null;
+  height = 0;
   /** The message that took this one in. */
-  into: Message | null;
+  into: Message | null = null;
   /** Order in which rows began; the parts of one cut message share it. */
-  turn: number;
+  readonly turn: number;
+
+  constructor(
+    direction: Direction,
+    start: number,
+    end: number,
+    event: number,
+    begins: Pick<Message, "at" | "idle" | "before" | "turn">,
+  ) {
+    this.direction = direction;
+    this.start = start;
+    this.end = end;
+    this.first = event;
+    this.last = event;
+    this.at = begins.at;
+    this.idle = begins.idle;
+    this.before = begins.before;
+    this.turn = begins.turn;
+  }
+
+  /** By its first byte, which stays when earlier events are forgotten. */
+  get key(): number {
+    return this.start * 8 + (this.direction === "out" ? 1 : 2);
+  }
 }
 
 /** Many calls in a short time. */
@@ -114,15 +150,14 @@ export interface Moment extends ItemBase {
 export type Item = Message | Bundle | Opening | Ending | Moment;
 
 /** What an item has before anything is known of its place. */
-export function base(key: number, event: number, at: number, idle: number, near: Span, far: Span) {
+export function base(key: number, event: number, at: number, idle: number, before: Spans) {
   return {
     key,
     at,
     first: event,
     last: event,
     idle,
-    near,
-    far,
+    before,
     prev: null,
     next: null,
     bundle: null,
@@ -139,8 +174,6 @@ export function whole(message: Message): Message {
   return found;
 }
 
-/** Keys of rows: messages by their first byte, which stays when earlier events go; others by event. */
+/** Keys of other rows, beside those of messages. */
 export const keyOfEvent = (event: number): number => event * 8;
-export const keyOfMessage = (direction: Direction, start: number): number =>
-  start * 8 + (direction === "out" ? 1 : 2);
 export const keyOfBundle = (head: Message): number => head.key + 4;

@@ -71,11 +71,11 @@ export function drawOpening(
 /** The three packets of a handshake, which nobody saw, and the states they lead to. */
 function open(item: Opening, top: number, height: number, scene: Scene): LadderShape[] {
   const [syn, synAck, ack, end] = [0, 1, 2, 3].map((n) => top + SYN_Y + n * FLIGHT) as Four;
-  const after = item.after ?? item;
+  const after = item.after ?? item.before;
   const listening: Span = { side: "far", state: "LISTEN", seen: false };
   const arriving: Span = { side: "far", state: "SYN_RECV", seen: false };
   const shapes: LadderShape[] = [
-    life(item.near, 0, syn, scene),
+    life(item.before.near, 0, syn, scene),
     life(item.syn, syn, ack, scene),
     life(after.near, ack, height, scene),
     life(listening, 0, synAck, scene),

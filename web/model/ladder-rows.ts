@@ -7,8 +7,7 @@ import {
   type Call,
   type Item,
   keyOfBundle,
-  keyOfMessage,
-  type Message,
+  Message,
   type Spans,
 } from "./ladder-items.ts";
 import type { List } from "./ladder-list.ts";
@@ -16,6 +15,8 @@ import { type Rows, Stream } from "./ladder-stream.ts";
 
 /** A pause at least this long is said. */
 const IDLE_SECONDS = 1;
+/** Calls of one end in a row of an opened bundle; as many of the other end still fit in. */
+const FLOOD_ROW_CALLS = 6;
 
 export class ItemRows implements Rows {
   readonly list: List;
@@ -52,7 +53,7 @@ export class ItemRows implements Rows {
 
   /** What an item that begins now has. */
   base(key: number, event: number, at: number) {
-    return base(key, event, at, this.idle(at), this.spans.near, this.spans.far);
+    return base(key, event, at, this.idle(at), this.spans);
   }
 
   /** Puts an item that is no message at the end. */
@@ -86,17 +87,12 @@ export class ItemRows implements Rows {
   }
 
   append(direction: Direction, start: number, end: number, call: Call): Message {
-    const message: Message = {
-      ...this.base(keyOfMessage(direction, start), call.event, call.at),
-      kind: "message",
-      direction,
-      start,
-      end,
-      into: null,
-      turn: this.#turn++,
-    };
     const last = this.tail;
-    if (last?.kind === "bundle" && goesOn(last, message)) this.#grow(last, message);
+    const inFlood = last?.kind === "bundle" && goesOn(last, direction, call.at);
+    const fits = inFlood && this.#lengthen(last, direction, end, call);
+    if (fits) return last.tail;
+    const message = this.#message(direction, start, end, call);
+    if (inFlood) this.#grow(last, message);
     else {
       this.#link(message);
       this.list.push(message);
@@ -106,16 +102,12 @@ export class ItemRows implements Rows {
   }
 
   split(message: Message, at: number): Message {
-    const later: Message = {
-      ...message,
-      key: keyOfMessage(message.direction, at),
-      idle: 0,
-      start: at,
-      prev: message,
-      row: null,
-      height: 0,
-      index: -1,
-    };
+    const { at: since, before, turn, direction, end } = message;
+    const begins = { at: since, idle: 0, before, turn };
+    const later = new Message(direction, at, end, message.first, begins);
+    later.prev = message;
+    later.next = message.next;
+    later.bundle = message.bundle;
     if (message.next) message.next.prev = later;
     message.next = later;
     if (message.bundle?.tail === message) message.bundle.tail = later;
@@ -156,10 +148,29 @@ export class ItemRows implements Rows {
     this.list.changed(bundle);
   }
 
+  #message(direction: Direction, start: number, end: number, call: Call): Message {
+    const { at } = call;
+    const begins = { at, idle: this.idle(at), before: this.spans, turn: this.#turn++ };
+    return new Message(direction, start, end, call.event, begins);
+  }
+
   #link(item: Item): void {
     item.prev = this.tail;
     if (this.tail) this.tail.next = item;
     this.tail = item;
+  }
+
+  /** In a flood a row takes a few calls, though they have no byte in common: else it had too many. */
+  #lengthen(bundle: Bundle, direction: Direction, end: number, call: Call): boolean {
+    const { tail } = bundle;
+    if (tail.direction !== direction || this.streams[direction].size(tail) >= FLOOD_ROW_CALLS) {
+      return false;
+    }
+    tail.end = end;
+    tail.last = call.event;
+    bundle.lastAt = call.at;
+    this.list.changed(tail);
+    return true;
   }
 
   #grow(bundle: Bundle, message: Message): void {
@@ -184,7 +195,7 @@ export class ItemRows implements Rows {
     }
     const first = messages[0] as Message;
     const bundle: Bundle = {
-      ...base(keyOfBundle(first), first.first, first.at, first.idle, first.near, first.far),
+      ...base(keyOfBundle(first), first.first, first.at, first.idle, first.before),
       kind: "bundle",
       direction,
       head: first,
@@ -232,9 +243,9 @@ export function* inBundle(bundle: Bundle): Iterable<Message> {
   }
 }
 
-function goesOn(bundle: Bundle, message: Message): boolean {
-  const same = bundle.direction === null || bundle.direction === message.direction;
-  return same && message.at - bundle.lastAt < FLOOD_SECONDS;
+function goesOn(bundle: Bundle, direction: Direction, at: number): boolean {
+  const same = bundle.direction === null || bundle.direction === direction;
+  return same && at - bundle.lastAt < FLOOD_SECONDS;
 }
 
 function tally(bundle: Bundle, direction: Direction, call: Call): void {

@@ -10,7 +10,7 @@ const MOST_CALLS = 12;
 
 /** What the stream asks of the list its messages are in. */
 export interface Rows {
-  /** A new message after everything there is. */
+  /** A new message after everything there is, or the last one, which has room for these bytes. */
   append(direction: Direction, start: number, end: number, call: Call): Message;
   /** The bytes of `message` from `at` on become a message of their own, right behind it. */
   split(message: Message, at: number): Message;
@@ -50,7 +50,7 @@ export class Stream {
     if (this.messages.length === 0 || call.start >= this.end) {
       const start = this.messages.length === 0 ? call.start : this.end;
       const message = this.#rows.append(this.direction, start, call.end, call);
-      this.messages.push(message);
+      if (message !== this.messages.at(-1)) this.messages.push(message);
       return message;
     }
     return this.#overlap(call);
@@ -58,14 +58,7 @@ export class Stream {
 
   /** Index of the message with the byte at `offset`, or of the first after it. */
   indexOf(offset: number): number {
-    let low = 0;
-    let high = this.messages.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.messages[middle]?.end ?? 0) > offset) high = middle;
-      else low = middle + 1;
-    }
-    return low;
+    return firstAfter(this.messages, offset);
   }
 
   /** The calls of one end that touch a message. */
@@ -92,7 +85,7 @@ export class Stream {
     if (!first) return null;
     let message = first;
     this.#take(message, call);
-    if (this.#size(message) > MOST_CALLS && call.start > message.start) {
+    if (this.size(message) > MOST_CALLS && call.start > message.start) {
       message = this.#cutAt(i, call);
       i++;
     }
@@ -147,11 +140,12 @@ export class Stream {
   }
 
   #mayJoin(earlier: Message, later: Message): boolean {
-    const both = this.#size(earlier) + this.#size(later) - 1;
+    const both = this.size(earlier) + this.size(later) - 1;
     return both <= MOST_CALLS && this.#rows.joinable(earlier, later);
   }
 
-  #size(message: Message): number {
+  /** How many calls of both ends touch a message. */
+  size(message: Message): number {
     let size = 0;
     for (const calls of [this.calls.near, this.calls.far]) {
       const first = firstAfter(calls, message.start);
@@ -161,24 +155,29 @@ export class Stream {
   }
 }
 
-/** Index of the first call that ends after `offset`. */
-function firstAfter(calls: readonly Call[], offset: number): number {
-  return search(calls, (call) => call.end > offset);
+interface Stretch {
+  start: number;
+  end: number;
 }
 
-/** Index of the first call that begins at `offset` or later. */
-function firstFrom(calls: readonly Call[], offset: number): number {
-  return search(calls, (call) => call.start >= offset);
-}
-
-function search(calls: readonly Call[], found: (call: Call) => boolean): number {
-  let low = 0;
-  let high = calls.length;
+/** Index of the first that ends after `offset`. */
+function firstAfter(stretches: readonly Stretch[], offset: number): number {
+  let high = stretches.length;
+  let step = 1;
+  // Most questions are about the end: from there in steps that double.
+  for (; step <= high && (stretches[high - step]?.end ?? 0) > offset; step *= 2) high -= step;
+  let low = step <= high ? high - step + 1 : 0;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const call = calls[middle];
-    if (call && found(call)) high = middle;
+    if ((stretches[middle]?.end ?? 0) > offset) high = middle;
     else low = middle + 1;
   }
   return low;
+}
+
+/** Index of the first that begins at `offset` or later. */
+function firstFrom(stretches: readonly Stretch[], offset: number): number {
+  const index = firstAfter(stretches, offset);
+  const stretch = stretches[index];
+  return stretch && stretch.start < offset ? index + 1 : index;
 }

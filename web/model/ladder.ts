@@ -76,7 +76,11 @@ export class Ladder implements LadderView {
 
   rowOfEvent(number: number): number {
     if (this.#forgotten && number < this.#begins) return 0;
-    return this.#indexOf(this.#fold.owner(number));
+    const event = this.#conversation.event(number);
+    if (event?.kind !== "data") return this.#indexOf(this.#fold.owner(number));
+    // By its bytes: the row it came into may have been cut since.
+    const { direction, offset, length } = event;
+    return this.rowOfRange({ direction, start: offset, end: offset + length });
   }
 
   rowOfRange(range: ByteRange): number {
