@@ -2,6 +2,7 @@
 import { formatEndpoint } from "../../shared/address.ts";
 import type { ConversationState } from "../../shared/conversation.ts";
 import type { Columns } from "./ladder-columns.ts";
+import { type Paint, pagePaint } from "./ladder-paint.ts";
 
 export interface LadderHeadProps {
   state: ConversationState;
@@ -41,7 +42,7 @@ export function LadderHead({ state, columns, scale }: LadderHeadProps) {
       <Name
         x={columns.far * scale}
         room={farRoom * scale}
-        name={far.name}
+        name={far.note && columns.times === null ? "server" : far.name}
         {...(far.note ? { note: far.note } : {})}
       >
         {target ? formatEndpoint(target) : ""}
@@ -52,8 +53,7 @@ export function LadderHead({ state, columns, scale }: LadderHeadProps) {
         height={18 * scale}
         viewBox={`0 0 ${columns.width} 18`}
       >
-        <Plug x={columns.near} />
-        <Jack x={columns.far} there={far.there} />
+        <Ends columns={columns} paint={pagePaint} there={far.there} />
       </svg>
     </div>
   );
@@ -85,22 +85,27 @@ function Name({ x, room, name, note, children }: NameProps) {
   );
 }
 
-/** A client end is a filled plug. */
-export function Plug({ x }: { x: number }) {
-  return <circle cx={x} cy="9" r="7.5" fill="var(--ink)" />;
+export interface EndsProps {
+  columns: Columns;
+  paint: Paint;
+  /** Somebody is at the server's end. */
+  there: boolean;
 }
 
-/** A server end is an open jack; dashed where nobody is. */
-export function Jack({ x, there }: { x: number; there: boolean }) {
+/** A client end is a filled plug, a server end an open jack; dashed where nobody is. */
+export function Ends({ columns, paint, there }: EndsProps) {
   return (
-    <circle
-      cx={x}
-      cy="9"
-      r="7"
-      fill="none"
-      stroke={there ? "var(--ink)" : "var(--error)"}
-      strokeWidth={there ? 2.5 : 2}
-      strokeDasharray={there ? undefined : "4.3 3"}
-    />
+    <>
+      <circle cx={columns.near} cy="9" r="7.5" fill={paint.ink} />
+      <circle
+        cx={columns.far}
+        cy="9"
+        r="7"
+        fill="none"
+        stroke={there ? paint.ink : paint.error}
+        strokeWidth={there ? 2.5 : 2}
+        strokeDasharray={there ? undefined : "4.3 3"}
+      />
+    </>
   );
 }

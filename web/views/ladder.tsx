@@ -1,7 +1,13 @@
 /** The ladder: both ends of the conversation as lifelines, time running down, bytes as bands between them. */
+import type { Conversation } from "../model/conversation.ts";
 import type { Talk } from "../model/talk.ts";
 import { LadderList } from "./ladder-list.tsx";
 import { useFrames } from "./use-store.ts";
+
+/** Time goes on as long as there is a socket. */
+function isRunning({ state }: Conversation): boolean {
+  return state.phase === "opening" || state.phase === "open";
+}
 
 export interface LadderProps {
   talk: Talk;
@@ -18,7 +24,7 @@ export function Ladder({ talk, onOpen }: LadderProps) {
         <LadderList
           conversation={conversation}
           selection={talk.selection}
-          running={talk.busy}
+          running={talk.replay === null && isRunning(conversation)}
           onOpen={onOpen}
         />
       ) : (
