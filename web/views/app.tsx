@@ -2,6 +2,7 @@
 import { type ReactNode, useRef, useState } from "react";
 import type { Settings } from "../model/settings.ts";
 import type { Talk } from "../model/talk.ts";
+import { AboutSelected, States } from "./about-lazy.tsx";
 import { AccessCode } from "./access-code.tsx";
 import { AddressBar } from "./address-bar.tsx";
 import { Announcer } from "./announcer.tsx";
@@ -11,6 +12,9 @@ import { Explained } from "./explained.tsx";
 import type { Gateway } from "./gateway.ts";
 import { GatewayNotice } from "./gateway-notice.tsx";
 import { Header } from "./header.tsx";
+import { Inspector } from "./inspector.tsx";
+import { Ladder } from "./ladder.tsx";
+import { Leader } from "./leader.tsx";
 import { MessageField } from "./message-field.tsx";
 import { type PaneId, Panes } from "./panes.tsx";
 import { PasteQuestionPanel } from "./paste-question.tsx";
@@ -59,11 +63,12 @@ function TalkScreen({ talk, settings, gateway }: Omit<AppProps, "presentCode">) 
     fold(false);
     requestAnimationFrame(() => focusRegion("bytes", pane));
   };
+  const about = selected && !selected.range ? <AboutSelected talk={talk} /> : undefined;
   const panes: Record<PaneId, () => ReactNode> = {
-    ladder: () => <Events talk={talk} onOpen={toBytes} />,
+    ladder: () => <Ladder talk={talk} onOpen={toBytes} />,
     list: () => <Events talk={talk} onOpen={toBytes} />,
-    bytes: () => <div />,
-    states: () => <div />,
+    bytes: () => <Inspector talk={talk} about={about} tab />,
+    states: () => <States talk={talk} />,
   };
   return (
     <div className="sheet" data-panes={folded && narrow ? "shut" : "open"}>
@@ -76,9 +81,10 @@ function TalkScreen({ talk, settings, gateway }: Omit<AppProps, "presentCode">) 
         </div>
         <div className="side">
           <Terminal talk={talk} pane={pane} screen={screen} gutter={gutter} />
-          {selected && !narrow && <div />}
+          {selected && !narrow && <Inspector talk={talk} about={about} />}
         </div>
         <Explained talk={talk} pane={pane} />
+        {!narrow && <Leader talk={talk} />}
         <Panes {...{ talk, narrow, chosen, choose, folded, fold, panes }} />
         {pane && <MessageField talk={talk} pane={pane} />}
       </main>

@@ -1,11 +1,14 @@
 /** The title block: what both sockets are in, bytes each way, and the link that carries it all. */
 import type { ReactNode } from "react";
+import type { Side } from "../../shared/conversation.ts";
 import type { KernelSocket, TcpState } from "../../shared/tcp.ts";
 import { bytes, roundTrip } from "../model/format.ts";
 import { linkWords } from "../model/status.ts";
 import type { Talk } from "../model/talk.ts";
 import { ownSocket } from "../model/wire.ts";
+import { AboutState } from "./about-lazy.tsx";
 import type { Gateway } from "./gateway.ts";
+import { Menu } from "./menu.tsx";
 import { RecordMenu } from "./record-menu.tsx";
 import { InArrow, OutArrow } from "./signs.tsx";
 import { StateChip } from "./state-chip.tsx";
@@ -30,11 +33,13 @@ export function TitleBlock({ talk, gateway }: { talk: Talk; gateway: Gateway }) 
     <footer className="status" data-region="status" data-region-focus="" tabIndex={-1}>
       <SocketCell
         name="Your socket"
+        side="near"
         state={ownSocket(state ?? null)}
         socket={state?.kernel.near ?? null}
       />
       <SocketCell
         name="Server socket"
+        side="far"
         state={state?.far ?? null}
         socket={state?.kernel.far ?? null}
       />
@@ -69,17 +74,28 @@ export function TitleBlock({ talk, gateway }: { talk: Talk; gateway: Gateway }) 
 
 interface SocketCellProps {
   name: string;
+  side: Side;
   state: TcpState | null;
   /** What the kernel last said of it; null where the state is derived. */
   socket: KernelSocket | null;
 }
 
-function SocketCell({ name, state, socket }: SocketCellProps) {
+function SocketCell({ name, side, state, socket }: SocketCellProps) {
   const left = useTimeWait(socket);
   const source = socket ? "kernel" : "derived";
   return (
     <Cell name={name} title={sources[source]} derived={!socket && state !== null}>
-      <StateChip state={state} />
+      {state === null ? (
+        <StateChip state={null} />
+      ) : (
+        <Menu
+          label={`${state}: what does it mean?`}
+          face={<StateChip state={state} />}
+          className="chip-button"
+        >
+          {() => <AboutState state={state} side={side} seen={socket !== null} />}
+        </Menu>
+      )}
       {left !== null && <span className="calm">{`${left} s`}</span>}
       {socket !== null && socket.unread > 0 && (
         <span className="calm">{`${bytes(socket.unread)} unread`}</span>

@@ -1,0 +1,48 @@
+/** Explanations on demand: their words are many, and are loaded when somebody asks for the first time. */
+import { lazy, Suspense } from "react";
+import type { Side } from "../../shared/conversation.ts";
+import type { TcpState } from "../../shared/tcp.ts";
+import type { Talk } from "../model/talk.ts";
+
+const SelectedLoaded = lazy(() =>
+  import("./about-asked.tsx").then(({ AboutSelected }) => ({ default: AboutSelected })),
+);
+const StateLoaded = lazy(() =>
+  import("./about-asked.tsx").then(({ AboutState }) => ({ default: AboutState })),
+);
+const StatesLoaded = lazy(() =>
+  import("./about.tsx").then(({ StatesPanel }) => ({ default: StatesPanel })),
+);
+
+/** The event that is picked out. */
+export function AboutSelected({ talk }: { talk: Talk }) {
+  return (
+    <Suspense fallback={<p aria-busy="true" />}>
+      <SelectedLoaded talk={talk} />
+    </Suspense>
+  );
+}
+
+export interface AboutStateProps {
+  state: TcpState;
+  side: Side;
+  /** The kernel said so; else it was worked out from calls. */
+  seen: boolean;
+}
+
+export function AboutState(props: AboutStateProps) {
+  return (
+    <Suspense fallback={<p aria-busy="true" />}>
+      <StateLoaded {...props} />
+    </Suspense>
+  );
+}
+
+/** Both sockets, on a phone. */
+export function States({ talk }: { talk: Talk }) {
+  return (
+    <Suspense fallback={<div aria-busy="true" />}>
+      <StatesLoaded talk={talk} />
+    </Suspense>
+  );
+}
