@@ -2,9 +2,14 @@
 import type { LinkStatus } from "../model/carrier.ts";
 import { Menu } from "./menu.tsx";
 
-/** A name as people read it: the lesson server's own, `accept`, would look like something to do. */
+/** Names as people read them: the lesson server's own, `accept`, would look like something to do. */
+const NAMES = new Map([
+  ["accept", "the lesson server"],
+  ["recv16", "the lesson server, 16 bytes a read"],
+]);
+
 export function serverName(name: string): string {
-  return name === "accept" ? "the lesson server" : name;
+  return NAMES.get(name) ?? name;
 }
 
 export interface ServersMenuProps {
