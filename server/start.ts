@@ -51,7 +51,9 @@ export async function startServer(config: Config, options: StartOptions): Promis
   // The page's port is taken first: when others are in use too, that is the one to name.
   const front = await openFront(config, maxSockets, log);
   const { bound } = front;
-  const sight = { observer: createObserver(), kernel: createKernel() };
+  const onUnavailable = (reason: string) =>
+    log.warn({ reason }, "the kernel's states cannot be read");
+  const sight = { observer: createObserver(), kernel: createKernel({ onUnavailable }) };
   let serversChanged = () => {};
   const context = { log, observer: sight.observer };
   const lessons = await startLessons(config, context, () => serversChanged()).catch(

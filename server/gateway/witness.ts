@@ -247,7 +247,9 @@ export class Witness {
     if (!this.#over || this.#ended) return;
     const { near, far } = this.#seen;
     const gone = (socket: KernelSocket | null) => !socket || socket.state === "CLOSED";
-    const kernelSilent = !this.#watch || (near !== null && gone(near) && gone(far));
+    // Whoever looks away may look again: TIME_WAIT lasts longer than that.
+    const mayTell = this.#kernel !== null && this.#pair !== null && this.#reached !== "CLOSED";
+    const kernelSilent = !mayTell || (near !== null && gone(near) && gone(far));
     const farSilent = this.#calls === 0 || this.#farClosed;
     if (kernelSilent && farSilent) this.#owner.gone(this);
   }

@@ -187,6 +187,38 @@ describe("a page that looks", () => {
     });
   });
 
+  it("is told how it ended when that happened while it did not look", async () => {
+    const { page, socket } = await looking();
+    await agree(page, "ESTABLISHED", "ESTABLISHED");
+    page.say({ type: "look", on: false });
+    socket.resetAndDestroy();
+    await page.binary(({ type }) => type === FrameType.rst);
+    const before = toldAll(page).length;
+    page.say({ type: "look", on: true });
+    await eventually(
+      () => toldAll(page)[before],
+      (told) => told?.near?.state === "CLOSED",
+    );
+  });
+
+  it("is told of TIME_WAIT again when it looks away and back", async () => {
+    const { page, socket } = await looking();
+    socket.resume();
+    page.frame(FrameType.eof, 1, 0);
+    await agree(page, "FIN_WAIT2", "CLOSE_WAIT");
+    socket.end();
+    await page.binary(({ type }) => type === FrameType.eof);
+    page.ws.send(encodeAck(1, 0, 1, 1024));
+    await agree(page, "TIME_WAIT", "CLOSED");
+    page.say({ type: "look", on: false });
+    const before = toldAll(page).length;
+    page.say({ type: "look", on: true });
+    await eventually(
+      () => toldAll(page)[before],
+      (told) => told?.near?.state === "TIME_WAIT",
+    );
+  });
+
   it("lets the kernel be read only while it looks", async () => {
     const page = await attached();
     await page.open(1, server.port);
