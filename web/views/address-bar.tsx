@@ -67,9 +67,24 @@ function ConnectButton({ talk, view, pane }: ButtonProps) {
     pane?.focus();
   };
   return (
-    <button type="button" className={`button main connect while-${view.shape}`} onClick={act}>
-      {talk.replay ? "Leave the recording" : view.button}
+    <button
+      type="button"
+      className={`button main connect while-${view.shape}`}
+      aria-label={talk.replay ? "Leave the recording" : undefined}
+      onClick={act}
+    >
+      {talk.replay ? <LeaveFace /> : view.button}
     </button>
+  );
+}
+
+/** Where there is less room, the word alone; what is meant is still said. */
+function LeaveFace() {
+  return (
+    <span>
+      Leave
+      <span className="recording"> the recording</span>
+    </span>
   );
 }
 

@@ -96,11 +96,18 @@ function StepButton({ replay, by }: { replay: Replay; by: 1 | -1 }) {
   );
 }
 
+/** In seconds; less than any time that is shown. */
+const HAIR = 0.0005;
+
 const seconds = (value: number) => `${value.toFixed(1)} s`;
 
 function Seek({ replay }: { replay: Replay }) {
   const position = useValue(replay, () => replay.position);
   const duration = useValue(replay, () => replay.duration);
+  const seek = (value: number) => {
+    // A slider's value is decimal: its end can be a hair before the last event.
+    replay.seek(value > duration - HAIR ? duration : value);
+  };
   return (
     <input
       className="seek"
@@ -112,7 +119,7 @@ function Seek({ replay }: { replay: Replay }) {
       value={position}
       aria-label="Position in the recording"
       aria-valuetext={`${seconds(position)} of ${seconds(duration)}`}
-      onChange={(event) => replay.seek(Number(event.target.value))}
+      onChange={(event) => seek(Number(event.target.value))}
     />
   );
 }
@@ -131,8 +138,9 @@ function Speeds({ replay }: { replay: Replay }) {
   const speed = useValue(replay, () => replay.speed);
   return (
     <label className="picker">
-      <span>Speed</span>
+      <span aria-hidden="true">Speed</span>
       <select
+        aria-label="Speed"
         value={speed}
         onChange={(event) => {
           const chosen = SPEEDS.find((each) => each === Number(event.target.value));
