@@ -12,8 +12,8 @@ import { useNow } from "./use-store.ts";
 import { useTimeWait } from "./use-time-wait.ts";
 
 /** Units; the line that is now lies a little above the end. */
-export const TAIL_HEIGHT = 44;
-const NOW_Y = 32;
+export const TAIL_HEIGHT = 32;
+const NOW_Y = 20;
 /** Not more often than a tenth of a second can be read. */
 const CLOCK_MS = 100;
 
@@ -101,15 +101,16 @@ interface CountdownProps {
   paint: Paint;
 }
 
-/** How long TIME_WAIT still lasts, under its name. */
+/** How long TIME_WAIT still lasts: under its name, or between the lifelines where the time stands there. */
 function Countdown({ side, seconds, columns, paint }: CountdownProps) {
-  if (seconds === null || !columns.labels) return null;
-  const away = side === "near" ? -1 : 1;
+  if (seconds === null) return null;
+  const outside = side === "near" ? -1 : 1;
+  const away = columns.times === null ? -outside : outside;
   return (
     <Label
       x={columns[side] + away * (STATE + 1)}
       y={8}
-      anchor={side === "near" ? "end" : "start"}
+      anchor={away < 0 ? "end" : "start"}
       size={columns.label}
       fill={paint.closing}
       font={paint.data}

@@ -59,7 +59,9 @@ function endsNow(svg: SVGSVGElement): Ends {
     const y = (found.top + found.bottom) / 2;
     return y < inside.top || y > inside.bottom ? null : Math.round(y - pane.top);
   };
-  const row = middle("[data-selected] [data-leader], [data-selected]", ".tab-panel");
+  const row =
+    middle("[data-selected] [data-leader]", ".tab-panel") ??
+    middle("[data-selected]", ".tab-panel");
   const head = middle(".inspector-head, .inspector h2", ".inspector");
   return { line: middle(".mark-selected", ".gutter-frame"), row, bytes: head };
 }
