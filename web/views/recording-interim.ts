@@ -16,7 +16,3 @@ export const formats: readonly Format[] = [
 export function pythonProgram({ events }: Recording): string {
   return `import socket\n# ${events.length} events\n`;
 }
-
-export async function ladderSvg(_of: object, theme: string): Promise<string> {
-  return `<svg data-theme="${theme}"/>`;
-}

@@ -1,10 +1,11 @@
 /** Reading, writing and replaying recordings: what the page loads only when somebody asks for it. */
 import { formatAddress } from "../../shared/address.ts";
+import { JsonlReader } from "../model/recording/jsonl.ts";
 import type { Format, Opened, Parts, Recording } from "../model/recording/recording.ts";
 import { Replay, type ReplayClock } from "../model/replay.ts";
 import type { Talk } from "../model/talk.ts";
 import type { Going, Trouble } from "./recorder.ts";
-import { formats, JsonlReader, ladderSvg, pythonProgram } from "./recording-interim.ts";
+import { formats, pythonProgram } from "./recording-interim.ts";
 
 export { formats };
 
@@ -17,7 +18,7 @@ export const accepted = ".jsonl,application/jsonl,application/x-ndjson";
 /** The page does this much of a long piece of work at a time, in milliseconds. */
 const SLICE_MS = 12;
 /** Bytes of a file read at once. */
-const READ_BYTES = 256 * 1024;
+const READ_BYTES = 64 * 1024;
 
 /** Lets the page do everything else that waits. */
 const others = () => new Promise<void>((resolve) => setTimeout(resolve));
@@ -60,6 +61,7 @@ export async function fileOf(
 }
 
 async function drawn(talk: Talk): Promise<string> {
+  const { ladderSvg } = await import("./ladder-svg.tsx");
   const theme = document.documentElement.dataset.theme === "pad" ? "pad" : "board";
   return talk.conversation ? ladderSvg(talk.conversation, theme) : "";
 }
@@ -122,7 +124,7 @@ export async function read(file: File, going: Going): Promise<Opened | null> {
 /** What to say of a file that could not be read to its end. */
 export function troubleOf(name: string, { recording, problem }: Opened): Trouble | null {
   if (!problem) return null;
-  const text = `Line ${problem.line}: ${problem.text}`;
+  const { text } = problem;
   return recording.events.length === 0
     ? { headline: `${name} is not a recording that can be opened.`, text }
     : { headline: `${name} can be read only up to line ${problem.line - 1}.`, text };

@@ -1,0 +1,345 @@
+/** Recordings in the page: saved by a real download, opened by button and by drop, replayed, and left. */
+import { readFile } from "node:fs/promises";
+import AxeBuilder from "@axe-core/playwright";
+import type { Download, Page, TestInfo } from "@playwright/test";
+import { expect, test } from "../support/fixtures.ts";
+import { BOTH_HUNG_UP, TalkPage } from "../support/talk-page.ts";
+import { listenTcp, Talk } from "../support/tcp.ts";
+
+test.use({ reducedMotion: "reduce" } as object);
+
+class RecordingPage {
+  readonly page: Page;
+  readonly talk: TalkPage;
+
+  constructor(page: Page) {
+    this.page = page;
+    this.talk = new TalkPage(page);
+  }
+
+  get bar() {
+    return this.page.getByRole("region", { name: "Replay" });
+  }
+
+  /** The lesson's conversation, from the first line to the last. */
+  async lesson(): Promise<void> {
+    await this.talk.open();
+    await this.talk.say("Wake up, Neo");
+    await expect(this.marks("12 B")).toBeVisible();
+    await this.talk.shows("accepted");
+    await this.talk.say("close");
+    await this.talk.shows(BOTH_HUNG_UP);
+    await this.talk.shows("Press Enter to connect again.");
+    await this.settled();
+  }
+
+  marks(text: string) {
+    return this.page.locator(".gutter .mark", { hasText: text }).first();
+  }
+
+  /** The server's own calls and the kernel have told their last; only TIME_WAIT runs. */
+  async settled(): Promise<void> {
+    await this.page.getByRole("tab", { name: "List" }).click();
+    const last = this.talk.events.filter({ hasText: "the server closed its socket" });
+    await expect(last).toHaveCount(1);
+    const cells = this.page.locator(".status .cell");
+    for (const [at, name] of ["Your socket", "Server socket"].entries()) {
+      await expect(cells.nth(at)).toHaveText(new RegExp(`^${name}\\s*(CLOSED|TIME_WAIT)`));
+    }
+  }
+
+  get button() {
+    return this.page.getByRole("button", { name: /^Record:/ });
+  }
+
+  async save(name: string | RegExp, info: TestInfo): Promise<{ path: string; download: Download }> {
+    await this.button.click();
+    const downloading = this.page.waitForEvent("download");
+    await this.page.getByRole("button", { name }).click();
+    const download = await downloading;
+    const path = info.outputPath(`${info.attachments.length}-${download.suggestedFilename()}`);
+    await download.saveAs(path);
+    return { path, download };
+  }
+
+  async open(path: string): Promise<void> {
+    await this.button.click();
+    const choosing = this.page.waitForEvent("filechooser");
+    await this.page.getByRole("button", { name: /^Open a recording/ }).click();
+    await (await choosing).setFiles(path);
+  }
+
+  /** Drags a file over the page, and drops it on the terminal. */
+  async drop(name: string, content: string): Promise<void> {
+    const data = await this.page.evaluateHandle(
+      ([fileName, text]) => {
+        const transfer = new DataTransfer();
+        transfer.items.add(new File([text], fileName));
+        return transfer;
+      },
+      [name, content] as const,
+    );
+    const target = this.page.locator(".screen").first();
+    await target.dispatchEvent("dragenter", { dataTransfer: data });
+    await expect(this.page.getByText("Drop the recording to open it")).toBeVisible();
+    await target.dispatchEvent("drop", { dataTransfer: data });
+    await expect(this.page.getByText("Drop the recording to open it")).toHaveCount(0);
+  }
+
+  /** From wherever it is to its end. */
+  async toEnd(): Promise<void> {
+    await this.page.getByRole("slider", { name: "Position in the recording" }).press("End");
+    await expect(this.bar.getByRole("button", { name: "Play again" })).toBeVisible();
+  }
+
+  /** The rows of the terminal on the screen, without the empty ones at the end. */
+  async rows(): Promise<string[]> {
+    const scope = (await this.bar.count()) > 0 ? ".replay-terminal " : "";
+    const texts = await this.page.locator(`${scope}.xterm-rows > div`).allTextContents();
+    const rows = texts.map((text) => text.replaceAll("\u00a0", " ").trimEnd());
+    while (rows.at(-1) === "") rows.pop();
+    return rows;
+  }
+
+  /** What the list says, from its first row that is on the screen to its last. */
+  async list(): Promise<string[]> {
+    const tab = this.page.getByRole("tab", { name: "List" });
+    if (await tab.isVisible()) await tab.click();
+    return this.talk.events.allInnerTexts();
+  }
+
+  async ladder(): Promise<string[]> {
+    await this.page.getByRole("tab", { name: "Ladder" }).click();
+    return this.page.getByRole("tabpanel").locator("li").allInnerTexts();
+  }
+}
+
+/** The lesson as the page saved it, in a page that has talked to the lesson server. */
+async function saved(page: Page, info: TestInfo) {
+  const recording = new RecordingPage(page);
+  await recording.lesson();
+  const { path, download } = await recording.save(/^Recording/, info);
+  return { recording, path, download, text: await readFile(path, "utf8") };
+}
+
+test("a saved conversation replays to the same terminal, ladder and list, and saves the same again", async ({
+  page,
+}, info) => {
+  // Room for all of it: the list and the ladder hold only what is on the screen.
+  await page.setViewportSize({ width: 1440, height: 3000 });
+  const { recording, path, text, download } = await saved(page, info);
+  expect(download.suggestedFilename()).toMatch(/^wireside-127\.0\.0\.1-\d+-\d{8}-\d{6}\.jsonl$/);
+  const rows = await recording.rows();
+  const ladder = await recording.ladder();
+  const list = await recording.list();
+  expect(ladder.length).toBeGreaterThan(5);
+  expect(list.length).toBeGreaterThan(10);
+  expect(rows.pop()).toBe("Press Enter to connect again.");
+  await recording.open(path);
+  await expect(recording.bar).toBeVisible();
+  await expect.poll(() => recording.rows()).toEqual([]);
+  await recording.toEnd();
+  await expect.poll(() => recording.rows()).toEqual(rows);
+  await expect.poll(() => recording.list()).toEqual(list);
+  await expect.poll(() => recording.ladder()).toEqual(ladder);
+  const again = await recording.save(/^Recording/, info);
+  expect(await readFile(again.path, "utf8")).toBe(text);
+});
+
+test("a recording plays by itself to its end, at ten times the speed", async ({ page }, info) => {
+  const { recording, path } = await saved(page, info);
+  await recording.open(path);
+  await recording.bar.getByLabel("Speed").selectOption("10");
+  await recording.bar.getByRole("button", { name: "Play", exact: true }).click();
+  await expect(recording.bar.getByRole("button", { name: "Play again" })).toBeVisible();
+  await expect.poll(async () => (await recording.rows()).join(" ")).toMatch(BOTH_HUNG_UP);
+});
+
+test("opening and leaving a recording keeps the connection, what came meanwhile, and the line being typed", async ({
+  page,
+}, info) => {
+  const server = await listenTcp();
+  const { recording, path } = await saved(page, info);
+  const { talk, page: shown } = recording;
+  await shown.locator(".screen textarea").focus();
+  await talk.enterAddress(`tcp://127.0.0.1:${server.port}`);
+  const peer = new Talk(await server.accepted());
+  await expect(shown.getByRole("button", { name: "Close", exact: true })).toBeVisible();
+  await shown.locator(".screen textarea").focus();
+  await shown.keyboard.type("half a li");
+  await talk.shows("half a li");
+  await recording.open(path);
+  await expect(recording.bar).toBeVisible();
+  await expect(talk.address).toHaveValue(/^tcp:\/\/127\.0\.0\.1:\d+$/);
+  await expect(talk.address).not.toHaveValue(`tcp://127.0.0.1:${server.port}`);
+  // Far more than the page may keep unread: only what is acknowledged lets the rest through.
+  const flood = `${"x".repeat(79)}\n`.repeat(150_000);
+  peer.socket.write(`${flood}while you were away\n`);
+  await expect.poll(() => peer.socket.writableLength, { timeout: 40_000 }).toBe(0);
+  await recording.toEnd();
+  await shown.getByRole("button", { name: "Leave the recording" }).first().click();
+  await expect(recording.bar).toHaveCount(0);
+  await talk.shows("while you were away");
+  await expect(talk.address).toHaveValue(`tcp://127.0.0.1:${server.port}`);
+  await shown.keyboard.type("ne");
+  await shown.keyboard.press("Enter");
+  await expect.poll(() => peer.received).toBe("half a line");
+  await page.close();
+  await server.close();
+});
+
+test("a file can be dropped anywhere, and one that is cut off shows what can be read and says where it broke", async ({
+  page,
+}, info) => {
+  const { recording, text } = await saved(page, info);
+  await recording.drop("lesson.jsonl", text);
+  await expect(recording.bar).toContainText("lesson.jsonl");
+  const lines = text.trimEnd().split("\n");
+  const cut = `${lines.slice(0, 6).join("\n")}\n${lines[6]?.slice(0, 12)}`;
+  await recording.drop("cut.jsonl", cut);
+  await expect(page.getByRole("alert")).toContainText("line 7", { ignoreCase: true });
+  await expect(recording.bar).toContainText("of 5");
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  await expect(recording.bar).toBeVisible();
+});
+
+test("a file that is no recording is refused in words, and changes nothing", async ({ page }) => {
+  const recording = new RecordingPage(page);
+  await recording.talk.open();
+  await recording.drop("holiday.png", "\x89PNG\r\n\x1a\n");
+  await expect(page.getByRole("alert")).toContainText("holiday.png is not a recording");
+  await expect(recording.bar).toHaveCount(0);
+  await recording.talk.shows("Enter message:");
+  await page.getByRole("button", { name: "Dismiss" }).click();
+  await page.locator(".screen textarea").focus();
+  await recording.talk.say("still there");
+  await recording.talk.shows("accepted");
+});
+
+test("text dropped on the terminal is still a paste", async ({ page }) => {
+  const recording = new RecordingPage(page);
+  await recording.talk.open();
+  const data = await page.evaluateHandle(() => {
+    const transfer = new DataTransfer();
+    transfer.setData("text/plain", "dropped words");
+    return transfer;
+  });
+  await page.locator(".screen").dispatchEvent("dragenter", { dataTransfer: data });
+  await expect(page.getByText("Drop the recording to open it")).toHaveCount(0);
+  await page.locator(".screen").dispatchEvent("drop", { dataTransfer: data });
+  await recording.talk.shows("Enter message: dropped words");
+});
+
+test("everything about a replay goes by keyboard alone", async ({ page }, info) => {
+  const { recording, path } = await saved(page, info);
+  const { keyboard } = page;
+  await recording.button.focus();
+  await keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: /^Recording/ })).toBeVisible();
+  const choosing = page.waitForEvent("filechooser");
+  for (let i = 0; i < 12 && !(await focused(page)).startsWith("Open a recording"); i++) {
+    await keyboard.press("Tab");
+  }
+  await keyboard.press("Enter");
+  await (await choosing).setFiles(path);
+  await expect(recording.bar.getByRole("button", { name: "Play", exact: true })).toBeFocused();
+  await keyboard.press("Tab");
+  await expect(recording.bar.getByRole("button", { name: "One event forward" })).toBeFocused();
+  await keyboard.press("Enter");
+  await keyboard.press("Enter");
+  await expect(recording.bar).toContainText("event 3 of");
+  await keyboard.press("Shift+Tab");
+  await keyboard.press("Shift+Tab");
+  await keyboard.press("Enter");
+  await expect(recording.bar).toContainText("event 2 of");
+  const slider = page.getByRole("slider", { name: "Position in the recording" });
+  await slider.focus();
+  await keyboard.press("End");
+  await expect(slider).toHaveAttribute("aria-valuetext", /^([\d.]+ s) of \1$/);
+  await keyboard.press("Home");
+  await keyboard.press("Space");
+  await expect(recording.bar.getByRole("button", { name: "Play again" })).toBeVisible();
+  await keyboard.press("F6");
+  await expect(page.locator(".replay-terminal textarea")).toBeFocused();
+  await keyboard.type("into the void");
+  await keyboard.press("Shift+F6");
+  await keyboard.press("Shift+F6");
+  await expect(recording.talk.address).toBeFocused();
+  await keyboard.press("Tab");
+  await keyboard.press("Enter");
+  await expect(recording.bar).toHaveCount(0);
+  await recording.talk.shows("Press Enter to connect again.");
+  expect((await recording.rows()).join("")).not.toContain("into the void");
+});
+
+test("the program in Python is shown, saved, and shut with Escape, and the focus is back", async ({
+  page,
+}, info) => {
+  const { recording } = await saved(page, info);
+  await recording.button.click();
+  await page.getByRole("button", { name: /^Show as Python/ }).click();
+  const dialog = page.getByRole("dialog", { name: "The same conversation in Python" });
+  await expect(dialog).toContainText("import socket");
+  const shown = await dialog.locator("pre").innerText();
+  const downloading = page.waitForEvent("download");
+  await dialog.getByRole("button", { name: "Download .py" }).click();
+  const download = await downloading;
+  expect(download.suggestedFilename()).toMatch(/\.py$/);
+  const kept = await readFile(await download.path(), "utf8");
+  expect(kept.trimEnd()).toBe(shown.trimEnd());
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await dialog.getByRole("button", { name: "Copy" }).click();
+  await expect(dialog.getByRole("status")).toHaveText("Copied.");
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(kept);
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  await expect(recording.button).toBeFocused();
+});
+
+test("with nothing to save the menu says so, and a recording can still be opened", async ({
+  page,
+}) => {
+  await page.routeWebSocket(/\/wire$/, () => {});
+  await page.goto("./");
+  await page.getByRole("button", { name: "Record: nothing yet, open" }).click();
+  const menu = page.getByRole("region", { name: /^Record:/ });
+  await expect(menu).toContainText("there is nothing to save");
+  await expect(menu.getByRole("button", { name: /^Recording/ })).toBeDisabled();
+  await expect(menu.getByRole("button", { name: /^Open a recording/ })).toBeEnabled();
+});
+
+test("axe finds nothing in the menu, the replay and the program, in both themes and on a phone", async ({
+  page,
+}, info) => {
+  const { recording, path } = await saved(page, info);
+  const violations = async () => {
+    const { violations: found } = await new AxeBuilder({ page }).analyze();
+    return found.flatMap((v) => v.nodes.map((node) => `${v.id}: ${node.target.join(" ")}`));
+  };
+  await recording.open(path);
+  await recording.toEnd();
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect(recording.bar).toBeVisible();
+    expect(await violations()).toEqual([]);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBe(0);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await recording.button.click();
+    await expect(page.getByRole("button", { name: /^Show as Python/ })).toBeVisible();
+    expect(await violations()).toEqual([]);
+    await page.getByRole("button", { name: /^Show as Python/ }).click();
+    await expect(page.getByRole("dialog")).toBeVisible();
+    expect(await violations()).toEqual([]);
+    await page.keyboard.press("Escape");
+  }
+});
+
+/** Text of what has the focus. */
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => document.activeElement?.textContent ?? "");
+}
