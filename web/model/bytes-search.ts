@@ -123,6 +123,28 @@ export class ByteSearch {
   }
 
   #scan(direction: Direction, start: number, length: number): void {
+    if (this.#pattern.length === 1) this.#scanForOne(direction, start, length);
+    else this.#scanForAll(direction, start, length);
+  }
+
+  /** One byte: nothing can be skipped, but the engine's own search looks at many bytes at once. */
+  #scanForOne(direction: Direction, start: number, length: number): void {
+    const found = this.#found[direction];
+    const window = this.#window.subarray(0, length);
+    const same = [...this.#fold.keys()].filter((byte) => this.#fold[byte] === this.#pattern[0]);
+    const next = same.map((byte) => window.indexOf(byte));
+    for (;;) {
+      const ahead = next.filter((at) => at >= 0);
+      if (ahead.length === 0 || found.length >= MOST_MATCHES) return;
+      const at = Math.min(...ahead);
+      found.push(start + at);
+      const which = next.indexOf(at);
+      next[which] = window.indexOf(same[which] ?? 0, at + 1);
+    }
+  }
+
+  /** Several bytes, from the last to the first: most places are passed without being looked at. */
+  #scanForAll(direction: Direction, start: number, length: number): void {
     const pattern = this.#pattern;
     const fold = this.#fold;
     const window = this.#window;

@@ -4,6 +4,7 @@ import {
   type KeyboardEvent,
   type ReactNode,
   type RefObject,
+  useEffect,
   useRef,
   useState,
 } from "react";
@@ -27,12 +28,14 @@ export interface InspectorPanelProps {
   conversation: Conversation;
   about: ReactNode;
   tab: boolean;
+  /** True when the panel was gone to before it was loaded. */
+  focused: RefObject<boolean>;
 }
 
 /** What is shown: what is picked out, or all that went in a direction. */
 type Scope = "piece" | "out" | "in";
 
-export function InspectorPanel({ talk, conversation, about, tab }: InspectorPanelProps) {
+export function InspectorPanel({ talk, conversation, about, tab, focused }: InspectorPanelProps) {
   const version = useFrames(conversation);
   const selected = useValue(talk.selection, () => talk.selection.selected);
   const [scope, setScope] = useScope(selected);
@@ -42,6 +45,10 @@ export function InspectorPanel({ talk, conversation, about, tab }: InspectorPane
   const range = rangeOf(conversation, scope, selected);
   const hit = useValue(search.finder ?? talk.selection, () => search.finder?.hit ?? null);
 
+  useEffect(() => {
+    if (focused.current) scroller.current?.focus();
+    focused.current = false;
+  }, [focused]);
   const close = useClose(talk, panel);
   const go = (step: 1 | -1) => {
     const match = search.finder?.go(step, selected && asMatch(selected));
@@ -75,7 +82,12 @@ export function InspectorPanel({ talk, conversation, about, tab }: InspectorPane
       onKeyDown={onKeyDown}
       onFocus={close.onFocus}
     >
-      <Head story={story} direction={range?.direction ?? null} close={tab ? null : close.close} />
+      <Head
+        story={story}
+        direction={range?.direction ?? null}
+        search={search.open}
+        close={tab ? null : close.close}
+      />
       {range && range.end > range.start ? (
         <InspectorRows
           key={`${range.direction} ${scope === "piece" ? range.start : "all"}`}
@@ -90,7 +102,7 @@ export function InspectorPanel({ talk, conversation, about, tab }: InspectorPane
       ) : (
         <About scroller={scroller}>{selected && scope === "piece" ? about : null}</About>
       )}
-      {range && range.end > range.start && <Closing story={story} />}
+      {range && range.end > range.start && !search.finder && <Closing story={story} />}
       {search.finder && (
         <InspectorSearch finder={search.finder} field={search.field} go={go} close={endSearch} />
       )}
@@ -98,11 +110,6 @@ export function InspectorPanel({ talk, conversation, about, tab }: InspectorPane
         <ScopeSwitch scope={scope} setScope={setScope} />
         {range && range.end > range.start && (
           <InspectorCopy conversation={conversation} range={range} />
-        )}
-        {!search.finder && (
-          <button type="button" className="button quiet" onClick={search.open}>
-            Search
-          </button>
         )}
       </div>
     </section>
@@ -192,11 +199,12 @@ function useClose(talk: Talk, panel: RefObject<HTMLElement | null>) {
 interface HeadProps {
   story: Story;
   direction: Direction | null;
-  /** Null where the panel has no place to go to. */
+  search(): void;
+  /** Null where the panel has a place of its own. */
   close: (() => void) | null;
 }
 
-function Head({ story, direction, close }: HeadProps) {
+function Head({ story, direction, search, close }: HeadProps) {
   return (
     <div className="bytes-head">
       <Sign story={story} direction={direction} />
@@ -204,6 +212,12 @@ function Head({ story, direction, close }: HeadProps) {
         {story.headline}
       </h2>
       <p className="bytes-figures">{story.figures}</p>
+      <button type="button" aria-label="Search the bytes" title="Search (Ctrl+F)" onClick={search}>
+        <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M10 10l5 5" stroke="currentColor" strokeWidth="2" />
+          <circle cx="6.5" cy="6.5" r="5" fill="none" stroke="currentColor" strokeWidth="2" />
+        </svg>
+      </button>
       {close && (
         <button type="button" className="bytes-close" aria-label="Close the bytes" onClick={close}>
           <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">

@@ -49,12 +49,18 @@ export const InspectorRow = memo(function InspectorRow(props: InspectorRowProps)
       <span className="bytes-text" aria-hidden="true">
         <span style={{ paddingLeft: `${row.column}ch`, fontSize: `${scale}em` }}>
           {cells.map((cell) => (
-            <Cell key={cell.start} cell={cell} look={lit(cell.start)} />
+            <Glyph key={cell.start} cell={cell} look={lit(cell.start)} />
           ))}
         </span>
       </span>
       <span className="unseen">{` ${cells.map(({ said }) => said).join("")} `}</span>
-      <span className="bytes-labels">{end.labels.join(", ")}</span>
+      <span className="bytes-labels">
+        {end.labels.map((label) => (
+          <span key={label} className="bytes-label">
+            {label}
+          </span>
+        ))}
+      </span>
       {end.border && <Border kind={end.border} />}
     </li>
   );
@@ -87,12 +93,12 @@ function runs(row: Row, byteAt: ByteAt, lit: (offset: number) => string): Run[] 
   return found;
 }
 
-function Cell({ cell, look }: { cell: TextCell; look: string }) {
+function Glyph({ cell, look }: { cell: TextCell; look: string }) {
   const cuts = `${cell.cutBefore ? " cut-before" : ""}${cell.cutAfter ? " cut-after" : ""}`;
   const width = cell.kind === "escape" ? 2 : cell.bytes;
   return (
     <span
-      className={`cell cell-${cell.kind} ${look}${cuts}`}
+      className={`glyph glyph-${cell.kind} ${look}${cuts}`}
       style={{ width: `${width}ch` }}
       title={cell.kind === "control" ? cell.said : undefined}
     >
@@ -105,13 +111,13 @@ function Cell({ cell, look }: { cell: TextCell; look: string }) {
 function Border({ kind }: { kind: "send" | "read" | "both" }) {
   return (
     <span className={`bytes-border border-${kind}`} aria-hidden="true">
-      <span />
+      <span className="bytes-line" />
       {kind !== "send" && (
         <svg width="28" height="14" viewBox="0 0 28 14" aria-hidden="true">
           <path d="M0 7h5l6-6 7 12 5-6h5" fill="none" stroke="currentColor" strokeWidth="1.5" />
         </svg>
       )}
-      <span />
+      <span className="bytes-line" />
     </span>
   );
 }

@@ -1,5 +1,5 @@
 /** The bytes of what is picked out, below the terminal. Its inside is loaded when it is first needed. */
-import { lazy, type ReactNode, Suspense } from "react";
+import { lazy, type ReactNode, type RefObject, Suspense, useRef } from "react";
 import type { Talk } from "../model/talk.ts";
 import { useFrames } from "./use-store.ts";
 
@@ -18,12 +18,30 @@ const InspectorPanel = lazy(() =>
 export function Inspector({ talk, about, tab = false }: InspectorProps) {
   useFrames(talk.selection);
   useFrames(talk);
+  const focused = useRef(false);
   const { conversation } = talk;
   const { selected } = talk.selection;
   if (!conversation || (selected === null && !tab)) return null;
   return (
-    <Suspense fallback={<section className="inspector" aria-busy="true" aria-label="Bytes" />}>
-      <InspectorPanel talk={talk} conversation={conversation} about={about} tab={tab} />
+    <Suspense fallback={<Loading focused={focused} />}>
+      <InspectorPanel {...{ talk, conversation, about, tab, focused }} />
     </Suspense>
+  );
+}
+
+/** As high as what it stands for; the focus that goes to it goes on to the bytes once they are there. */
+function Loading({ focused }: { focused: RefObject<boolean> }) {
+  return (
+    <section
+      className="inspector"
+      aria-busy="true"
+      aria-label="Bytes"
+      data-region="bytes"
+      data-region-focus=""
+      tabIndex={-1}
+      onFocus={() => {
+        focused.current = true;
+      }}
+    />
   );
 }
