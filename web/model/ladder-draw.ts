@@ -1,34 +1,11 @@
 /** Items as shapes: what each kind of row looks like. Nothing here remembers anything. */
-import type { ConversationEvent, Direction, Side } from "../../shared/conversation.ts";
-import { bytes, clock, count, duration } from "./format.ts";
-import type { Bundle, Call, Ending, Item, Message, Moment, Span, Spans } from "./ladder-items.ts";
-import {
-  BAND_TOP,
-  DROP,
-  IDLE_HEIGHT,
-  type Layout,
-  LINE_HEIGHT,
-  layOut,
-  QUOTE_Y,
-  ROW_GAP,
-  thickness,
-} from "./ladder-layout.ts";
+import { bytes, count, duration } from "./format.ts";
+import type { Bundle, Ending, Item, Moment } from "./ladder-items.ts";
+import { BAND_TOP, DROP, IDLE_HEIGHT, LINE_HEIGHT, ROW_GAP, thickness } from "./ladder-layout.ts";
+import { drawMessage, messageBottom } from "./ladder-message.ts";
 import { drawOpening, openingHeight } from "./ladder-opening.ts";
-import { quotes } from "./ladder-quotes.ts";
-import type { LadderShape, LifeShape } from "./ladder-shapes.ts";
-import type { Stream } from "./ladder-stream.ts";
-import type { ByteRange } from "./selection.ts";
-
-/** What a drawing needs to know beside its item. */
-export interface Scene {
-  streams: Record<Direction, Stream>;
-  /** Event by number; undefined when it is forgotten. */
-  event(number: number): ConversationEvent | undefined;
-  /** The other end can be seen. */
-  farVisible: boolean;
-  /** The whole conversation was so short that its times are given in milliseconds. */
-  short: boolean;
-}
+import { life, lives, type Scene, timeText } from "./ladder-scene.ts";
+import type { LadderShape } from "./ladder-shapes.ts";
 
 const NOTE_HEIGHT = 34;
 const FIN_TOP = 24;
@@ -38,7 +15,7 @@ export function heightOf(item: Item, scene: Scene): number {
   const idle = item.idle > 0 ? IDLE_HEIGHT : 0;
   switch (item.kind) {
     case "message":
-      return idle + layoutOf(item, scene).bottom + ROW_GAP;
+      return idle + messageBottom(item, scene) + ROW_GAP;
     case "bundle":
       return idle + bundleBottom(item) + ROW_GAP;
     case "opening":
@@ -75,138 +52,9 @@ function shapesOf(item: Item, top: number, height: number, scene: Scene): Ladder
   }
 }
 
-/** A time as it stands on the axis. */
-export function timeText(at: number, short: boolean): string {
-  return short ? `${(at * 1000).toFixed(1)} ms` : clock(at);
-}
-
-/** Part of a lifeline in one state. */
-export function life(span: Span, top: number, bottom: number, scene: Scene): LifeShape {
-  const unseen = span.side === "far" && !scene.farVisible;
-  const { side, state, seen } = span;
-  if (state !== null)
-    return { kind: "life", side, top, bottom, pattern: unseen ? "hollow" : state, seen };
-  return { kind: "life", side, top, bottom, pattern: side === "far" ? "hollow" : "none", seen };
-}
-
 /** Both lifelines of a row in which no state changes. */
 function still(item: Item, height: number, scene: Scene): LadderShape[] {
   return [life(item.before.near, 0, height, scene), life(item.before.far, 0, height, scene)];
-}
-
-/** Both lifelines of a row in which states change, each at its own height, and the new states' names. */
-export function lives(
-  before: Spans,
-  after: Spans,
-  at: Record<Side, number>,
-  height: number,
-  scene: Scene,
-): LadderShape[] {
-  const shapes: LadderShape[] = [];
-  for (const side of ["near", "far"] as const) {
-    const [old, now, y] = [before[side], after[side], at[side]];
-    if (old === now) {
-      shapes.push(life(old, 0, height, scene));
-      continue;
-    }
-    shapes.push(life(old, 0, y, scene), life(now, y, height, scene));
-    const visible = side === "near" || scene.farVisible;
-    if (now.state && visible)
-      shapes.push({ kind: "state", side, y, state: now.state, seen: now.seen });
-  }
-  return shapes;
-}
-
-export function senderOf(direction: Direction): Side {
-  return direction === "out" ? "near" : "far";
-}
-
-export function receiverOf(direction: Direction): Side {
-  return direction === "out" ? "far" : "near";
-}
-
-/** The calls of a message's sender and of its receiver. */
-export function callsOf(item: Message, scene: Scene): { sent: Call[]; received: Call[] } {
-  const stream = scene.streams[item.direction];
-  return {
-    sent: stream.callsOf(senderOf(item.direction), item),
-    received: stream.callsOf(receiverOf(item.direction), item),
-  };
-}
-
-function layoutOf(item: Message, scene: Scene): Layout {
-  const { sent, received } = callsOf(item, scene);
-  return layOut(item.start, item.end, sent, received);
-}
-
-function drawMessage(item: Message, top: number, scene: Scene): LadderShape[] {
-  const { direction } = item;
-  const { sent, received } = callsOf(item, scene);
-  const layout = layOut(item.start, item.end, sent, received);
-  const shapes: LadderShape[] = [];
-  for (const piece of layout.pieces) {
-    if (piece.sent < 0 && piece.received < 0) continue;
-    shapes.push({
-      kind: "band",
-      direction,
-      from: [piece.from[0] + top, piece.from[1] + top],
-      to: [piece.to[0] + top, piece.to[1] + top],
-      range: { direction, start: piece.start, end: piece.end },
-      arrives: piece.received >= 0,
-    });
-  }
-  shapes.push(
-    ...blocks(item, senderOf(direction), "send", sent, layout.sent, top),
-    ...blocks(item, receiverOf(direction), "recv", received, layout.received, top),
-  );
-  const text = quotes(item, sent, received, scene);
-  if (text) shapes.push({ kind: "quote", direction, y: top + QUOTE_Y, text });
-  const edge = layout.sent[0] ?? [BAND_TOP, BAND_TOP + thickness(item.end - item.start)];
-  const near = (direction === "out" ? sent : received)[0];
-  const at = near && near.start >= item.start ? near.at : item.at;
-  const y = top + (edge[0] + edge[1]) / 2;
-  return [...shapes, { kind: "time", y, text: timeText(at, scene.short) }];
-}
-
-function blocks(
-  item: Message,
-  side: Side,
-  verb: "send" | "recv",
-  calls: readonly Call[],
-  edges: readonly [number, number][],
-  top: number,
-): LadderShape[] {
-  const { direction } = item;
-  return calls.map((call, i) => {
-    const [from, to] = edges[i] ?? [BAND_TOP, BAND_TOP];
-    const range = partOf(call, item);
-    const goesOn = { above: call.start < item.start, below: call.end > item.end };
-    const length = bytes(call.end - call.start);
-    const name = call.calls > 1 ? `${call.calls} × ${verb}, ${length}` : `${verb} ${length}`;
-    const whole = range.end - range.start === call.end - call.start;
-    const label = whole ? name : `${bytes(range.end - range.start)} of ${name}`;
-    const { event } = call;
-    return {
-      kind: "block",
-      side,
-      direction,
-      top: from + top,
-      bottom: to + top,
-      label,
-      event,
-      range,
-      goesOn,
-    };
-  });
-}
-
-function partOf(call: Call, item: Message): ByteRange {
-  const { direction } = item;
-  return {
-    direction,
-    start: Math.max(call.start, item.start),
-    end: Math.min(call.end, item.end),
-  };
 }
 
 function bundleBottom(item: Bundle): number {
@@ -236,7 +84,7 @@ export function bundleText(item: Bundle): string {
   return `${parts.join(" and ")} in ${duration(item.lastAt - item.at)}`;
 }
 
-const endingLabels = { fin: "FIN, hangs up", rst: "RST" } as const;
+const finLabels = { in: "FIN, hangs up", out: "FIN, no more to send" } as const;
 
 /** Lines that the calls of an ending take below their ends of the packet. */
 function longest(item: Ending): number {
@@ -255,7 +103,7 @@ function drawEnding(item: Ending, top: number, height: number, scene: Scene): La
     direction,
     fromY,
     toY,
-    label: endingLabels[packet],
+    label: packet === "fin" ? finLabels[direction] : "RST",
     note: null,
     head: packet,
     seen: packet === "fin" && item.arrived,

@@ -59,6 +59,7 @@ export class Fold {
   /** The item that shows an event; its bundle is not looked at. */
   owner(number: number): Item | null {
     const item = this.#owners[number - this.#first] ?? null;
+    if (item?.kind === "moment" && item.into) return item.into;
     return item?.kind === "message" ? whole(item) : item;
   }
 
@@ -194,7 +195,8 @@ export class Fold {
 
   #failed(begins: Begin, event: EventOf<"error">): Item {
     this.#move(false);
-    const opening = this.#opening;
+    const never = this.#opening === null && this.#state.openedAt === null;
+    const opening = never ? this.#begin(begins, null, null) : this.#opening;
     if (!opening) return this.#moment(begins, event, null, "wrong");
     opening.outcome = event;
     opening.after = this.#rows.spans;
@@ -235,8 +237,18 @@ export class Fold {
   }
 
   #ending(begins: Begin, packet: Ending["packet"], direction: Ending["direction"]): Ending {
-    return this.#rows.add({
+    // The kernel may have told of the states before the program heard of the end.
+    const told: Moment[] = [];
+    for (;;) {
+      const tail = this.#soon(begins.at, "moment");
+      if (!tail || tail.call || tail.note) break;
+      this.#rows.drop(tail);
+      told.unshift(tail);
+    }
+    const { key, at, first, idle, before } = told[0] ?? begins;
+    const ending = this.#rows.add<Ending>({
       ...begins,
+      ...{ key, at, first, idle, before },
       kind: "ending",
       packet,
       direction,
@@ -245,6 +257,8 @@ export class Fold {
       calls: { near: [], far: [] },
       after: this.#rows.spans,
     });
+    for (const moment of told) moment.into = ending;
+    return ending;
   }
 
   /** The server's shutdown(2) or close(2): the first of them sends its FIN. */
@@ -296,6 +310,7 @@ export class Fold {
       note,
       spoken: said,
       after: this.#rows.spans,
+      into: null,
     };
     return this.#rows.add(moment);
   }
@@ -322,6 +337,13 @@ export class Fold {
     }
     const begins = this.#rows.base(keyOfEvent(number), number, event.at);
     this.#set(side, socket.state, true);
+    const ending = this.#soon(event.at, "ending");
+    if (ending && (ending.after[side] === ending.before[side] || !ending.after[side].seen)) {
+      ending.after = this.#rows.spans;
+      ending.last = number;
+      this.#rows.list.changed(ending);
+      return this.#own(ending);
+    }
     const moment = this.#moment(begins, event, null, null);
     this.#rows.happened(event.at);
     this.#own(moment);

@@ -145,6 +145,8 @@ export interface Moment extends ItemBase {
   note: { text: string; tone: "calm" | "closing" | "wrong" | "good" } | null;
   spoken: string;
   after: Spans;
+  /** The FIN or RST that this state, which the kernel told of first, belongs to. */
+  into: Ending | null;
 }
 
 export type Item = Message | Bundle | Opening | Ending | Moment;

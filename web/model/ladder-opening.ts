@@ -1,7 +1,7 @@
 /** The first row: connect(2), what went out for it, and what came back. */
 import type { FailureCode } from "../../shared/errors.ts";
-import { life, type Scene, timeText } from "./ladder-draw.ts";
 import type { Opening, Span } from "./ladder-items.ts";
+import { life, type Scene, timeText } from "./ladder-scene.ts";
 import type { LadderShape, PacketShape } from "./ladder-shapes.ts";
 import { spoken } from "./sentences.ts";
 import { neverLeft, neverMade } from "./wire.ts";
@@ -45,7 +45,7 @@ export function openingHeight(item: Opening): number {
     case "silent":
       return NOTE_Y + 40;
     case "nothing":
-      return item.outcome ? 60 : 40;
+      return item.outcome ? 84 : 40;
   }
 }
 
@@ -63,7 +63,7 @@ export function drawOpening(
     ...answer(item, look, top),
     { kind: "call", side: "near", y: top + CALL_Y, text: "connect()" },
     packet("out", top + TOLD_Y, TOLD_FLIGHT, "SYN", question(item)),
-    { kind: "time", y: top + TOLD_Y, text: timeText(item.at, scene.short) },
+    { kind: "time", y: top + TOLD_Y, text: timeText(item.attempt?.at ?? item.at, scene.short) },
   ];
   return shapes;
 }
@@ -87,7 +87,7 @@ function open(item: Opening, top: number, height: number, scene: Scene): LadderS
     packet("out", syn, FLIGHT, "SYN", null),
     packet("in", synAck, FLIGHT, "SYN+ACK", null),
     packet("out", ack, FLIGHT, "ACK", null),
-    { kind: "time", y: syn, text: timeText(item.at, scene.short) },
+    { kind: "time", y: syn, text: timeText(item.attempt?.at ?? item.at, scene.short) },
   ];
   if (scene.farVisible) {
     const { state, seen } = after.far;
@@ -168,12 +168,12 @@ function failure(item: Opening): string {
 
 /** Nothing left this machine: there is a reason to give, and no packet to draw. */
 function nothing(item: Opening, top: number, height: number, scene: Scene): LadderShape[] {
-  const y = top + height / 2;
+  const y = top + (height - top) / 2;
   const pattern = "none";
   const shapes: LadderShape[] = [
     { kind: "life", side: "near", top: 0, bottom: height, pattern, seen: false },
     { kind: "life", side: "far", top: 0, bottom: height, pattern, seen: false },
-    { kind: "time", y: top + CALL_Y, text: timeText(item.at, scene.short) },
+    { kind: "time", y: top + CALL_Y, text: timeText(item.attempt?.at ?? item.at, scene.short) },
   ];
   if (!item.outcome) {
     return [
@@ -182,6 +182,7 @@ function nothing(item: Opening, top: number, height: number, scene: Scene): Ladd
     ];
   }
   const tone = codeOf(item) === "CANCELLED" ? "calm" : "wrong";
+  if (item.attempt) shapes.push({ kind: "call", side: "near", y: top + CALL_Y, text: "connect()" });
   shapes.push(
     { kind: "note", y, text: failure(item), tone },
     { kind: "note", y: y + 20, text: "nothing was sent", tone: "calm" },

@@ -1,8 +1,8 @@
 /** What a message says: a quote for each call of its sender, or one of the whole. */
 import type { Direction } from "../../shared/conversation.ts";
 import { excerpt } from "./format.ts";
-import type { Scene } from "./ladder-draw.ts";
 import type { Call, Message } from "./ladder-items.ts";
+import type { Scene } from "./ladder-scene.ts";
 
 /** Characters that fit between the lifelines. */
 const LONGEST_QUOTE = 30;

@@ -64,6 +64,13 @@ export class ItemRows implements Rows {
     return item;
   }
 
+  /** Takes the last item away again, which is no message. */
+  drop(item: Item): void {
+    this.tail = item.prev;
+    if (item.prev) item.prev.next = null;
+    this.list.remove(this.list.indexOf(item), 1);
+  }
+
   /** A call was made on bytes that are in their message now. */
   called(message: Message, call: Call, near: boolean): void {
     const bundle = message.bundle;

@@ -1,9 +1,10 @@
 /** One sentence for each row of the ladder, for a screen reader. */
 import { bytes, clock, count } from "./format.ts";
-import { bundleText, callsOf, type Scene } from "./ladder-draw.ts";
+import { bundleText } from "./ladder-draw.ts";
 import type { Call, Ending, Item, Message } from "./ladder-items.ts";
 import { spokenOpening } from "./ladder-opening.ts";
 import { text } from "./ladder-quotes.ts";
+import { callsOf, type Scene } from "./ladder-scene.ts";
 import { spoken } from "./sentences.ts";
 
 /** Lengths said one by one; of more only the number is said. */

@@ -5,11 +5,12 @@
 import { type ConversationState, initialState, next } from "../../shared/conversation.ts";
 import type { Conversation } from "./conversation.ts";
 import { count } from "./format.ts";
-import { draw, heightOf, type Scene } from "./ladder-draw.ts";
+import { draw, heightOf } from "./ladder-draw.ts";
 import { Fold } from "./ladder-fold.ts";
 import type { Bundle, Item } from "./ladder-items.ts";
 import { List } from "./ladder-list.ts";
 import { ItemRows, inBundle } from "./ladder-rows.ts";
+import type { Scene } from "./ladder-scene.ts";
 import type { LadderRow, LadderShape, LadderView } from "./ladder-shapes.ts";
 import { spokenRow } from "./ladder-spoken.ts";
 import type { ByteRange } from "./selection.ts";

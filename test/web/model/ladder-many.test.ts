@@ -1,0 +1,97 @@
+/** The ladder of very many events: what it costs, and what stays when the oldest are forgotten. */
+import { describe, expect, test } from "vitest";
+import type { ConversationEvent } from "../../../shared/conversation.ts";
+import { Conversation, KEPT_EVENTS } from "../../../web/model/conversation.ts";
+import { Ladder } from "../../../web/model/ladder.ts";
+import type { LadderRow } from "../../../web/model/ladder-shapes.ts";
+import { outline, Script } from "./ladder-scenes.ts";
+
+const bytes = new Uint8Array([120]);
+
+/** A read of one byte each, `every` seconds. */
+function reads(count: number, every: number): ConversationEvent[] {
+  return Array.from({ length: count }, (_, i): ConversationEvent => {
+    const at = 0.5 + i * every;
+    return { kind: "data", at, side: "near", direction: "in", offset: i, length: 1, bytes };
+  });
+}
+
+function filled(events: readonly ConversationEvent[]): Conversation {
+  const conversation = new Conversation(0);
+  for (const event of new Script().connected().events) conversation.append(event);
+  for (const event of events) conversation.append(event);
+  return conversation;
+}
+
+/** The shortest of a few runs in milliseconds: other programs only ever make a run longer. */
+function shortest(run: () => void): number {
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 5; i++) {
+    const before = performance.now();
+    run();
+    best = Math.min(best, performance.now() - before);
+  }
+  return best;
+}
+
+const plain = (ladder: Ladder) =>
+  ladder.rows.map(({ key, top, height, spoken }) => [key, top, height, spoken]);
+
+describe("the ladder of very many events", () => {
+  test.each([
+    ["a flood", 0.001],
+    ["slow messages", 2],
+  ])("costs by what is new: one more event of %s is far cheaper than all of them", (_, every) => {
+    const all = reads(40_000, every);
+    const conversation = filled(all.slice(0, 30_000));
+    const building = shortest(() => void new Ladder(conversation).height);
+    const ladder = new Ladder(conversation);
+    let next = 30_000;
+    const updating = shortest(() => {
+      for (let i = 0; i < 10; i++) {
+        conversation.append(all[next++] as ConversationEvent);
+        ladder.update();
+        expect(ladder.row(ladder.rowAt(ladder.height))?.shapes.length).toBeGreaterThan(0);
+      }
+    });
+    expect(updating).toBeLessThan(building);
+  });
+
+  test("shows a row for what is forgotten, and the same rows as one that is made afresh", () => {
+    const events = reads(KEPT_EVENTS * 1.1 + 50, 0.001);
+    const conversation = filled(events.slice(0, -100));
+    const ladder = new Ladder(conversation);
+    ladder.toggle(ladder.row(1) as LadderRow);
+    expect(conversation.forgotten).toBe(0);
+    for (const event of events.slice(-100)) {
+      conversation.append(event);
+      ladder.update();
+    }
+    expect(conversation.forgotten).toBeGreaterThan(0);
+    const forgotten = conversation.forgotten.toLocaleString("en");
+    expect(ladder.row(0)?.spoken).toBe(`${forgotten} earlier events are no longer kept`);
+    expect(ladder.rowAt(0)).toBe(0);
+    expect(ladder.rowOfEvent(17)).toBe(0);
+    // What was open stays open, and the numbers of events are those they always had.
+    expect(ladder.row(1)?.opens).toBe("open");
+    const last = conversation.total - 1;
+    expect(ladder.row(ladder.rowOfEvent(last))?.last).toBe(last);
+    const fresh = new Ladder(conversation);
+    fresh.toggle(fresh.row(1) as LadderRow);
+    expect(plain(ladder)).toEqual(plain(fresh));
+  });
+
+  test("knows the states of both ends when the events that led to them are forgotten", () => {
+    const conversation = new Conversation(0);
+    const events = reads(KEPT_EVENTS * 1.1, 1e-6);
+    const script = new Script().connected().at(0.4).eof("out").at(200).eof("in");
+    for (const event of script.events.slice(0, -1)) conversation.append(event);
+    for (const event of events) conversation.append(event);
+    for (const event of script.events.slice(-1)) conversation.append(event);
+    const ladder = new Ladder(conversation);
+    expect(ladder.row(1)?.shapes).toContainEqual(
+      expect.objectContaining({ kind: "life", side: "near", pattern: "FIN_WAIT2" }),
+    );
+    expect(outline(ladder).at(-1)).toContain("near=TIME_WAIT?");
+  });
+});

@@ -1,0 +1,85 @@
+/** A message as shapes: bands between the calls that sent and read it, cut where both ends cut it. */
+import type { Side } from "../../shared/conversation.ts";
+import { bytes } from "./format.ts";
+import type { Call, Message } from "./ladder-items.ts";
+import { BAND_TOP, layOut, QUOTE_Y, thickness } from "./ladder-layout.ts";
+import { quotes } from "./ladder-quotes.ts";
+import { callsOf, receiverOf, type Scene, senderOf, timeText } from "./ladder-scene.ts";
+import type { LadderShape } from "./ladder-shapes.ts";
+import type { ByteRange } from "./selection.ts";
+
+/** Where the lowest edge of a message's bands is. */
+export function messageBottom(item: Message, scene: Scene): number {
+  const { sent, received } = callsOf(item, scene);
+  return layOut(item.start, item.end, sent, received).bottom;
+}
+
+export function drawMessage(item: Message, top: number, scene: Scene): LadderShape[] {
+  const { direction } = item;
+  const { sent, received } = callsOf(item, scene);
+  const layout = layOut(item.start, item.end, sent, received);
+  const shapes: LadderShape[] = [];
+  for (const piece of layout.pieces) {
+    if (piece.sent < 0 && piece.received < 0) continue;
+    shapes.push({
+      kind: "band",
+      direction,
+      from: [piece.from[0] + top, piece.from[1] + top],
+      to: [piece.to[0] + top, piece.to[1] + top],
+      range: { direction, start: piece.start, end: piece.end },
+      arrives: piece.received >= 0,
+    });
+  }
+  shapes.push(
+    ...blocks(item, senderOf(direction), "send", sent, layout.sent, top),
+    ...blocks(item, receiverOf(direction), "recv", received, layout.received, top),
+  );
+  const text = quotes(item, sent, received, scene);
+  if (text) shapes.push({ kind: "quote", direction, y: top + QUOTE_Y, text });
+  const edge = layout.sent[0] ?? [BAND_TOP, BAND_TOP + thickness(item.end - item.start)];
+  const near = (direction === "out" ? sent : received)[0];
+  const at = near && near.start >= item.start ? near.at : item.at;
+  const y = top + (edge[0] + edge[1]) / 2;
+  return [...shapes, { kind: "time", y, text: timeText(at, scene.short) }];
+}
+
+function blocks(
+  item: Message,
+  side: Side,
+  verb: "send" | "recv",
+  calls: readonly Call[],
+  edges: readonly [number, number][],
+  top: number,
+): LadderShape[] {
+  const { direction } = item;
+  return calls.map((call, i) => {
+    const [from, to] = edges[i] ?? [BAND_TOP, BAND_TOP];
+    const range = partOf(call, item);
+    const goesOn = { above: call.start < item.start, below: call.end > item.end };
+    const length = bytes(call.end - call.start);
+    const name = call.calls > 1 ? `${call.calls} × ${verb}, ${length}` : `${verb} ${length}`;
+    const whole = range.end - range.start === call.end - call.start;
+    const label = whole ? name : `${bytes(range.end - range.start)} of ${name}`;
+    const { event } = call;
+    return {
+      kind: "block",
+      side,
+      direction,
+      top: from + top,
+      bottom: to + top,
+      label,
+      event,
+      range,
+      goesOn,
+    };
+  });
+}
+
+function partOf(call: Call, item: Message): ByteRange {
+  const { direction } = item;
+  return {
+    direction,
+    start: Math.max(call.start, item.start),
+    end: Math.min(call.end, item.end),
+  };
+}
