@@ -20,6 +20,9 @@ const SLICE_MS = 12;
 /** Bytes of a file read at once. */
 const READ_BYTES = 64 * 1024;
 
+/** Handed to the browser at once: it copies text, which for a whole large file takes a second. */
+const BLOB_BYTES = 1024 * 1024;
+
 /** Lets the page do everything else that waits. */
 const others = () => new Promise<void>((resolve) => setTimeout(resolve));
 
@@ -68,19 +71,27 @@ async function drawn(talk: Talk): Promise<string> {
 
 /** Writes in slices, so that the page goes on meanwhile; null when it was stopped. */
 async function gather(parts: Parts, type: string, going: Going): Promise<Blob | null> {
-  const pieces: (string | Uint8Array<ArrayBuffer>)[] = [];
+  const blobs: Blob[] = [];
+  let pieces: (string | Uint8Array<ArrayBuffer>)[] = [];
+  let waiting = 0;
   let done = 0;
   let since = performance.now();
   for (const part of parts) {
     pieces.push(part);
     done += part.length;
+    waiting += part.length;
+    if (waiting >= BLOB_BYTES) {
+      blobs.push(new Blob(pieces));
+      pieces = [];
+      waiting = 0;
+    }
     if (performance.now() - since < SLICE_MS) continue;
     going.progress(done);
     await others();
     if (going.stopped()) return null;
     since = performance.now();
   }
-  return new Blob(pieces, { type });
+  return new Blob([...blobs, ...pieces], { type });
 }
 
 /** `wireside-127.0.0.1-8000-20261124-113000`. */
