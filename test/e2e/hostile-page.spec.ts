@@ -2,6 +2,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Page } from "@playwright/test";
+import { nearCalls, showList } from "../support/event-list.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { TalkPage } from "../support/talk-page.ts";
 import { listenTcp } from "../support/tcp.ts";
@@ -89,7 +90,8 @@ test("markup that a server sends is text, wherever the page shows it", async ({ 
   const socket = await server.accepted();
   const markup = '<img src=x onerror="window.broken = 1"><script>window.broken = 1</script>';
   socket.write(markup);
-  await expect(talk.events.locator(".event-bytes")).toHaveText(markup);
+  await showList(page);
+  await expect(nearCalls(page).locator(".event-bytes")).toHaveText(markup);
   await talk.shows("</script>");
   expect(await page.evaluate(() => "broken" in window)).toBe(false);
   expect(await seen()).toEqual([]);

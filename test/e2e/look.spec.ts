@@ -1,4 +1,5 @@
 /** What the page shows in each state of a conversation, in both themes and at three sizes. */
+import { nearCalls, showList, times } from "../support/event-list.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { opened, type Scene, show, talkTo, wireButton } from "../support/scenes.ts";
 
@@ -84,7 +85,8 @@ test("an address that was never tried has no socket, and its buttons change the 
   await expect(explained).toContainText("Choose another address.");
   await expect(page.getByText("no socket", { exact: true })).toBeVisible();
   await expect(page.locator(".chip").first()).toHaveText("none");
-  await expect(page.locator(".event").first()).toContainText("asked for tcp://169.254.169.254:80");
+  await showList(page);
+  await expect(nearCalls(page).first()).toContainText("asked for tcp://169.254.169.254:80");
   await expect(page.getByRole("button", { name: "Try again" })).toHaveCount(0);
   await explained.getByRole("button", { name: "Change the address" }).click();
   await expect(page.getByLabel("Address of the server")).toBeFocused();
@@ -92,6 +94,7 @@ test("an address that was never tried has no socket, and its buttons change the 
 
 test("a pause has room of its own between two events", async ({ page }) => {
   await show(page, "open");
+  await showList(page);
   // The pause is what this is about: it is looked at once the gateway's clock has gone on by it.
   await page.waitForFunction(
     (from) => performance.now() - from > 1_100,
@@ -99,12 +102,21 @@ test("a pause has room of its own between two events", async ({ page }) => {
   );
   await page.keyboard.type("x");
   await page.keyboard.press("Enter");
-  const idle = await page.locator(".idle").boundingBox();
-  const above = await page.locator(".event-text").nth(1).boundingBox();
-  const below = await page.locator(".event-text").nth(2).boundingBox();
-  if (!idle || !above || !below) throw new Error("no pause is shown");
-  expect(idle.y).toBeGreaterThanOrEqual(above.y + above.height);
-  expect(idle.y + idle.height).toBeLessThanOrEqual(below.y);
+  // All at one moment: the list moves when more happens.
+  const gaps = () =>
+    page.locator(".idle").evaluateAll((all) => {
+      const [idle] = all;
+      const row = idle?.closest("li");
+      const text = (of: Element | null | undefined) =>
+        of?.querySelector(".event-text")?.getBoundingClientRect();
+      const [above, below] = [text(row?.previousElementSibling), text(row)];
+      const at = idle?.getBoundingClientRect();
+      return at && above && below
+        ? { above: at.top - above.bottom, below: below.top - at.bottom }
+        : null;
+    });
+  await expect.poll(async () => (await gaps())?.above).toBeGreaterThanOrEqual(0);
+  await expect.poll(async () => (await gaps())?.below).toBeGreaterThanOrEqual(0);
 });
 
 test("the theme follows the system until one is chosen, and the choice outlives a reload", async ({
@@ -114,7 +126,7 @@ test("the theme follows the system until one is chosen, and the choice outlives 
   await page.goto("./");
   const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
   await opened(page);
-  expect(await theme()).toBe("pad");
+  await expect.poll(theme).toBe("pad");
   await page.emulateMedia({ colorScheme: "dark" });
   await expect.poll(theme).toBe("board");
   await page.getByRole("button", { name: "Pad, light" }).click();
@@ -137,9 +149,9 @@ test("the size switch multiplies the text by 1.25, the terminal's too", async ({
         getComputedStyle(document.documentElement).getPropertyValue("--terminal-size"),
       ),
     }));
-  expect(await measured()).toEqual({ address: 20, terminal: 20 });
+  await expect.poll(measured).toEqual({ address: 20, terminal: 20 });
   await page.getByRole("button", { name: "Large text" }).click();
-  expect(await measured()).toEqual({ address: 25, terminal: 25 });
+  await expect.poll(measured).toEqual({ address: 25, terminal: 25 });
 });
 
 test("data is set in one width of Martian Mono: 0.6 of its size", async ({ page }) => {
@@ -157,8 +169,10 @@ test("data is set in one width of Martian Mono: 0.6 of its size", async ({ page 
 test("the conversation is listed in order, with times, bytes and what they said", async ({
   page,
 }) => {
+  await page.setViewportSize({ width: 1440, height: 2400 });
   await show(page, "closed");
-  const rows = page.getByRole("list").locator(".event");
+  await showList(page);
+  const rows = nearCalls(page);
   await expect(rows.nth(0)).toContainText("connecting to tcp://127.0.0.1:");
   await expect(rows.nth(1)).toContainText("connected to 127.0.0.1:");
   await expect(rows.nth(2)).toContainText("sent 5 B");
@@ -166,8 +180,8 @@ test("the conversation is listed in order, with times, bytes and what they said"
   await expect(rows.nth(3)).toContainText("read 6 B");
   await expect(rows.filter({ hasText: "the server ended its direction (FIN)" })).toHaveCount(1);
   await expect(rows.filter({ hasText: "you ended your direction (FIN)" })).toHaveCount(1);
-  const times = await rows.locator(".event-time").allInnerTexts();
-  const seconds = times.map((text) => Number.parseFloat(text));
+  await expect(rows.last()).toContainText("the connection is closed");
+  const seconds = await times(rows);
   expect(seconds).toEqual([...seconds].sort((a, b) => a - b));
 });
 
@@ -189,7 +203,8 @@ test("a lost link says so, keeps the socket, and comes back with nothing lost", 
   reachable = true;
   await page.getByRole("button", { name: "Try now" }).click();
   await expect(page.getByText("resumed once, nothing lost")).toBeVisible();
-  await expect(page.locator(".event").last()).toContainText("link to gateway resumed");
+  await showList(page);
+  await expect(nearCalls(page).last()).toContainText("link to gateway resumed");
   await page.keyboard.press("F6");
   await expect(wireButton(page, "Close")).toBeVisible();
 });

@@ -1,4 +1,5 @@
 /** A page on a slow machine: the server has long gone, and still every byte arrives, and then the end. */
+import { nearCalls, showList, told } from "../support/event-list.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { lines, pour } from "../support/flood.ts";
 import { BOTH_HUNG_UP, TalkPage } from "../support/talk-page.ts";
@@ -23,11 +24,13 @@ test("a server that sends 1 MiB and closed, and hangs up, is heard to its last w
   await talk.shows(`${flood.lastLine}closed`);
   await talk.shows(BOTH_HUNG_UP);
   await expect(talk.status("In")).toHaveText("1.00 MiB");
-  const heard = await talk.events.locator(".event-text").allTextContents();
-  expect(heard.slice(-3)).toEqual([
-    "the server ended its direction (FIN)",
-    "you ended your direction (FIN)",
-    "the connection is closed",
-  ]);
+  await showList(page);
+  await expect
+    .poll(async () => (await told(nearCalls(page))).slice(-3))
+    .toEqual([
+      "the server ended its direction (FIN)",
+      "you ended your direction (FIN)",
+      "the connection is closed",
+    ]);
   await server.close();
 });

@@ -228,8 +228,8 @@ test("a reset is an error with its number, not an end", async ({ page }) => {
     await gone;
     await terminal.shows("ConnectionResetError: [Errno 104] Connection reset by peer");
     await terminal.shows("Press Enter to connect again.");
-    expect(await terminal.text()).not.toContain("hung up");
     await expect.poll(() => terminal.marks()).toEqual(["RST ←"]);
+    expect(await terminal.text()).not.toContain("hung up");
   });
 });
 
