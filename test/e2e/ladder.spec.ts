@@ -1,0 +1,290 @@
+/** The ladder in the page: drawn from real sockets, walked through by keyboard, quick however long it is. */
+import AxeBuilder from "@axe-core/playwright";
+import type { Locator, Page } from "@playwright/test";
+import { report } from "../support/figures.ts";
+import { expect, test } from "../support/fixtures.ts";
+import { longRecording } from "../support/long-recording.ts";
+import { measureWork } from "../support/page-probe.ts";
+import { choose, show } from "../support/scenes.ts";
+import { TalkPage } from "../support/talk-page.ts";
+import { listenTcp } from "../support/tcp.ts";
+
+class LadderPage extends TalkPage {
+  readonly ladder: Locator;
+  readonly rows: Locator;
+  readonly scroller: Locator;
+  readonly toNow: Locator;
+
+  constructor(page: Page) {
+    super(page);
+    this.ladder = page.getByRole("region", { name: "Ladder of this conversation" });
+    this.rows = this.ladder.getByRole("listitem");
+    this.scroller = this.ladder.locator(".ladder-scroller");
+    this.toNow = this.ladder.getByRole("button", { name: "To now" });
+  }
+
+  /** The row that somebody who hears it would know by these words. */
+  row(text: string | RegExp): Locator {
+    return this.rows.filter({ hasText: text });
+  }
+
+  get selected(): Locator {
+    return this.ladder.locator('[aria-current="true"]');
+  }
+
+  tab(name: string): Locator {
+    return this.page.getByRole("tab", { name });
+  }
+
+  /** Pixels from the top of what is seen to a row. */
+  async place(row: Locator): Promise<number> {
+    const [frame, box] = [await this.scroller.boundingBox(), await row.boundingBox()];
+    return (box?.y ?? Number.NaN) - (frame?.y ?? 0);
+  }
+
+  async scrollTo(top: number): Promise<void> {
+    await this.scroller.evaluate((element, to) => element.scrollTo({ top: to }), top);
+  }
+}
+
+test("draws what both ends did, and says it in words", async ({ page }) => {
+  const talk = new LadderPage(page);
+  await talk.open();
+  await talk.say("Wake up, Neo");
+  const sent = talk.row(/sent 12 bytes.*Wake up, Neo/);
+  await expect(sent).toHaveCount(1);
+  for (const text of ["“Wake up, Neo”", "send 12 B", "recv 12 B"]) {
+    await expect(sent.getByText(text, { exact: true })).toBeVisible();
+  }
+  const answered = talk.row(/accepted/);
+  await expect(answered.getByText("recv 8 B", { exact: true })).toBeVisible();
+  await expect(talk.ladder.getByText("client, your socket")).toBeVisible();
+  await expect(talk.ladder.getByText("SYN+ACK", { exact: true })).toBeVisible();
+});
+
+test("a refused connection has nobody at its other end", async ({ page }) => {
+  const { end } = await show(page, "refused");
+  const talk = new LadderPage(page);
+  await expect(talk.ladder.getByText("no socket", { exact: true })).toBeVisible();
+  await expect(talk.ladder.getByText("RST", { exact: true })).toBeVisible();
+  await expect(talk.ladder.getByText("nobody here", { exact: true })).toBeVisible();
+  await end();
+});
+
+test("what another machine's socket does is not claimed to be seen", async ({ page }) => {
+  const server = await listenTcp();
+  const talk = new LadderPage(page);
+  await talk.open(`tcp://127.0.0.1:${server.port}`);
+  await talk.say("anybody there?");
+  const sent = talk.row(/anybody there/);
+  await expect(sent.getByText("send 14 B", { exact: true })).toBeVisible();
+  await expect(sent.getByText(/^recv/)).toHaveCount(0);
+  await server.close();
+});
+
+test("a row is picked out by mouse and by key, everywhere at once, and Esc lets it go", async ({
+  page,
+}) => {
+  const talk = new LadderPage(page);
+  await talk.open();
+  await talk.say("Wake up, Neo");
+  await talk.row(/Wake up, Neo/).click({ position: { x: 30, y: 30 } });
+  await expect(talk.selected).toContainText("Wake up, Neo");
+  await expect(page.locator(".mark-selected")).toHaveText(/12 B/);
+  await page.keyboard.press("ArrowDown");
+  await expect(talk.row(/accepted/)).toBeFocused();
+  await page.keyboard.press(" ");
+  await expect(talk.selected).toContainText("accepted");
+  await page.keyboard.press("Escape");
+  await expect(talk.selected).toHaveCount(0);
+  await page.keyboard.press("Home");
+  await expect(talk.rows.first()).toBeFocused();
+  await expect(talk.rows.first()).toHaveAttribute("aria-posinset", "1");
+  await page.keyboard.press("End");
+  await expect(talk.rows.last()).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(talk.selected).toHaveCount(1);
+  const region = () =>
+    page.evaluate(() =>
+      document.activeElement?.closest("[data-region]")?.getAttribute("data-region"),
+    );
+  await expect.poll(region).toBe("bytes");
+});
+
+test("what is picked out in the terminal is scrolled to in the ladder", async ({ page }) => {
+  const talk = new LadderPage(page);
+  await page.setViewportSize({ width: 1280, height: 560 });
+  await talk.open();
+  for (let i = 0; i < 8; i++) {
+    await talk.say(`message ${i}`);
+    await expect(talk.row(new RegExp(`sent 9 bytes.*message ${i}`))).toHaveCount(1);
+  }
+  await talk.scrollTo(0);
+  await expect(talk.toNow).toBeVisible();
+  await page.locator(".gutter .mark", { hasText: "9 B" }).last().click();
+  await expect(talk.selected).toBeInViewport({ ratio: 0.9 });
+  await expect(talk.selected).toContainText("message 7");
+});
+
+test("follows the newest until the reader scrolls up, and nothing moves what is read", async ({
+  page,
+}) => {
+  const server = await listenTcp();
+  const talk = new LadderPage(page);
+  await talk.open(`tcp://127.0.0.1:${server.port}`);
+  const socket = await server.accepted();
+  for (let i = 0; i < 12; i++) {
+    await talk.say(`line ${i}`);
+    await expect(talk.row(`line ${i}`)).toBeInViewport();
+  }
+  await expect(talk.toNow).toBeHidden();
+  await talk.scrollTo(120);
+  await expect(talk.toNow).toBeVisible();
+  const read = talk.row(/line 1\b/);
+  const before = await talk.place(read);
+  socket.write("what comes while somebody reads");
+  await expect(talk.status("In")).toHaveText("31 B");
+  await talk.tab("Ladder").focus();
+  await expect(talk.rows.first()).toHaveAttribute("aria-setsize", "14");
+  expect(await talk.place(read)).toBe(before);
+  await talk.toNow.click();
+  await expect(talk.row(/what comes while/)).toBeInViewport();
+  await expect(talk.toNow).toBeHidden();
+  await server.close();
+});
+
+test("many calls in a short time are one body, which Space opens and shuts", async ({ page }) => {
+  const talk = new LadderPage(page);
+  await talk.open();
+  await replayWhole(page, 300, 0.001);
+  const bundle = talk.row(/sends.*reads/);
+  const rows = Number(await bundle.getAttribute("aria-setsize"));
+  expect(rows).toBeLessThan(10);
+  await bundle.focus();
+  await page.keyboard.press(" ");
+  const all = async () => Number(await talk.rows.first().getAttribute("aria-setsize"));
+  await expect.poll(all).toBeGreaterThan(250);
+  await page.keyboard.press(" ");
+  await expect(bundle).toHaveAttribute("aria-setsize", String(rows));
+});
+
+test("bytes that are written from right to left do not leave their place", async ({ page }) => {
+  const server = await listenTcp();
+  const talk = new LadderPage(page);
+  await talk.open(`tcp://127.0.0.1:${server.port}`);
+  (await server.accepted()).write("שלום עולם 123");
+  const quote = talk.row(/שלום/).locator("text", { hasText: "שלום" });
+  await expect(quote).toBeVisible();
+  const [frame, box] = [await talk.ladder.boundingBox(), await quote.boundingBox()];
+  expect(box && frame && box.x > frame.x && box.x + box.width < frame.x + frame.width).toBe(true);
+  await server.close();
+});
+
+for (const colorScheme of ["dark", "light"] as const) {
+  test(`axe finds nothing on the screen with the ladder, ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await choose(page, { hangUpToo: false });
+    const talk = new LadderPage(page);
+    await talk.open();
+    await talk.say("Wake up, Neo");
+    await talk.row(/Wake up, Neo/).click({ position: { x: 30, y: 30 } });
+    for (const size of [
+      { width: 1440, height: 900 },
+      { width: 1024, height: 768 },
+      { width: 390, height: 844 },
+    ]) {
+      await page.setViewportSize(size);
+      await expect(talk.rows.first()).toBeVisible();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.target}`))).toEqual([]);
+    }
+  });
+}
+
+const EVENTS = 100_000;
+/** From the click on the tab to the ladder on the screen. */
+const PAINT_MS = 200;
+/** Between two frames while somebody scrolls. */
+const FRAME_MS = 50;
+/** Twice as slow is as much as a crowded machine explains. */
+const MOST_EXCUSED = 2;
+const ATTEMPTS = 3;
+
+/** Opens a recording, and lets all of it have happened. */
+async function replayWhole(page: Page, events: number, pace: number): Promise<void> {
+  await page.getByRole("button", { name: /^Record:/ }).click();
+  const choosing = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: /^Open a recording/ }).click();
+  const buffer = longRecording(events, pace);
+  await (await choosing).setFiles({ name: "long.jsonl", mimeType: "application/jsonl", buffer });
+  await page.getByRole("slider", { name: "Position in the recording" }).press("End");
+  await expect(page.locator(".replay-where")).toContainText(`event ${events} of`);
+}
+
+/** Milliseconds from the click on a tab until the frame with the ladder's rows is handed over. */
+function firstPaint(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const tab = [...document.querySelectorAll<HTMLElement>("[role=tab]")].find(
+          ({ textContent }) => textContent === "Ladder",
+        );
+        const startedAt = performance.now();
+        tab?.click();
+        const look = () => {
+          if (!document.querySelector(".ladder-row")) return requestAnimationFrame(look);
+          const painted = new MessageChannel();
+          painted.port1.onmessage = () => resolve(performance.now() - startedAt);
+          painted.port2.postMessage(null);
+        };
+        requestAnimationFrame(look);
+      }),
+  );
+}
+
+/** Scrolls up by a quarter of the screen in each frame. @returns milliseconds of each frame. */
+function scrollFrames(page: Page): Promise<number[]> {
+  return page.evaluate(async () => {
+    const scroller = document.querySelector<HTMLElement>(".ladder-scroller");
+    if (!scroller) throw new Error("there is no ladder");
+    const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve));
+    const frames: number[] = [];
+    let before = await frame();
+    for (let i = 0; i < 120; i++) {
+      scroller.scrollTop -= scroller.clientHeight / 4;
+      const now = await frame();
+      frames.push(now - before);
+      before = now;
+    }
+    return frames;
+  });
+}
+
+test("a hundred thousand events are drawn at once, and scroll without a stop", async ({ page }) => {
+  test.setTimeout(180_000);
+  const talk = new LadderPage(page);
+  await talk.open();
+  await replayWhole(page, EVENTS, 0.5);
+  for (let attempt = 1; ; attempt++) {
+    await talk.tab("List").click();
+    await expect(talk.ladder).toBeHidden();
+    const worked = await measureWork(page);
+    const paintMs = await firstPaint(page);
+    const frames = await scrollFrames(page);
+    const { crowding } = await worked();
+    const longest = Math.max(...frames);
+    const drawn = await talk.rows.count();
+    report("100,000 events", {
+      "first paint ms": paintMs,
+      "longest frame ms": longest,
+      drawn,
+      crowding,
+    });
+    expect(drawn, "only what can be seen is in the page").toBeLessThan(100);
+    expect(Number(await talk.rows.first().getAttribute("aria-setsize"))).toBeGreaterThan(90_000);
+    // The limits are the page's: what other programs took of its processor is left out, up to a point.
+    const excuse = Math.min(crowding, MOST_EXCUSED);
+    if (paintMs <= PAINT_MS * excuse && longest <= FRAME_MS * excuse) break;
+    expect(attempt, "drawing was slow in every attempt").toBeLessThan(ATTEMPTS);
+  }
+});
