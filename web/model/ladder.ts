@@ -91,9 +91,10 @@ export class Ladder implements LadderView {
   }
 
   toggle(row: LadderRow): void {
-    const item = this.#rows.list.at(this.#rowIndex(row) - this.#offset);
-    if (item?.kind !== "bundle" || item.key !== row.key) return;
-    this.#rows.toggle(item);
+    // By its event and not by its place: rows above it may have been opened or closed since.
+    const bundle = this.#fold.owner(row.first)?.bundle;
+    if (!row.opens || bundle?.key !== row.key) return;
+    this.#rows.toggle(bundle);
     this.#all = null;
   }
 
@@ -172,10 +173,6 @@ export class Ladder implements LadderView {
     const shown = bundle && !bundle.open ? bundle : item;
     const index = this.#rows.list.indexOf(shown);
     return index < 0 ? -1 : index + this.#offset;
-  }
-
-  #rowIndex(row: LadderRow): number {
-    return this.rowAt(row.top);
   }
 }
 

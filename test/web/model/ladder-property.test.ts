@@ -50,7 +50,7 @@ function play(steps: readonly Step[], farSeen: boolean): Script {
 }
 
 const scripts = fc
-  .tuple(fc.array(step, { minLength: 1, maxLength: 60 }), fc.boolean())
+  .tuple(fc.array(step, { minLength: 1, maxLength: 50 }), fc.boolean())
   .map(([steps, farSeen]) => play(steps, farSeen));
 
 function openAll(ladder: Ladder): void {
@@ -123,7 +123,7 @@ describe("the ladder, for every conversation,", () => {
         openAll(ladder);
         check(script, ladder.rows);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -134,7 +134,7 @@ describe("the ladder, for every conversation,", () => {
         openAll(ladder);
         checkBlocks(script, ladder.rows);
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 
@@ -154,7 +154,7 @@ describe("the ladder, for every conversation,", () => {
         ladder.update();
         expect(plain(ladder)).toEqual(plain(new Ladder(conversation)));
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 
@@ -176,7 +176,7 @@ describe("the ladder, for every conversation,", () => {
         const keys = new Set(ladder.rows.map((row) => row.key));
         expect(keys.size).toBe(ladder.length);
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 
@@ -203,7 +203,7 @@ describe("the ladder, for every conversation,", () => {
         for (const row of ladder.rows) if (row.opens === "open") ladder.toggle(row);
         expect(plain(ladder)).toEqual(plain(new Ladder(conversation)));
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 
@@ -223,7 +223,7 @@ describe("the ladder, for every conversation,", () => {
           expect(ladder.rowOfRange(range)).toBe(ladder.rowOfEvent(number));
         });
       }),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
   });
 });
