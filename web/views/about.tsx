@@ -38,11 +38,17 @@ export function About({ about, untitled = false }: AboutProps) {
 export function StatesPanel({ talk }: { talk: Talk }) {
   useFrames(talk);
   return (
-    <div className="states">
+    <section
+      className="states"
+      aria-label="Both sockets"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+      tabIndex={0}
+      data-region-focus=""
+    >
       {socketViews(talk.conversation?.state ?? null).map((socket) => (
         <Socket key={socket.side} socket={socket} />
       ))}
-    </div>
+    </section>
   );
 }
 
