@@ -128,7 +128,9 @@ test("a saved conversation replays to the same terminal, ladder and list, and sa
   // Room for all of it: the list and the ladder hold only what is on the screen.
   await page.setViewportSize({ width: 1440, height: 3000 });
   const { recording, path, text, download } = await saved(page, info);
-  expect(download.suggestedFilename()).toMatch(/^wireside-127\.0\.0\.1-\d+-\d{8}-\d{6}\.jsonl$/);
+  expect(download.suggestedFilename()).toMatch(
+    /^wireside-127\.0\.0\.1-\d+-\d{4}-\d\d-\d\dT[\d-]+\.jsonl$/,
+  );
   const rows = await recording.rows();
   const ladder = await recording.ladder();
   const list = await recording.list();

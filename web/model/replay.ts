@@ -22,7 +22,7 @@ export interface ReplayClock {
 /** More events than this at once are not told one by one: the conversation is made anew with them. */
 const BULK_EVENTS = 500;
 /** A conversation that is made anew takes so many at a time, so that the page never stands still. */
-const FILLED_EVENTS = 10_000;
+const FILLED_EVENTS = 4_000;
 
 export class Replay extends Store {
   readonly recording: Recording;

@@ -3,9 +3,10 @@ import { lazy, Suspense } from "react";
 import { count } from "../model/format.ts";
 import type { Talk } from "../model/talk.ts";
 import { Menu } from "./menu.tsx";
+import { orNotLoaded } from "./not-loaded.tsx";
 import { useFrames } from "./use-store.ts";
 
-const Panel = lazy(() => import("./record-panel.tsx"));
+const Panel = lazy(() => orNotLoaded(import("./record-panel.tsx")));
 
 export function RecordMenu({ talk }: { talk: Talk }) {
   useFrames(talk);

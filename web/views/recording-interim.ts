@@ -1,17 +1,5 @@
-/** Stand-in until the other formats are there. */
-import { writeJsonl } from "../model/recording/jsonl.ts";
-import type { Format, Recording } from "../model/recording/recording.ts";
-
-export const formats: readonly Format[] = [
-  {
-    id: "jsonl",
-    name: "Recording",
-    about: "Everything, to open again here.",
-    extension: "jsonl",
-    mime: "application/jsonl",
-    write: writeJsonl,
-  },
-];
+/** Stand-in until the program in Python is there. */
+import type { Recording } from "../model/recording/recording.ts";
 
 export function pythonProgram({ events }: Recording): string {
   return `import socket\n# ${events.length} events\n`;

@@ -2,12 +2,13 @@
 import { lazy, Suspense, useEffect } from "react";
 import type { Talk } from "../model/talk.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
+import { orNotLoaded } from "./not-loaded.tsx";
 import { recorderOf } from "./recorder.ts";
 import { useFrames, useValue } from "./use-store.ts";
 
-const ReplayBar = lazy(() => import("./replay-bar.tsx"));
-const JobStrip = lazy(() => import("./job-strip.tsx"));
-const CodePanel = lazy(() => import("./code-panel.tsx"));
+const ReplayBar = lazy(() => orNotLoaded(import("./replay-bar.tsx")));
+const JobStrip = lazy(() => orNotLoaded(import("./job-strip.tsx")));
+const CodePanel = lazy(() => orNotLoaded(import("./code-panel.tsx")));
 
 export interface RecordingStripsProps {
   talk: Talk;

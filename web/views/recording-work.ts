@@ -1,11 +1,11 @@
 /** Reading, writing and replaying recordings: what the page loads only when somebody asks for it. */
-import { formatAddress } from "../../shared/address.ts";
+import { fileName, formats } from "../model/recording/formats.ts";
 import { JsonlReader } from "../model/recording/jsonl.ts";
 import type { Format, Opened, Parts, Recording } from "../model/recording/recording.ts";
 import { Replay, type ReplayClock } from "../model/replay.ts";
 import type { Talk } from "../model/talk.ts";
 import type { Going, Trouble } from "./recorder.ts";
-import { formats, pythonProgram } from "./recording-interim.ts";
+import { pythonProgram } from "./recording-interim.ts";
 
 export { formats };
 
@@ -50,7 +50,7 @@ export async function fileOf(
   const recording = recordingOf(talk);
   if (!recording) return null;
   const format = formats.find(({ id }) => id === as);
-  const name = `${baseName(recording)}.${format?.extension ?? as}`;
+  const name = fileName(recording, format?.extension ?? as);
   going.progress(0, name);
   if (format) {
     const blob = await gather(format.write(recording), format.mime, going);
@@ -92,21 +92,6 @@ async function gather(parts: Parts, type: string, going: Going): Promise<Blob | 
     since = performance.now();
   }
   return new Blob([...blobs, ...pieces], { type });
-}
-
-/** `wireside-127.0.0.1-8000-20261124-113000`. */
-function baseName({ events, startedAt }: Recording): string {
-  const opening = events.find((event) => event.kind === "opening");
-  const target = opening?.kind === "opening" ? formatAddress(opening.address) : "";
-  const where = target
-    .replace(/^\w+:\/\//, "")
-    .replace(/[^\w.-]+/g, "-")
-    .replace(/^-+/, "");
-  const when = new Date(startedAt)
-    .toISOString()
-    .replace(/[-:]|\.\d+Z/g, "")
-    .replace("T", "-");
-  return ["wireside", where, when].filter((part) => part !== "").join("-");
 }
 
 /** Gives a file to the browser to keep. */
