@@ -7,7 +7,7 @@ import type { Conversation } from "./conversation.ts";
 import { count } from "./format.ts";
 import { draw, heightOf } from "./ladder-draw.ts";
 import { Fold } from "./ladder-fold.ts";
-import type { Bundle, Item } from "./ladder-items.ts";
+import type { Bundle, Item, Message } from "./ladder-items.ts";
 import { List } from "./ladder-list.ts";
 import { ItemRows, inBundle } from "./ladder-rows.ts";
 import type { Scene } from "./ladder-scene.ts";
@@ -91,9 +91,8 @@ export class Ladder implements LadderView {
   }
 
   toggle(row: LadderRow): void {
-    // By its event and not by its place: rows above it may have been opened or closed since.
-    const bundle = this.#fold.owner(row.first)?.bundle;
-    if (!row.opens || bundle?.key !== row.key) return;
+    const bundle = row.opens ? this.#itemOf(row) : undefined;
+    if (bundle?.kind !== "bundle") return;
     this.#rows.toggle(bundle);
     this.#all = null;
   }
@@ -140,13 +139,15 @@ export class Ladder implements LadderView {
 
   /** Earlier events are gone: the rows are made again from what is kept, and open bundles stay open. */
   #rebuild(): boolean {
-    const open: number[] = [];
+    const open: Message[] = [];
     for (const item of topLevel(this.#rows)) {
-      if (item.kind === "bundle" && item.open) open.push(item.last);
+      if (item.kind === "bundle" && item.open) open.push(item.tail);
     }
     this.#build();
-    for (const number of open) {
-      const bundle = this.#fold.owner(number)?.bundle;
+    for (const { direction, end } of open) {
+      // By its last byte: its first may be forgotten.
+      const stream = this.#rows.streams[direction];
+      const bundle = stream.messages[stream.indexOf(end - 1)]?.bundle;
       if (bundle && !bundle.open) this.#rows.toggle(bundle);
     }
     return true;
@@ -165,6 +166,15 @@ export class Ladder implements LadderView {
       item.row = null;
       if (item.kind === "bundle") for (const message of inBundle(item)) message.row = null;
     }
+  }
+
+  /** The item of a row, which may have moved since: rows above it were opened or closed. */
+  #itemOf(row: LadderRow): Item | undefined {
+    const { list } = this.#rows;
+    const near = list.at(this.rowAt(row.top) - this.#offset);
+    if (near?.key === row.key) return near;
+    for (let i = 0; i < list.length; i++) if (list.at(i)?.key === row.key) return list.at(i);
+    return undefined;
   }
 
   #indexOf(item: Item | null): number {

@@ -34,8 +34,18 @@ function shortest(run: () => void): number {
   return best;
 }
 
-const plain = (ladder: Ladder) =>
-  ladder.rows.map(({ key, top, height, spoken }) => [key, top, height, spoken]);
+/** Some of the rows, and what all of them add up to. */
+function sample(ladder: Ladder) {
+  const rows = ladder.rows.filter((_, i) => i < 20 || i % 100 === 0 || i > ladder.length - 20);
+  const plain = rows.map(({ key, top, height, shapes, spoken }) => [
+    key,
+    top,
+    height,
+    shapes,
+    spoken,
+  ]);
+  return { length: ladder.length, height: ladder.height, plain };
+}
 
 describe("the ladder of very many events", () => {
   test.each([
@@ -78,7 +88,7 @@ describe("the ladder of very many events", () => {
     expect(ladder.row(ladder.rowOfEvent(last))?.last).toBe(last);
     const fresh = new Ladder(conversation);
     fresh.toggle(fresh.row(1) as LadderRow);
-    expect(plain(ladder)).toEqual(plain(fresh));
+    expect(sample(ladder)).toEqual(sample(fresh));
   });
 
   test("knows the states of both ends when the events that led to them are forgotten", () => {
