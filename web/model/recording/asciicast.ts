@@ -1,0 +1,177 @@
+/**
+ * A conversation as a terminal recording (asciicast v3): what the page's terminal shows, with the marks
+ * of its margin as text. Of a peer's bytes only text is left, and no control character.
+ */
+import { formatAddress, formatEndpoint } from "../../../shared/address.ts";
+import type { ConversationEvent, EventOf } from "../../../shared/conversation.ts";
+import { explain } from "../../../shared/errors.ts";
+import { bytes as amount, count } from "../format.ts";
+import { LONGEST_PAUSE } from "../replay-times.ts";
+import { SafeDecoder, safeText, visibleText } from "../visible.ts";
+import { portions } from "./parts.ts";
+import { addressOf, type Parts, type Recording } from "./recording.ts";
+
+const COLUMNS = 100;
+const ROWS = 30;
+/** Columns of the margin: `→ 12 B` fits, `→ 1.50 MiB` too. */
+const MARGIN = 12;
+
+/** Colours of the player's own palette. */
+const sgr = {
+  plain: "\x1b[0m",
+  quiet: "\x1b[0;90m",
+  out: "\x1b[0;33m",
+  in: "\x1b[0;34m",
+  closing: "\x1b[0;35m",
+  error: "\x1b[0;1;31m",
+} as const;
+const PROMPT = "Enter message: ";
+/** A send up to this size is printed as the line that it probably was; a longer one is counted. */
+const LONGEST_LINE_BYTES = 4 * 1024;
+
+/** The whole file: a header, then `[seconds since the line before, code, text]`. */
+export function writeAsciicast(recording: Recording): Parts {
+  return portions(lines(recording));
+}
+
+function* lines(recording: Recording): Iterable<string> {
+  const address = addressOf(recording);
+  const header = {
+    version: 3,
+    term: { cols: COLUMNS, rows: ROWS, type: "xterm-256color" },
+    timestamp: Math.floor(recording.startedAt / 1000),
+    idle_time_limit: LONGEST_PAUSE,
+    title: address ? `Wireside: ${formatAddress(address)}` : "Wireside",
+  };
+  yield `${JSON.stringify(header)}\n`;
+  const screen = new Screen(recording);
+  // Rounded against the beginning, so that many small pauses do not add up to an error.
+  let told = 0;
+  for (const event of recording.events) {
+    const text = screen.show(event);
+    if (text === "") continue;
+    const now = Math.round(event.at * 1000);
+    const pause = ((now - told) / 1000).toFixed(3);
+    told = now;
+    yield `[${pause},"o",${JSON.stringify(text)}]\n`;
+    const label = markerOf(event);
+    if (label) yield `[0.000,"m",${JSON.stringify(label)}]\n`;
+  }
+}
+
+/** Where a player can jump to. */
+function markerOf(event: ConversationEvent): string | null {
+  if (event.kind === "eof") return event.direction === "out" ? "FIN sent" : "FIN received";
+  if (event.kind === "reset") return "RST";
+  return event.kind === "open" ? "Connected" : null;
+}
+
+/** What each event adds to the screen, as one text with colours. */
+class Screen {
+  readonly #recording: Recording;
+  #decoder = new SafeDecoder({ open: "\x1b[36m", close: "\x1b[34m" });
+  #target: { host: string; port: number } = { host: "", port: 0 };
+  #opened = false;
+  #ended = { out: false, in: false };
+  #over = false;
+  /** The next row is still to be begun. */
+  #first = true;
+
+  constructor(recording: Recording) {
+    this.#recording = recording;
+  }
+
+  show(event: ConversationEvent): string {
+    if (event.side === "far" || event.kind === "kernel" || event.kind === "attempt") return "";
+    const { forgotten } = this.#recording;
+    const before = this.#first && forgotten > 0 ? this.#say(forgottenText(forgotten)) : "";
+    this.#first = false;
+    return before + this.#text(event);
+  }
+
+  #text(event: Exclude<ConversationEvent, { kind: "kernel" | "attempt" }>): string {
+    switch (event.kind) {
+      case "opening":
+        this.#target = event.address;
+        return this.#row("", sgr.plain, `$ talk ${formatAddress(event.address)}`);
+      case "open":
+        this.#opened = true;
+        return this.#say(`Connected to ${formatEndpoint(event.remote)}`);
+      case "data":
+        return event.direction === "out" ? this.#sent(event) : this.#received(event);
+      case "eof":
+        return this.#eof(event);
+      case "state":
+        return event.link === "lost"
+          ? this.#say("Link to the gateway lost. The gateway keeps the connection for a while.")
+          : this.#say("Link is back, nothing lost.");
+      default:
+        return this.#end(event);
+    }
+  }
+
+  #sent({ bytes, length }: EventOf<"data">): string {
+    const mark = `→ ${amount(length)}`;
+    const line = new TextDecoder().decode(bytes).replace(/\r?\n$/, "");
+    if (bytes.length < length || length > LONGEST_LINE_BYTES || line.includes("\n")) {
+      return this.#row(mark, sgr.out, `Sent ${count(length, "byte")}`);
+    }
+    const typed = safeText(line, { open: "\x1b[93m", close: "\x1b[33m" });
+    return this.#row(mark, sgr.quiet, `${PROMPT}${sgr.out}${typed}`);
+  }
+
+  #received({ bytes, length }: EventOf<"data">): string {
+    let text = this.#decoder.decode(bytes);
+    const lost = length - bytes.length;
+    if (lost > 0) text += `${this.#decoder.end()}${sgr.quiet}… ${amount(lost)} not kept`;
+    return this.#row(`← ${amount(length)}`, sgr.in, text);
+  }
+
+  #eof({ direction }: EventOf<"eof">): string {
+    const too = this.#ended.in || this.#ended.out;
+    this.#ended[direction] = true;
+    if (direction === "out")
+      return this.#row("→ FIN", sgr.plain, too ? "You hung up too." : "You hung up.");
+    const text = too ? "The server hung up too." : "The server hung up.";
+    return this.#rest() + this.#row("← FIN", sgr.closing, text);
+  }
+
+  /** Half a character at the end is shown for what it is. */
+  #rest(): string {
+    const rest = this.#decoder.end();
+    return rest === "" ? "" : this.#row("", sgr.in, rest);
+  }
+
+  #end(event: EventOf<"reset" | "error" | "closed">): string {
+    if (this.#over) return "";
+    this.#over = true;
+    const rest = this.#rest();
+    if (event.kind === "closed") {
+      return rest + this.#row("", sgr.plain, "Connection to server closed");
+    }
+    const mark = event.kind === "reset" || event.code === "ECONNREFUSED" ? "× RST" : "";
+    if (event.code === "CLOSED" || event.code === "CANCELLED") {
+      const text = this.#opened ? "Connection cut off (RST)." : "Cancelled.";
+      return rest + this.#row(mark, sgr.plain, text);
+    }
+    const context = { ...this.#target, detail: event.detail };
+    const failure = explain(event.code, context, this.#recording.platform);
+    const headline = this.#row(mark, sgr.error, visibleText(failure.headline));
+    return `${rest}${headline}${this.#row("", sgr.plain, visibleText(failure.sentence))}`;
+  }
+
+  #say(text: string): string {
+    return this.#row("", sgr.quiet, visibleText(text));
+  }
+
+  /** A mark in the margin and a text beside it; whatever comes next begins a row of its own. */
+  #row(mark: string, colour: string, text: string): string {
+    const margin = `${sgr.quiet}${mark.padEnd(MARGIN)}`;
+    const indented = text.replace(/\r?\n$/, "").replaceAll(/\r?\n/g, `\r\n${" ".repeat(MARGIN)}`);
+    return `${margin}${colour}${indented}${sgr.plain}\r\n`;
+  }
+}
+
+function forgottenText(events: number): string {
+  return `${count(events, "earlier event")} not kept.`;
+}
