@@ -180,6 +180,37 @@ test("bytes that are written from right to left do not leave their place", async
   await server.close();
 });
 
+/** Names of the animations that begin in the page from now on. */
+async function animations(page: Page): Promise<() => Promise<string[]>> {
+  const names = await page.evaluateHandle(() => {
+    const begun: string[] = [];
+    document.addEventListener("animationstart", ({ animationName }) => begun.push(animationName));
+    return begun;
+  });
+  return () => names.evaluate((begun) => [...begun]);
+}
+
+for (const [reducedMotion, title] of [
+  ["no-preference", "a new band draws itself from its sender to its receiver, once"],
+  ["reduce", "nothing moves for a reader who wants no motion"],
+] as const) {
+  test(title, async ({ page }) => {
+    await page.emulateMedia({ reducedMotion });
+    const server = await listenTcp();
+    const talk = new LadderPage(page);
+    await talk.open(`tcp://127.0.0.1:${server.port}`);
+    const begun = await animations(page);
+    await talk.say("Wake up, Neo");
+    await expect(talk.row(/Wake up, Neo/)).toBeVisible();
+    (await server.accepted()).write("accepted");
+    await expect(talk.row(/accepted/)).toBeVisible();
+    const moves = reducedMotion === "reduce" ? [] : ["ladder-right", "ladder-left"];
+    const bands = async () => (await begun()).filter((name) => name.startsWith("ladder-"));
+    await expect.poll(bands).toEqual(moves);
+    await server.close();
+  });
+}
+
 for (const colorScheme of ["dark", "light"] as const) {
   test(`axe finds nothing on the screen with the ladder, ${colorScheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
@@ -232,7 +263,10 @@ function firstPaint(page: Page): Promise<number> {
         const startedAt = performance.now();
         tab?.click();
         const look = () => {
-          if (!document.querySelector(".ladder-row")) return requestAnimationFrame(look);
+          if (!document.querySelector(".ladder-row")) {
+            requestAnimationFrame(look);
+            return;
+          }
           const painted = new MessageChannel();
           painted.port1.onmessage = () => resolve(performance.now() - startedAt);
           painted.port2.postMessage(null);
