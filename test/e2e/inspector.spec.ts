@@ -1,41 +1,14 @@
-/** The bytes inspector: what was sent and how it was read, by keyboard alone, quick also with 64 MiB. */
+/** The bytes inspector: what was sent and how it was read, copied and searched by keyboard alone. */
 import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
-import { report } from "../support/figures.ts";
+import { openBytes, panel, rows, SEARCH } from "../support/bytes-panel.ts";
 import { expect, test } from "../support/fixtures.ts";
-import { lines, pour } from "../support/flood.ts";
-import { felt, measureWork, probe } from "../support/page-probe.ts";
-import { choose } from "../support/scenes.ts";
 import { TalkPage } from "../support/talk-page.ts";
 import { listenTcp } from "../support/tcp.ts";
 
-const MIB = 1024 * 1024;
 const RABBIT = "Follow the white rabbit";
-/** The longest the main thread may be busy with one thing (W3C Long Tasks count from here). */
-const TASK_MS = 50;
-/** Twice as slow is as much as a crowded machine explains. */
-const MOST_EXCUSED = 2;
-const ATTEMPTS = 3;
 
-const panel = (page: Page): Locator => page.locator('.inspector[data-region="bytes"]');
-const rows = (page: Page): Locator => panel(page).locator(".bytes-row");
 const heading = (page: Page): Locator => panel(page).getByRole("heading");
-
-/** Steps through the ladder until it speaks of something, and opens its bytes. All with keys. */
-async function openBytes(page: Page, wanted: RegExp): Promise<void> {
-  const { keyboard } = page;
-  const focus = page.locator(":focus");
-  await keyboard.press("F6");
-  await expect(page.locator('[data-region="ladder"] :focus')).toBeVisible();
-  await keyboard.press("Home");
-  await expect(async () => {
-    const said = await focus.evaluate((it) => `${it.getAttribute("aria-label")} ${it.textContent}`);
-    if (!wanted.test(said)) await keyboard.press("ArrowDown");
-    expect(said).toMatch(wanted);
-  }).toPass({ intervals: [20] });
-  await keyboard.press("Enter");
-  await expect(panel(page).locator(".bytes-scroller")).toBeFocused();
-}
 
 async function sayRabbit(page: Page, port: number): Promise<void> {
   const talk = new TalkPage(page);
@@ -54,7 +27,7 @@ test("one message read as two chunks is cut where the server's read ended, by ke
   gateway,
 }) => {
   await sayRabbit(page, gateway.recv16Port);
-  await openBytes(page, /23 b/i);
+  await openBytes(page, /\b23 b/i);
   await expect(heading(page)).toHaveText("Sent as 1 message, read as 2 chunks");
   await expect(panel(page).locator(".bytes-figures")).toHaveText(/^23 B at \d+\.\d{3} s$/);
   await expect(panel(page).locator(".bytes-hex")).toHaveText([
@@ -76,7 +49,7 @@ test("a server elsewhere keeps its reads to itself, and the panel says so", asyn
   await talk.open(`tcp://127.0.0.1:${server.port}`);
   const socket = await server.accepted();
   await talk.say("Wake up, Neo");
-  await openBytes(page, /12 b/i);
+  await openBytes(page, /\b12 b/i);
   await expect(heading(page)).toHaveText(
     "Sent 12 bytes; how the server read them is not visible from here",
   );
@@ -91,7 +64,7 @@ test("bytes are copied as hex, as text and as Python, and the page says so", asy
 }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await sayRabbit(page, gateway.recv16Port);
-  await openBytes(page, /23 b/i);
+  await openBytes(page, /\b23 b/i);
   const hex = Buffer.from(RABBIT)
     .toString("hex")
     .replace(/..(?!$)/g, "$& ");
@@ -113,11 +86,11 @@ test("a search finds text and hex in both directions and lights it, by keyboard 
   gateway,
 }) => {
   await sayRabbit(page, gateway.recv16Port);
-  await openBytes(page, /23 b/i);
+  await openBytes(page, /\b23 b/i);
   const { keyboard } = page;
   const said = panel(page).getByRole("search").getByRole("status");
   await keyboard.press("Control+f");
-  await expect(page.getByLabel("Search both directions, text or hex")).toBeFocused();
+  await expect(page.getByLabel(SEARCH)).toBeFocused();
   await keyboard.type("ACCEPTED");
   await expect(said).toHaveText("2 matches");
   await keyboard.press("Enter");
@@ -150,7 +123,7 @@ for (const colorScheme of ["dark", "light"] as const) {
   }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await sayRabbit(page, gateway.recv16Port);
-    await openBytes(page, /23 b/i);
+    await openBytes(page, /\b23 b/i);
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press("Control+f");
     await page.keyboard.type("no such bytes");
@@ -168,7 +141,7 @@ test("on a phone eight bytes and their text fit a row, and everything to press i
   gateway,
 }) => {
   await sayRabbit(page, gateway.recv16Port);
-  await openBytes(page, /23 b/i);
+  await openBytes(page, /\b23 b/i);
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole("tab", { name: "Bytes" }).click();
   await expect(panel(page).locator(".bytes-hex").first()).toHaveText("46 6f 6c 6c 6f 77 20 74");
@@ -180,65 +153,17 @@ test("on a phone eight bytes and their text fit a row, and everything to press i
   expect(Math.min(...heights)).toBeGreaterThanOrEqual(48);
 });
 
-/** Opens, scrolls and searches all that came. @returns how long searching took, and the longest task. */
-async function lookThrough(page: Page): Promise<{ seconds: number; taskMs: number }> {
-  const { keyboard } = page;
-  const before = (await felt(page)).longTasks.length;
-  await panel(page).getByRole("button", { name: "All in" }).press("Enter");
-  await panel(page).locator(".bytes-scroller").focus();
-  await keyboard.press("End");
-  await expect(rows(page).last().locator(".bytes-offset")).toHaveText("3fffff8");
-  await keyboard.press("Home");
-  await expect(rows(page).first().locator(".bytes-offset")).toHaveText("0000000");
-  await keyboard.press("ArrowDown");
-  await expect(rows(page).first().locator(".bytes-offset")).toHaveText("0000008");
-  await keyboard.press("Control+f");
-  const field = page.getByLabel("Search both directions, text or hex");
-  await expect(field).toBeFocused();
-  await page.evaluate(() => performance.mark("seek"));
-  await keyboard.insertText("no such rabbit");
-  await page.waitForFunction(() => {
-    const said = document.querySelector(".bytes-search [role=status]")?.textContent;
-    if (said !== "0 matches") return false;
-    performance.mark("sought");
-    return true;
-  });
-  const seconds = await page.evaluate(
-    () => performance.measure("search", "seek", "sought").duration / 1000,
-  );
-  await keyboard.press("Escape");
-  return { seconds, taskMs: Math.max(0, ...(await felt(page)).longTasks.slice(before)) };
-}
-
-test.describe("a flood", () => {
-  // A trace takes a picture of the whole page at each key: it would be what is measured.
-  test.use({ trace: "off" });
-
-  test("of 64 MiB is scrolled to the last row, and searched, without one long task", async ({
-    page,
-  }) => {
-    test.setTimeout(180_000);
-    await choose(page, { hangUpToo: false });
-    const server = await listenTcp();
-    const talk = new TalkPage(page);
-    await talk.open(`tcp://127.0.0.1:${server.port}`);
-    const socket = await server.accepted();
-    await talk.say("flood");
-    await pour(socket, lines(64 * MIB));
-    await expect(talk.status("In")).toHaveText("64.0 MiB", { timeout: 60_000 });
-    await openBytes(page, /5 b/i);
-    await probe(page);
-    // What disturbs a shared machine for a moment says nothing of the page: then it is measured again.
-    for (let attempt = 1; ; attempt++) {
-      const worked = await measureWork(page);
-      const { seconds, taskMs } = await lookThrough(page);
-      const { crowding } = await worked();
-      report("bytes of 64 MiB", { "search seconds": seconds, "longest task ms": taskMs, crowding });
-      // The limit is the page's: what other programs took of its processor is left out, up to a point.
-      if (taskMs <= TASK_MS * Math.min(crowding, MOST_EXCUSED)) break;
-      expect(attempt, "there was a long task in every attempt").toBeLessThan(ATTEMPTS);
-    }
-    socket.destroy();
-    await server.close();
-  });
+test("a part of the page that cannot be loaded says so, and the conversation goes on", async ({
+  page,
+  gateway,
+}) => {
+  await page.route(/inspector-panel/, (route) => route.abort());
+  await sayRabbit(page, gateway.recv16Port);
+  await page.getByRole("tab", { name: "List" }).click();
+  await page.locator(".event").filter({ hasText: "sent 23 B" }).first().click();
+  await expect(panel(page)).toContainText("could not be loaded");
+  await page.locator(".screen").click();
+  const talk = new TalkPage(page);
+  await talk.say("Knock, knock, Neo");
+  await expect(talk.status("Out")).toHaveText("40 B");
 });

@@ -1,5 +1,6 @@
 /** The search of a conversation's bytes, as long as its field is open. */
 import { type RefObject, useEffect, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { Conversation } from "../model/conversation.ts";
 import { Finder } from "./inspector-find.ts";
 
@@ -13,25 +14,16 @@ export interface OpenSearch {
 }
 
 export function useFinder(conversation: Conversation): OpenSearch {
-  const [isOpen, setOpen] = useState(false);
   const [finder, setFinder] = useState<Finder | null>(null);
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    if (!isOpen) return;
-    const made = new Finder(conversation);
-    setFinder(made);
-    return () => {
-      made.dispose();
-      setFinder(null);
-    };
-  }, [isOpen, conversation]);
-  useEffect(() => {
-    if (finder) field.current?.focus();
-  }, [finder]);
+  useEffect(() => () => finder?.dispose(), [finder]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation has other bytes.
+  useEffect(() => () => setFinder(null), [conversation]);
   const open = () => {
-    setOpen(true);
+    // At once: the next key already belongs to the field.
+    if (!finder) flushSync(() => setFinder(new Finder(conversation)));
     field.current?.select();
     field.current?.focus();
   };
-  return { finder, field, open, close: () => setOpen(false) };
+  return { finder, field, open, close: () => setFinder(null) };
 }

@@ -1,6 +1,7 @@
 /** The bytes of what is picked out, below the terminal. Its inside is loaded when it is first needed. */
-import { lazy, type ReactNode, type RefObject, Suspense, useRef } from "react";
+import { type ComponentType, lazy, type ReactNode, type RefObject, Suspense, useRef } from "react";
 import type { Talk } from "../model/talk.ts";
+import type { InspectorPanelProps } from "./inspector-panel.tsx";
 import { useFrames } from "./use-store.ts";
 
 export interface InspectorProps {
@@ -11,9 +12,14 @@ export interface InspectorProps {
   tab?: boolean;
 }
 
-const InspectorPanel = lazy(() =>
-  import("./inspector-panel.tsx").then(({ InspectorPanel }) => ({ default: InspectorPanel })),
-);
+const InspectorPanel = lazy(async (): Promise<{ default: ComponentType<InspectorPanelProps> }> => {
+  try {
+    return { default: (await import("./inspector-panel.tsx")).InspectorPanel };
+  } catch {
+    // The gateway is away, or another version of it runs by now.
+    return { default: Unavailable };
+  }
+});
 
 export function Inspector({ talk, about, tab = false }: InspectorProps) {
   useFrames(talk.selection);
@@ -43,5 +49,13 @@ function Loading({ focused }: { focused: RefObject<boolean> }) {
         focused.current = true;
       }}
     />
+  );
+}
+
+function Unavailable() {
+  return (
+    <section className="inspector" aria-label="Bytes" data-region="bytes">
+      <p>This part of the page could not be loaded. Reload the page once the gateway is back.</p>
+    </section>
   );
 }
