@@ -1,11 +1,11 @@
 /** Reading, writing and replaying recordings: what the page loads only when somebody asks for it. */
 import { fileName, formats } from "../model/recording/formats.ts";
 import { JsonlReader } from "../model/recording/jsonl.ts";
+import { pythonProgram } from "../model/recording/python.ts";
 import type { Format, Opened, Parts, Recording } from "../model/recording/recording.ts";
 import { Replay, type ReplayClock } from "../model/replay.ts";
 import type { Talk } from "../model/talk.ts";
 import type { Going, Trouble } from "./recorder.ts";
-import { pythonProgram } from "./recording-interim.ts";
 
 export { formats };
 
