@@ -1,0 +1,196 @@
+/** A conversation as a small Python program that has it again: the same bytes in the same sends. */
+import { type Address, formatAddress } from "../../../shared/address.ts";
+import type { ConversationEvent } from "../../../shared/conversation.ts";
+import { explain } from "../../../shared/errors.ts";
+import { pythonBytes } from "./python-bytes.ts";
+import { type Step, stepsOf } from "./python-steps.ts";
+import { addressOf, type Recording } from "./recording.ts";
+
+/** More steps than this are a list and a loop. */
+const LONGEST_LITERAL = 24;
+/** Bytes of a literal on one line; longer ones go on below. */
+const LITERAL_BYTES = 60;
+
+/** The program's text. It needs nothing but Python 3.8 or newer. */
+export function pythonProgram(recording: Recording): string {
+  const address = addressOf(recording);
+  if (!address) return "# This conversation never got as far as an address.\n";
+  const { steps, cut } = stepsOf(recording);
+  const long = steps.length > LONGEST_LITERAL;
+  const done = new Set(steps.map((step) => step.do));
+  const parts = [
+    head(recording, address),
+    done.has("receive") ? RECEIVE : "",
+    done.has("hear the end") ? HEAR_THE_END : "",
+    done.has("be reset") ? BE_RESET : "",
+    done.has("reset") ? RESET : "",
+    long ? listed(steps) : "",
+    CONNECT(address),
+    long ? loop(steps) : steps.map(statement).join(""),
+    cut ? `    # ${cut}\n` : "",
+    steps.length === 0 ? "    pass\n" : "",
+    'print("Connection to server closed")\n',
+  ];
+  return parts.join("");
+}
+
+function head(recording: Recording, address: Address): string {
+  const day = new Date(recording.startedAt).toISOString().slice(0, 10);
+  const needs = recording.events.some(isOwnReset)
+    ? "import socket\nimport struct"
+    : "import socket";
+  return `"""A conversation with ${formatAddress(address)}, as Wireside recorded it on ${day}.
+
+It sends the same bytes in the same sends, and reads as many as came back. It does not wait between
+them, so sends that follow each other may arrive together where they arrived apart before.
+"""
+
+${needs}
+
+HOST = "${address.host}"
+PORT = ${address.port}
+# How long a call waits before it gives up, in seconds.
+PATIENCE = 10
+
+${failed(recording)}`;
+}
+
+const isOwnReset = (event: ConversationEvent) =>
+  event.side === "near" && event.kind === "reset" && event.direction === "out";
+
+/** What Python will say when it goes as it went then. */
+function failed({ events, platform }: Recording): string {
+  const error = events.find((event) => event.kind === "error");
+  if (error?.kind !== "error") return "";
+  const { headline } = explain(error.code, { host: "", port: 0, detail: "" }, platform);
+  return `# When this was recorded, it failed: ${headline}\n`;
+}
+
+const RECEIVE = `
+def receive(count):
+    """Reads until count bytes have come, and prints them."""
+    received = b""
+    while len(received) < count:
+        # recv() returns as soon as there is anything: the count is a maximum. Hence the loop.
+        try:
+            piece = connection.recv(count - len(received))
+        except socket.timeout:
+            print(f"Nothing more came within {PATIENCE} seconds.")
+            break
+        if piece == b"":
+            print("The server hung up early.")
+            break
+        received += piece
+    print(f"Received {len(received)} bytes: {received}")
+
+`;
+
+const HEAR_THE_END = `
+def hear_the_end():
+    """Reads until the server has ended its direction: recv() then returns b""."""
+    try:
+        while True:
+            piece = connection.recv(1024)
+            if piece == b"":
+                break
+            print(f"Received {len(piece)} more bytes: {piece}")
+        print("The server hung up.")
+    except socket.timeout:
+        print(f"The server did not hang up within {PATIENCE} seconds.")
+
+`;
+
+const BE_RESET = `
+def be_reset():
+    """Reads until the server throws the connection away (RST)."""
+    try:
+        while connection.recv(1024) != b"":
+            pass
+        print("The server hung up, where it reset the connection before.")
+    except ConnectionResetError:
+        print("The server reset the connection.")
+    except socket.timeout:
+        print(f"The server did not reset the connection within {PATIENCE} seconds.")
+
+`;
+
+const RESET = `
+def reset():
+    """Throws the connection away: without lingering, close() sends RST instead of FIN."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+`;
+
+/** tcp6 takes no IPv4 address where a name has both. */
+const CONNECT = ({ scheme }: Address) =>
+  scheme === "tcp6"
+    ? `
+with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as connection:
+    connection.settimeout(PATIENCE)
+    connection.connect((HOST, PORT))
+`
+    : `
+with socket.create_connection((HOST, PORT), PATIENCE) as connection:
+`;
+
+function statement(step: Step): string {
+  return `    ${callOf(step, operand(step))}\n`;
+}
+
+function callOf(step: Step, what: string): string {
+  switch (step.do) {
+    case "send":
+      return `connection.sendall(${what})`;
+    case "receive":
+      return `receive(${what})`;
+    case "end":
+      return "connection.shutdown(socket.SHUT_WR)";
+    case "hear the end":
+      return "hear_the_end()";
+    case "be reset":
+      return "be_reset()";
+    case "reset":
+      return "reset()";
+  }
+}
+
+/** Literals that stand next to each other in parentheses are one, in Python. */
+function literal(bytes: Uint8Array): string {
+  if (bytes.length <= LITERAL_BYTES) return pythonBytes(bytes);
+  const rows: string[] = [];
+  for (let at = 0; at < bytes.length; at += LITERAL_BYTES) {
+    rows.push(`        ${pythonBytes(bytes.subarray(at, at + LITERAL_BYTES))}\n`);
+  }
+  return `\n${rows.join("")}    `;
+}
+
+/** The steps as a list of what to do and with what. */
+function listed(steps: readonly Step[]): string {
+  const rows = steps.map((step) => `    (${pythonText(step.do)},${spaced(operand(step))}),\n`);
+  return `
+# What happened, one after the other.
+STEPS = [
+${rows.join("")}]
+
+`;
+}
+
+function operand(step: Step): string {
+  if (step.do === "receive") return String(step.count);
+  return step.do === "send" ? literal(step.bytes) : "None";
+}
+
+const spaced = (text: string) => (text.startsWith("\n") ? text : ` ${text}`);
+
+const pythonText = (text: string) => `"${text}"`;
+
+/** Only what occurs in the list. */
+function loop(steps: readonly Step[]): string {
+  const kinds = new Map(steps.map((step) => [step.do, step]));
+  const cases = [...kinds.values()].map((step, i) => {
+    const call = callOf(step, "what");
+    return `        ${i === 0 ? "if" : "elif"} step == ${pythonText(step.do)}:\n            ${call}\n`;
+  });
+  return `    for step, what in STEPS:\n${cases.join("")}`;
+}
