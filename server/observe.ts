@@ -55,49 +55,31 @@ export function createObserver(): Observer {
   const followers = new Map<string, Follower>();
   /** Of connections nobody follows, from their accept on and in that order. */
   const unfollowed = new Map<string, SocketCall[]>();
-  /** A server has one pair for each connection, and thousands of calls. */
-  const keys = new WeakMap<Pair, string>();
-
-  /** Only what is known from its beginning is kept: whoever came in later would be told half of it. */
-  const keep = (key: string, made: SocketCall) => {
-    const calls = unfollowed.get(key);
-    if (made.call === "accept") {
-      unfollowed.delete(key);
-      unfollowed.set(key, [made]);
-      const [oldest] = unfollowed.keys();
-      if (unfollowed.size > UNFOLLOWED_PAIRS && oldest !== undefined) unfollowed.delete(oldest);
-    } else if (calls && calls.length < UNFOLLOWED_CALLS) {
-      calls.push(made);
-    } else if (calls) {
-      unfollowed.delete(key);
-    }
-  };
-
   return {
     publish(pair, call, bytes) {
-      const key = keys.get(pair) ?? keyOf(pair.local, pair.remote);
-      keys.set(pair, key);
+      const key = keyOf(pair);
+      const follower = followers.get(key);
+      if (!follower && call !== "accept" && !unfollowed.has(key)) return;
       const made: SocketCall = {
         call,
         at: performance.now(),
         ...(bytes !== undefined && { bytes }),
       };
-      const follower = followers.get(key);
       // A pair is used again once its connection is over: then it is another connection.
       if (!follower || (call === "accept" && follower.accepted)) {
         followers.delete(key);
-        return keep(key, made);
+        return keep(unfollowed, key, made);
       }
       if (call === "accept") follower.accepted = true;
       else if (!follower.accepted) return;
       if (isLast(made)) followers.delete(key);
       follower.listener(made);
     },
-    follow(pair, listener, since = Number.NEGATIVE_INFINITY) {
-      const key = keyOf(pair.remote, pair.local);
+    follow({ local, remote }, listener, since = Number.NEGATIVE_INFINITY) {
+      const key = keyOf({ local: remote, remote: local });
       const before = unfollowed.get(key) ?? [];
       unfollowed.delete(key);
-      const calls = (before[0]?.at ?? 0) < since ? [] : before;
+      const calls = (before[0]?.at ?? 0) <= since ? [] : before;
       const follower: Follower = { listener, accepted: calls.length > 0 };
       if (!calls.some(isLast)) followers.set(key, follower);
       for (const call of calls) listener(call);
@@ -108,10 +90,34 @@ export function createObserver(): Observer {
   };
 }
 
+/** Only what is known from its beginning is kept: whoever came in later would be told half of it. */
+function keep(unfollowed: Map<string, SocketCall[]>, key: string, made: SocketCall): void {
+  const calls = unfollowed.get(key);
+  if (made.call === "accept") {
+    unfollowed.delete(key);
+    unfollowed.set(key, [made]);
+    const [oldest] = unfollowed.keys();
+    if (unfollowed.size > UNFOLLOWED_PAIRS && oldest !== undefined) unfollowed.delete(oldest);
+  } else if (calls && calls.length < UNFOLLOWED_CALLS) {
+    calls.push(made);
+  } else {
+    unfollowed.delete(key);
+  }
+}
+
 const isLast = ({ call }: SocketCall): boolean => call === "close" || call === "reset";
 
-/** The same for IPv4 and for the IPv6 address that stands for it (RFC 4291 section 2.5.5.2). */
-function keyOf(local: Endpoint, remote: Endpoint): string {
-  const plain = ({ host, port }: Endpoint) => `${host.replace(/^::ffff:(?=\d+\.)/i, "")} ${port}`;
-  return `${plain(local)} ${plain(remote)}`;
+/** A server has one pair for each connection, and thousands of calls. */
+const keys = new WeakMap<Pair, string>();
+
+function keyOf(pair: Pair): string {
+  const known = keys.get(pair);
+  if (known !== undefined) return known;
+  const key = `${plain(pair.local)} ${plain(pair.remote)}`;
+  keys.set(pair, key);
+  return key;
 }
+
+/** The same for IPv4 and for the IPv6 address that stands for it (RFC 4291 section 2.5.5.2). */
+const plain = ({ host, port }: Endpoint): string =>
+  `${host.replace(/^::ffff:(?=\d+\.)/i, "")} ${port}`;

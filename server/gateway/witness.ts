@@ -6,6 +6,7 @@
  * Far calls reach the page in their place among the bytes, also after a resume: each is kept with the
  * offset that had been read when it happened, and given out before the frame that begins there.
  */
+import { performance } from "node:perf_hooks";
 import type { FarCall, GatewayMessage } from "../../shared/protocol.ts";
 import type { KernelSocket, TcpState } from "../../shared/tcp.ts";
 import type { Observer, Pair, SocketCall } from "../observe.ts";
@@ -50,6 +51,8 @@ export class Witness {
   readonly #observer: Observer;
   readonly #kernel: Kernel | null;
   #pair: Pair | null = null;
+  /** When connect(2) was called last, of performance.now. */
+  #attemptedAt = Number.NEGATIVE_INFINITY;
   /** How far its socket is known to have come: what the kernel shows of the pair is that, or later. */
   #reached: TcpState | undefined;
   #unfollow: (() => void) | null = null;
@@ -85,6 +88,7 @@ export class Witness {
 
   /** connect(2) was called from and to these addresses. */
   attempted(pair: Pair): void {
+    this.#attemptedAt = performance.now();
     this.#pair = pair;
     this.#watchAnew();
   }
@@ -94,7 +98,7 @@ export class Witness {
     const same = this.#pair?.local.port === pair.local.port;
     this.#pair = pair;
     this.#reached = "ESTABLISHED";
-    this.#unfollow ??= this.#observer.follow(pair, (call) => this.#called(call));
+    this.#unfollow ??= this.#observer.follow(pair, (call) => this.#called(call), this.#attemptedAt);
     // From the opening the page concludes states anew, so that all is said again.
     if (same) this.#watch?.again();
     else this.#watchAnew();

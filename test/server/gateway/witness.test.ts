@@ -1,8 +1,10 @@
 /** What a page is told of a connection besides its bytes: the calls of the server's program. */
 import type { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Observer, Pair } from "../../../server/observe.ts";
+import { Witness } from "../../../server/gateway/witness.ts";
+import { createObserver, type Observer, type Pair } from "../../../server/observe.ts";
 import type { ConversationEvent } from "../../../shared/conversation.ts";
+import type { GatewayMessage } from "../../../shared/protocol.ts";
 import type { Link } from "../../../web/link.ts";
 import { type Cutter, startCutter } from "../../support/cutter.ts";
 import { listenTcp, type TestServer } from "../../support/tcp.ts";
@@ -176,4 +178,22 @@ describe("a page whose server says what it does", () => {
     expect(farCalls(mine.events)).toEqual(["open", "out 0+4", "in 0+8"]);
     other.stop();
   });
+});
+
+it("is told nothing of an earlier connection between the same two ports", () => {
+  const observer = createObserver();
+  const near = { host: "127.0.0.1", port: 40_000 };
+  const server = { host: "127.0.0.1", port: 8000 };
+  const said: GatewayMessage[] = [];
+  const owner = { clockAt: () => 0, send: (it: GatewayMessage) => void said.push(it), gone() {} };
+  const channel = { id: 1, readOffset: 0, sentOffset: 0, ackedOffset: 0 };
+  const witness = new Witness(channel, owner, { observer, kernel: null });
+  observer.publish({ local: server, remote: near }, "accept");
+  observer.publish({ local: server, remote: near }, "recv", 23);
+  witness.attempted({ local: near, remote: server });
+  witness.opened({ local: near, remote: server });
+  observer.publish({ local: server, remote: near }, "accept");
+  witness.flush();
+  witness.stop();
+  expect(said).toEqual([{ type: "far", ch: 1, calls: [{ n: 1, at: 0, call: "accept" }] }]);
 });
