@@ -31,6 +31,10 @@ async function lookThrough(page: Page): Promise<{ seconds: number; taskMs: numbe
   await expect(rows(page).first().locator(".bytes-offset")).toHaveText("0000000");
   await keyboard.press("ArrowDown");
   await expect(rows(page).first().locator(".bytes-offset")).toHaveText("0000008");
+  await panel(page).getByRole("button", { name: "Copy as hex" }).press("Enter");
+  await expect(panel(page).locator(".bytes-copy [role=status]")).toHaveText(
+    "These are 64.0 MiB; at most 4.00 MiB can be copied.",
+  );
   await keyboard.press("Control+f");
   const field = page.getByLabel(SEARCH);
   await expect(field).toBeFocused();

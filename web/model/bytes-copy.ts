@@ -3,7 +3,7 @@
 export type CopyFormat = "hex" | "text" | "python";
 
 /** More than this is not copied: programs that paste it would stall, and so would the page. */
-export const MOST_COPIED_BYTES = 16 * 1024 * 1024;
+export const MOST_COPIED_BYTES = 4 * 1024 * 1024;
 /** Bytes turned into text at once. */
 const PART_BYTES = 64 * 1024;
 
