@@ -249,7 +249,9 @@ async function replayWhole(page: Page, events: number, pace: number): Promise<vo
   const buffer = longRecording(events, pace);
   await (await choosing).setFiles({ name: "long.jsonl", mimeType: "application/jsonl", buffer });
   await page.getByRole("slider", { name: "Position in the recording" }).press("End");
-  await expect(page.locator(".replay-where")).toContainText(`event ${events} of`);
+  await expect(
+    page.getByText(`${events.toLocaleString("en")} events`, { exact: true }),
+  ).toBeVisible();
 }
 
 /** Milliseconds from the click on a tab until the frame with the ladder's rows is handed over. */

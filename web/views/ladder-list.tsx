@@ -1,13 +1,5 @@
 /** The ladder's rows: an ordered list of which only what is in sight exists. */
-import {
-  type KeyboardEvent,
-  type MouseEvent,
-  memo,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from "react";
+import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { Conversation } from "../model/conversation.ts";
 import { Ladder as LadderModel } from "../model/ladder.ts";
 import type { LadderRow } from "../model/ladder-shapes.ts";
@@ -33,7 +25,7 @@ export interface LadderListProps {
   onOpen?: (() => void) | undefined;
 }
 
-export const LadderList = memo(function LadderList(props: LadderListProps) {
+export function LadderList(props: LadderListProps) {
   const { conversation, selection, running, onOpen } = props;
   useFrames(conversation);
   const ladder = useMemo(() => new LadderModel(conversation), [conversation]);
@@ -116,7 +108,7 @@ export const LadderList = memo(function LadderList(props: LadderListProps) {
       </div>
     </>
   );
-});
+}
 
 /** What picking a row out means: its bytes, and the call at this page's socket that carried them. */
 function selectedOf(conversation: Conversation, row: LadderRow): Selected {
