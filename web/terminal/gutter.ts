@@ -17,7 +17,7 @@ export interface GutterOptions {
   terminal: Terminal;
   /** Empty column that is filled with marks. */
   column: HTMLElement;
-  /** Somebody points at a mark, or at the line it belongs to. */
+  /** Somebody points at a mark. */
   pick: (mark: Mark) => void;
 }
 
@@ -73,13 +73,6 @@ export class Gutter {
     const first = this.#marks.find(isSelected);
     this.#light.put(first?.marker ?? null, bringIntoView);
     this.changed();
-  }
-
-  /** The mark of the line that a row of the buffer belongs to; null when it has none. */
-  markOfRow(row: number): Mark | null {
-    const mark = this.#marks[this.#from(row)];
-    if (!mark?.marker) return null;
-    return this.#light.firstRow(mark.marker.line) <= row ? mark : null;
   }
 
   /** The rows have another size. */

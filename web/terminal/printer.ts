@@ -12,6 +12,7 @@ import type { Gutter, Mark } from "./gutter.ts";
 import { type InputView, shownInput } from "./input-view.ts";
 import { type Part, takeParts } from "./parts.ts";
 import { continueRow, endOfRow, goTo } from "./rows.ts";
+import type { Screen } from "./screen.ts";
 import { sgr } from "./theme.ts";
 import { breakWords } from "./words.ts";
 
@@ -23,10 +24,10 @@ const probe = (what: string) => `\x1b]${PROBE};${what}\x07`;
 const FIRST_MARK = 0x300;
 
 export class Printer {
+  readonly #screen: Screen;
   readonly #terminal: Terminal;
   readonly #gutter: Gutter;
   readonly #input: () => InputView;
-  readonly #fit: () => void;
   readonly #handler: { dispose(): void };
   #parts: Part[] = [];
   /** What the next operation has to do besides printing. */
@@ -42,11 +43,12 @@ export class Printer {
   #afterCursor: IMarker | null = null;
   #placing: Mark[] = [];
 
-  constructor(terminal: Terminal, gutter: Gutter, input: () => InputView, fit: () => void) {
+  constructor(screen: Screen, gutter: Gutter, input: () => InputView) {
+    const { terminal } = screen;
+    this.#screen = screen;
     this.#terminal = terminal;
     this.#gutter = gutter;
     this.#input = input;
-    this.#fit = fit;
     this.#handler = terminal.parser.registerOscHandler(PROBE, (what) => this.#probed(what));
   }
 
@@ -107,10 +109,16 @@ export class Printer {
   /** One write, then `then`, then the next operation. */
   #operation(text: string, then: () => void): void {
     this.#life = "writing";
-    this.#terminal.write(text, () => {
+    const write = () => {
       if (this.#life === "over") return;
-      then();
-    });
+      this.#terminal.write(text, () => {
+        if (this.#life === "over") return;
+        then();
+      });
+    };
+    const ready = this.#screen.ready(text);
+    if (ready) void ready.then(write);
+    else write();
   }
 
   #finished(): void {
@@ -227,7 +235,7 @@ export class Printer {
 
   #refit(): void {
     this.#wanted.fit = false;
-    this.#fit();
+    this.#screen.fit();
     if (this.#outColumn > 0)
       this.#outColumn = endOfRow(this.#terminal, (this.#prompt?.line ?? 0) - 1);
     this.#gutter.resized();

@@ -3,8 +3,9 @@ import type { IDecoration, IMarker, Terminal } from "@xterm/xterm";
 
 export class RowLight {
   readonly #terminal: Terminal;
-  #decoration: IDecoration | undefined;
+  #decorations: (IDecoration | undefined)[] = [];
   #marker: IMarker | null = null;
+  #tail: IMarker | null = null;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -15,28 +16,45 @@ export class RowLight {
    * @param bringIntoView scrolls there when the line is not on the screen.
    */
   put(marker: IMarker | null, bringIntoView: boolean): void {
-    this.#decoration?.dispose();
+    for (const decoration of this.#decorations) decoration?.dispose();
     this.#marker?.dispose();
-    this.#decoration = undefined;
+    this.#tail?.dispose();
+    this.#decorations = [];
     this.#marker = null;
     if (!marker || marker.isDisposed || !this.#terminal.element) return;
     const { active } = this.#terminal.buffer;
-    const first = this.firstRow(marker.line);
-    this.#marker = this.#terminal.registerMarker(first - active.baseY - active.cursorY);
-    this.#decoration = this.#terminal.registerDecoration({
-      marker: this.#marker,
-      width: this.#terminal.cols,
-      height: marker.line - first + 1,
-      backgroundColor: getComputedStyle(document.documentElement).getPropertyValue("--bg2").trim(),
-    });
+    const first = this.#firstRow(marker.line);
+    const cursor = active.baseY + active.cursorY;
+    this.#marker = this.#terminal.registerMarker(first - cursor);
+    this.#tail = this.#terminal.registerMarker(marker.line - cursor);
+    this.#decorations = [this.#text(this.#marker, marker.line - first + 1), this.#rest(this.#tail)];
     const shown = first >= active.viewportY && marker.line < active.viewportY + this.#terminal.rows;
     if (bringIntoView && !shown) {
       this.#terminal.scrollToLine(Math.max(0, first - Math.floor(this.#terminal.rows / 2)));
     }
   }
 
+  /** Under the characters themselves. */
+  #text(marker: IMarker, height: number): IDecoration | undefined {
+    const bg2 = getComputedStyle(document.documentElement).getPropertyValue("--bg2").trim();
+    const { cols: width } = this.#terminal;
+    return this.#terminal.registerDecoration({ marker, width, height, backgroundColor: bg2 });
+  }
+
+  /** xterm colours no cell behind the last character: from there on an element does. */
+  #rest(marker: IMarker): IDecoration | undefined {
+    const line = this.#terminal.buffer.active.getLine(marker.line);
+    let x = this.#terminal.cols;
+    while (x > 0 && !line?.getCell(x - 1)?.getChars()) x--;
+    const width = this.#terminal.cols - x;
+    if (width === 0) return undefined;
+    const rest = this.#terminal.registerDecoration({ marker, x, width });
+    rest?.onRender((element) => element.classList.add("row-light"));
+    return rest;
+  }
+
   /** The first row of the line that goes on, or ends, in `row`. */
-  firstRow(row: number): number {
+  #firstRow(row: number): number {
     let first = row;
     while (first > 0 && this.#terminal.buffer.active.getLine(first)?.isWrapped) first--;
     return first;

@@ -1,6 +1,5 @@
 /** The xterm of the pane: made, opened in its element, fitted to it, drawn by WebGL where that works. */
 import { FitAddon } from "@xterm/addon-fit";
-import { UnicodeGraphemesAddon } from "@xterm/addon-unicode-graphemes";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
 import { applyTokens, fixedOptions } from "./theme.ts";
@@ -9,7 +8,12 @@ export interface Screen {
   terminal: Terminal;
   /** Makes rows and columns fit the element. */
   fit(): void;
+  /** Waits until `text` can be written with its widths; null when it can be now. */
+  ready(text: string): Promise<void> | null;
 }
+
+/** From the first combining mark on, how wide a character is depends on its neighbours. */
+const NEEDS_GRAPHEMES = /[^\u0000-\u02ff]/;
 
 /** A terminal that is not on the page yet. */
 export function makeScreen(options: { screenReader: boolean; reducedMotion: boolean }): Screen {
@@ -20,8 +24,25 @@ export function makeScreen(options: { screenReader: boolean; reducedMotion: bool
   });
   const fitting = new FitAddon();
   terminal.loadAddon(fitting);
-  terminal.loadAddon(new UnicodeGraphemesAddon());
-  return { terminal, fit: () => fitting.fit() };
+  return { terminal, fit: () => fitting.fit(), ready: graphemesOf(terminal) };
+}
+
+/** The rules for graphemes are a table of 15 KiB: loaded with the first text that needs them. */
+function graphemesOf(terminal: Terminal): Screen["ready"] {
+  let loaded = false;
+  return (text) => {
+    if (loaded || !NEEDS_GRAPHEMES.test(text)) return null;
+    return import("@xterm/addon-unicode-graphemes").then(
+      ({ UnicodeGraphemesAddon }) => {
+        // Disposed meanwhile, the terminal needs no more rules.
+        if (loaded || !terminal.element) return;
+        loaded = true;
+        terminal.loadAddon(new UnicodeGraphemesAddon());
+      },
+      // The gateway is away: text with simpler widths now, and the next one asks again.
+      () => {},
+    );
+  };
 }
 
 /** Puts the terminal into its element once the fonts are there that it is measured with. */

@@ -65,12 +65,7 @@ export class TerminalPane extends Store {
     const { terminal } = this.#screen;
     const pick = (mark: Mark) => this.#pick(mark);
     this.#gutter = new Gutter({ terminal, column: options.gutter, pick });
-    this.#printer = new Printer(
-      terminal,
-      this.#gutter,
-      () => this.#inputView(),
-      () => this.#screen.fit(),
-    );
+    this.#printer = new Printer(this.#screen, this.#gutter, () => this.#inputView());
     this.#typing = this.#makeTyping(settings);
     const say = (text: string, colour?: string) => this.#say(text, colour);
     const parts = { talk, printer: this.#printer, gutter: this.#gutter, say };
@@ -193,10 +188,7 @@ export class TerminalPane extends Store {
     // In the capture phase: xterm never sees a paste, and so never encodes one itself.
     this.#element.addEventListener("paste", paste, true);
     this.#element.addEventListener("drop", drop, true);
-    const click = (event: MouseEvent) => this.#clicked(event);
-    this.#element.addEventListener("click", click);
     this.#cleanup.push(
-      () => this.#element.removeEventListener("click", click),
       () => data.dispose(),
       () => this.#element.removeEventListener("paste", paste, true),
       () => this.#element.removeEventListener("drop", drop, true),
@@ -210,16 +202,6 @@ export class TerminalPane extends Store {
       }),
       watchLink(this.#talk.carrier, (text, colour) => this.#say(text, colour)),
     );
-  }
-
-  /** A click on a line picks it out; one that ends a selection of text does not. */
-  #clicked(event: MouseEvent): void {
-    const { terminal } = this.#screen;
-    const rows = this.#element.querySelector(".xterm-screen")?.getBoundingClientRect();
-    if (!rows || terminal.hasSelection()) return;
-    const row = Math.floor(((event.clientY - rows.top) / rows.height) * terminal.rows);
-    const mark = this.#gutter.markOfRow(terminal.buffer.active.viewportY + row);
-    if (mark) this.#pick(mark);
   }
 
   /** Lines of an earlier conversation stay readable, but what they were about is gone. */

@@ -1,5 +1,5 @@
 /** The screen Talk: the page as a client, with everything that belongs to one conversation. */
-import { type ReactNode, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
 import type { Settings } from "../model/settings.ts";
 import type { Talk } from "../model/talk.ts";
 import { AboutSelected, States } from "./about-lazy.tsx";
@@ -7,7 +7,7 @@ import { AccessCode } from "./access-code.tsx";
 import { AddressBar } from "./address-bar.tsx";
 import { Announcer } from "./announcer.tsx";
 import { DropTarget } from "./drop-target.tsx";
-import { Events } from "./events.tsx";
+import type { EventsProps } from "./events.tsx";
 import { Explained } from "./explained.tsx";
 import type { Gateway } from "./gateway.ts";
 import { GatewayNotice } from "./gateway-notice.tsx";
@@ -16,6 +16,7 @@ import { Inspector } from "./inspector.tsx";
 import { Ladder } from "./ladder.tsx";
 import { Leader } from "./leader.tsx";
 import { MessageField } from "./message-field.tsx";
+import { orNotLoaded } from "./not-loaded.tsx";
 import { type PaneId, Panes } from "./panes.tsx";
 import { PasteQuestionPanel } from "./paste-question.tsx";
 import { RecordingStrips } from "./recording-strips.tsx";
@@ -27,6 +28,11 @@ import { useNarrow } from "./use-narrow.ts";
 import { focusRegion, useRegions } from "./use-regions.ts";
 import { useFrames, useValue } from "./use-store.ts";
 import { useTerminal } from "./use-terminal.ts";
+
+/** Behind its tab, and so loaded when somebody opens that. */
+const Events = lazy(() =>
+  orNotLoaded<EventsProps>(import("./events.tsx").then(({ Events }) => ({ default: Events }))),
+);
 
 export interface AppProps {
   talk: Talk;
@@ -66,7 +72,11 @@ function TalkScreen({ talk, settings, gateway }: Omit<AppProps, "presentCode">) 
   const about = selected && !selected.range ? <AboutSelected talk={talk} /> : undefined;
   const panes: Record<PaneId, () => ReactNode> = {
     ladder: () => <Ladder talk={talk} onOpen={toBytes} />,
-    list: () => <Events talk={talk} onOpen={toBytes} />,
+    list: () => (
+      <Suspense fallback={<div aria-busy="true" />}>
+        <Events talk={talk} onOpen={toBytes} />
+      </Suspense>
+    ),
     bytes: () => <Inspector talk={talk} about={about} tab />,
     states: () => <States talk={talk} />,
   };

@@ -26,8 +26,14 @@ const AT_END_PX = 24;
 /** Rows made beyond those that are seen, for scrolling. */
 const OVERSCAN = 8;
 
+export interface EventsProps {
+  talk: Talk;
+  /** Enter on a row: to its bytes. */
+  onOpen?: () => void;
+}
+
 /** The list; its head is the tab it is behind. */
-export function Events({ talk, onOpen }: { talk: Talk; onOpen?: () => void }) {
+export function Events({ talk, onOpen }: EventsProps) {
   useFrames(talk);
   return (
     <section className="events" aria-label="Events" data-region="events">
