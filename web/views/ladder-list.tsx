@@ -25,10 +25,21 @@ export interface LadderListProps {
   onOpen?: (() => void) | undefined;
 }
 
+/** Kept while another tab is shown: what was opened stays open, and nothing is read twice. */
+const ladders = new WeakMap<Conversation, LadderModel>();
+
+function ladderOf(conversation: Conversation): LadderModel {
+  const kept = ladders.get(conversation);
+  if (kept) return kept;
+  const made = new LadderModel(conversation);
+  ladders.set(conversation, made);
+  return made;
+}
+
 export function LadderList(props: LadderListProps) {
   const { conversation, selection, running, onOpen } = props;
   useFrames(conversation);
-  const ladder = useMemo(() => new LadderModel(conversation), [conversation]);
+  const ladder = ladderOf(conversation);
   ladder.update();
   const [, setToggles] = useState(0);
   const scroller = useRef<HTMLDivElement>(null);
