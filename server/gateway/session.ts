@@ -43,7 +43,7 @@ export interface SessionHost {
   readonly dial: Dialer;
   /** What can be seen of a connection besides its bytes. */
   readonly sight: { observer: Observer; kernel: Kernel | null };
-  /** The part of `welcome` that is the same for every session. */
+  /** The part of `welcome` that is the same for every session now; read at each welcome. */
   readonly greeting: Pick<Welcome, "os" | "servers">;
   readonly draining: boolean;
   /** True when the process holds as many sockets as it may. */

@@ -100,7 +100,7 @@ export class Witness {
     this.#reached = "ESTABLISHED";
     this.#unfollow ??= this.#observer.follow(pair, (call) => this.#called(call), this.#attemptedAt);
     // From the opening the page concludes states anew, so that all is said again.
-    if (same) this.#watch?.again();
+    if (same) this.#watch?.again(this.#reached);
     else this.#watchAnew();
   }
 

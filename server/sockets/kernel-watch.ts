@@ -72,6 +72,11 @@ class End {
     this.row = socket;
   }
 
+  /** It has come so far at least, seen or not. */
+  reach(state: TcpState): void {
+    if (this.#reached === null || PROGRESS[this.#reached] < PROGRESS[state]) this.#reached = state;
+  }
+
   /** What was told before counts as not told. */
   forget(): void {
     this.#last = null;
@@ -126,8 +131,9 @@ export class Watched {
     return this.#near.isConnected;
   }
 
-  /** Tells everything after the next reading. */
-  tellAll(): void {
+  /** Tells everything after the next reading. @param reached how far the near end has come by now. */
+  tellAll(reached?: TcpState): void {
+    if (reached) this.#near.reach(reached);
     this.#near.forget();
     this.#far.forget();
   }

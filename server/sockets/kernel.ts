@@ -22,8 +22,11 @@ export interface Seen {
 export interface KernelWatch {
   /** Something has happened: look at once, together with all others who ask now. */
   soon(): void;
-  /** Looks at once, and tells everything, also what is as it was before. */
-  again(): void;
+  /**
+   * Looks at once, and tells everything, also what is as it was before.
+   * @param reached how far the near socket has come by now, whether it was seen or not.
+   */
+  again(reached?: TcpState): void;
   stop(): void;
 }
 
@@ -110,9 +113,9 @@ class LinuxKernel implements Kernel {
     this.#join(watcher);
     return {
       soon: () => this.#pace.soon(),
-      again: () => {
+      again: (reached) => {
         if (isStopped || !this.#isAvailable) return;
-        watched.tellAll();
+        watched.tellAll(reached);
         this.#join(watcher);
       },
       stop: () => {

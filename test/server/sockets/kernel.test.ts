@@ -208,6 +208,20 @@ describe("the kernel", () => {
     await watching.agreesWithSs("CLOSED", "TIME_WAIT");
   });
 
+  it("shows how it ended also where it was over before the first reading", async () => {
+    const [near, far] = await connected();
+    const pair = pairOf(near);
+    near.resume();
+    far.resume();
+    far.end();
+    await once(near, "end");
+    near.end();
+    await Promise.all([once(near, "close"), once(far, "close")]);
+    const watching = watch(pair);
+    watching.watch.again("ESTABLISHED");
+    await watching.agreesWithSs("CLOSED", "TIME_WAIT");
+  });
+
   it("shows both ends CLOSED after a reset, and then rests", async () => {
     const [near, far] = await connected();
     near.on("error", () => {});
