@@ -199,6 +199,21 @@ describe("a recording with something wrong in it", () => {
     expect(changed(line)).toContain(said);
   });
 
+  test("in any byte is read up to that line at least, and never throws", () => {
+    const saved = file(tutorial);
+    fc.assert(
+      fc.property(fc.nat(saved.length - 1), fc.nat(255), (at, byte) => {
+        const damaged = Uint8Array.from(saved);
+        damaged[at] = byte;
+        const before = saved.subarray(0, at).filter((it) => it === 10).length - 1;
+        const { recording, problem } = read(damaged);
+        expect(recording.events.slice(0, before)).toEqual(tutorial.events.slice(0, before));
+        if (problem) expect(problem.line).toBeGreaterThan(before);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   test("does not go back in time", () => {
     const swapped = [head, lines[4], lines[0]].join("\n");
     expect(read(swapped).problem?.text).toContain("Line 3 is earlier than the line before it.");
