@@ -1,28 +1,29 @@
 /** Room: a phone, a zoomed desktop, large text; and how much a first visit loads. */
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { showList } from "../support/event-list.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { choose, opened, show, wireButton } from "../support/scenes.ts";
 
 const FIRST_LOAD_BYTES = 220 * 1024;
 
-test("at 200 % zoom the events lie under the terminal, and nothing is cut off sideways", async ({
+test("at 200 % zoom the ladder lies under the terminal, and nothing is cut off sideways", async ({
   page,
 }) => {
   // 1440 × 900 at 200 % is 720 × 450 CSS pixels.
   await page.setViewportSize({ width: 720, height: 450 });
   await show(page, "open");
   const terminal = await page.locator(".screen").boundingBox();
-  const events = await page.getByRole("heading", { name: "What happened" }).boundingBox();
-  if (!terminal || !events) throw new Error("terminal or events are not on the page");
-  expect(events.y).toBeGreaterThanOrEqual(terminal.y + terminal.height);
+  const ladder = await page.locator(".panes").boundingBox();
+  if (!terminal || !ladder) throw new Error("terminal or ladder are not on the page");
+  expect(ladder.y).toBeGreaterThanOrEqual(terminal.y + terminal.height);
   expect(terminal.height).toBeGreaterThan(100);
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   expect(width).toBe(720);
   await page.getByLabel("Enter message").scrollIntoViewIfNeeded();
   await expect(page.getByLabel("Enter message")).toBeInViewport();
-  const list = await page.locator(".events-scroller").boundingBox();
-  expect(list?.height ?? 0).toBeGreaterThan(5 * 44);
+  const panel = await page.getByRole("tabpanel").boundingBox();
+  expect(panel?.height ?? 0).toBeGreaterThan(5 * 44);
 });
 
 test("on a phone the field's button connects again when the conversation is over", async ({
@@ -38,23 +39,19 @@ test("on a phone the field's button connects again when the conversation is over
   await expect(page.getByLabel("Enter message")).toHaveValue("kept");
 });
 
-for (const viewport of [
-  { width: 1024, height: 768 },
-  { width: 390, height: 844 },
-]) {
-  test(`the row of a connection shows both ports at ${viewport.width} pixels`, async ({ page }) => {
-    await page.setViewportSize(viewport);
-    await show(page, "open");
-    const row = page.locator(".event-text").filter({ hasText: "connected to" });
-    await expect(row).toHaveText(/:\d+ from .*:\d+$/);
-    const cut = await row.evaluate((text) => ({
-      width: text.scrollWidth - text.clientWidth,
-      height: text.scrollHeight - text.clientHeight,
-    }));
-    expect(cut.width).toBeLessThanOrEqual(0);
-    expect(cut.height).toBeLessThanOrEqual(1);
-  });
-}
+test("the row of a connection shows both ports at 1024 pixels", async ({ page }) => {
+  await page.setViewportSize({ width: 1024, height: 768 });
+  await show(page, "open");
+  await showList(page);
+  const row = page.locator(".event-text").filter({ hasText: "connected to" });
+  await expect(row).toHaveText(/:\d+ from .*:\d+$/);
+  const cut = await row.evaluate((text) => ({
+    width: text.scrollWidth - text.clientWidth,
+    height: text.scrollHeight - text.clientHeight,
+  }));
+  expect(cut.width).toBeLessThanOrEqual(0);
+  expect(cut.height).toBeLessThanOrEqual(1);
+});
 
 test("on a phone a message is sent from the field, and all of it fits the screen", async ({
   page,
@@ -64,7 +61,7 @@ test("on a phone a message is sent from the field, and all of it fits the screen
   await page.getByLabel("Enter message").fill("Wake up, Neo");
   await expect(page.getByText("12 B when sent")).toBeVisible();
   await page.getByRole("button", { name: "Send" }).click();
-  await expect(page.locator(".event").filter({ hasText: "accepted" })).toBeVisible();
+  await expect(page.getByRole("listitem").filter({ hasText: "accepted" })).toBeVisible();
   await expect(page.getByLabel("Enter message")).toHaveValue("");
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
   expect(height).toBeLessThanOrEqual(844);
@@ -84,16 +81,17 @@ test("on a phone everything to press is at least 48 pixels high, elsewhere 32", 
   await expect.poll(async () => Math.min(...(await heights()))).toBeGreaterThanOrEqual(32);
 });
 
-test("the sheet of events on a phone folds away, and leaves the room to the terminal", async ({
-  page,
-}) => {
+test("the panes on a phone fold away, and leave the room to the terminal", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await show(page, "open");
   const before = await page.locator(".screen").boundingBox();
-  await page.getByRole("button", { name: "What happened" }).click();
-  await expect(page.locator(".events-scroller")).toBeHidden();
+  const wire = page.getByRole("tab", { name: "Wire" });
+  await wire.click();
+  await expect(page.locator(".ladder")).toBeHidden();
   const after = await page.locator(".screen").boundingBox();
   expect(after?.height ?? 0).toBeGreaterThan((before?.height ?? 0) + 100);
+  await wire.click();
+  await expect(page.locator(".ladder")).toBeVisible();
 });
 
 test("large text fits at 1024×768 with an explanation open", async ({ page }) => {

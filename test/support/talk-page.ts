@@ -15,7 +15,7 @@ export class TalkPage {
   readonly page: Page;
   /** The rows of the terminal that are on the screen, as text. */
   readonly terminal: Locator;
-  /** The events that are on the screen, oldest first. */
+  /** The rows of the list that are on the screen, oldest first; `showList` brings it there. */
   readonly events: Locator;
   /** The strip that says that something is wrong with the link to the gateway. */
   readonly notice: Locator;
@@ -26,7 +26,7 @@ export class TalkPage {
   constructor(page: Page) {
     this.page = page;
     this.terminal = page.locator(".xterm-rows");
-    this.events = page.getByRole("region", { name: "Events of this conversation" }).locator("li");
+    this.events = page.locator(".events li");
     this.notice = page.locator(".notice");
     this.explained = page.getByRole("region", { name: "What went wrong" });
     this.address = page.getByRole("textbox", { name: "Address of the server" });
