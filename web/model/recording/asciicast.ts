@@ -19,12 +19,14 @@ const MARGIN = 12;
 /** Colours of the player's own palette. */
 const sgr = {
   plain: "\x1b[0m",
-  quiet: "\x1b[0;90m",
+  quiet: "\x1b[0;2m",
   out: "\x1b[0;33m",
   in: "\x1b[0;34m",
   closing: "\x1b[0;35m",
   error: "\x1b[0;1;31m",
 } as const;
+/** Of marks: the colour of their direction, as in the page. */
+const markColours: Record<string, string> = { "→": sgr.out, "←": sgr.in, "×": sgr.error };
 const PROMPT = "Enter message: ";
 /** A send up to this size is printed as the line that it probably was; a longer one is counted. */
 const LONGEST_LINE_BYTES = 4 * 1024;
@@ -157,7 +159,7 @@ class Screen {
     const context = { ...this.#target, detail: event.detail };
     const failure = explain(event.code, context, this.#recording.platform);
     const headline = this.#row(mark, sgr.error, visibleText(failure.headline));
-    return `${rest}${headline}${this.#row("", sgr.plain, visibleText(failure.sentence))}`;
+    return `${rest}${headline}${this.#row("", sgr.plain, wrapped(visibleText(failure.sentence)))}`;
   }
 
   #say(text: string): string {
@@ -166,10 +168,23 @@ class Screen {
 
   /** A mark in the margin and a text beside it; whatever comes next begins a row of its own. */
   #row(mark: string, colour: string, text: string): string {
-    const margin = `${sgr.quiet}${mark.padEnd(MARGIN)}`;
+    const margin = `${markColours[mark.charAt(0)] ?? sgr.plain}${mark.padEnd(MARGIN)}`;
     const indented = text.replace(/\r?\n$/, "").replaceAll(/\r?\n/g, `\r\n${" ".repeat(MARGIN)}`);
     return `${margin}${colour}${indented}${sgr.plain}\r\n`;
   }
+}
+
+/** Our own words in rows beside the margin; a word that is longer than a row stays whole. */
+function wrapped(text: string): string {
+  const rows: string[] = [];
+  let row = "";
+  for (const word of text.split(" ")) {
+    if (row !== "" && row.length + 1 + word.length > COLUMNS - MARGIN) {
+      rows.push(row);
+      row = word;
+    } else row = row === "" ? word : `${row} ${word}`;
+  }
+  return [...rows, row].join("\n");
 }
 
 function forgottenText(events: number): string {
