@@ -17,6 +17,8 @@ export class RuleError extends Error {
 const FORMS = "Write host:port, [IPv6]:port, a block such as 10.0.0.0/8, or name=host:port.";
 /** A name is shown on buttons and used in URLs, so it stays plain. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** Names of the gateway's own servers: what bears one is said to listen without being asked. */
+const TAKEN: readonly string[] = ["accept", "recv16"];
 
 /**
  * Reads one value of --allow or --deny.
@@ -34,6 +36,11 @@ export function parseRule(text: string): Rule {
     if (!NAME.test(name)) {
       throw new RuleError(
         `"${name}" cannot be a target's name: letters, digits, dot, hyphen and underscore only, 64 at most.`,
+      );
+    }
+    if (TAKEN.includes(name)) {
+      throw new RuleError(
+        `"${name}" is the name of a lesson server. Choose another for this target.`,
       );
     }
     return { ...parseEndpoint(rule.slice(equals + 1)), text: rule, name };

@@ -113,7 +113,9 @@ function drawEnding(item: Ending, top: number, height: number, scene: Scene): La
     const text = item.calls[side].join(", ");
     if (text) shapes.push({ kind: "call", side, y: at[side] + LINE_HEIGHT, text });
   }
-  return [...shapes, { kind: "time", y: fromY, text: timeText(item.at, scene.short) }];
+  // The page's own call, where there is one: a far call was told before the read that came before it.
+  const time = timeText(item.event?.at ?? item.at, scene.short);
+  return [...shapes, { kind: "time", y: fromY, text: time }];
 }
 
 function drawMoment(item: Moment, top: number, height: number, scene: Scene): LadderShape[] {

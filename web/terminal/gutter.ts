@@ -75,9 +75,10 @@ export class Gutter {
     this.changed();
   }
 
-  /** The rows have another size. */
+  /** The rows have another size, or other colours. */
   resized(): void {
     this.#rowHeight = 0;
+    this.#light.again();
     this.changed();
   }
 

@@ -3,6 +3,8 @@ import type { IDecoration, IMarker, Terminal } from "@xterm/xterm";
 
 export class RowLight {
   readonly #terminal: Terminal;
+  /** The end of the line that is lit. */
+  #line: IMarker | null = null;
   #decorations: (IDecoration | undefined)[] = [];
   #marker: IMarker | null = null;
   #tail: IMarker | null = null;
@@ -21,6 +23,7 @@ export class RowLight {
     this.#tail?.dispose();
     this.#decorations = [];
     this.#marker = null;
+    this.#line = marker;
     if (!marker || marker.isDisposed || !this.#terminal.element) return;
     const { active } = this.#terminal.buffer;
     const first = this.#firstRow(marker.line);
@@ -32,6 +35,11 @@ export class RowLight {
     if (bringIntoView && !shown) {
       this.#terminal.scrollToLine(Math.max(0, first - Math.floor(this.#terminal.rows / 2)));
     }
+  }
+
+  /** The colours are others now, or the rows are. */
+  again(): void {
+    this.put(this.#line, false);
   }
 
   /** Under the characters themselves. */

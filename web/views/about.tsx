@@ -46,14 +46,14 @@ export function StatesPanel({ talk }: { talk: Talk }) {
       data-region-focus=""
     >
       {socketViews(talk.conversation?.state ?? null).map((socket) => (
-        <Socket key={socket.side} socket={socket} />
+        <Socket key={socket.side} socket={socket} live={talk.replay === null} />
       ))}
     </section>
   );
 }
 
-function Socket({ socket }: { socket: SocketView }) {
-  const left = useTimeWait(socket.kernel);
+function Socket({ socket, live }: { socket: SocketView; live: boolean }) {
+  const left = useTimeWait(socket.kernel, live);
   const figures =
     left === null ? socket.figures : [...socket.figures, { name: "Ends in", value: `${left} s` }];
   return (

@@ -30,7 +30,8 @@ export function ExplainedPanel(props: ExplainedPanelProps) {
         <h2>{headline(conversation, failure)}</h2>
         <p>{sentence(conversation, failure)}</p>
       </div>
-      <Fixes {...props} />
+      {/* What failed in a recording is over: there is nothing to try again. */}
+      {!talk.replay && <Fixes {...props} />}
       {plan && (
         <div className="explained-plan">
           <Office plan={plan} />

@@ -20,6 +20,8 @@ import { useFrames, useValue } from "./use-store.ts";
 export interface LadderListProps {
   conversation: Conversation;
   selection: Selection;
+  /** It happens now, and was not recorded. */
+  live: boolean;
   /** Time goes on in this conversation. */
   running: boolean;
   onOpen?: (() => void) | undefined;
@@ -37,7 +39,7 @@ function ladderOf(conversation: Conversation): LadderModel {
 }
 
 export function LadderList(props: LadderListProps) {
-  const { conversation, selection, running, onOpen } = props;
+  const { conversation, selection, live, running, onOpen } = props;
   useFrames(conversation);
   const ladder = ladderOf(conversation);
   ladder.update();
@@ -108,7 +110,9 @@ export function LadderList(props: LadderListProps) {
                 />
               ))}
             </ol>
-            {last && box && <Tail {...{ conversation, last, columns, scale, running, failed }} />}
+            {last && box && (
+              <Tail {...{ conversation, last, columns, scale, live, running, failed }} />
+            )}
           </div>
         </div>
         {!sight.following && (

@@ -22,15 +22,18 @@ export interface TailProps {
   last: LadderRow;
   columns: Columns;
   scale: number;
+  /** It happens now, and was not recorded. */
+  live: boolean;
   /** Time goes on: the conversation is running. */
   running: boolean;
   failed: boolean;
 }
 
-export function Tail({ conversation, last, columns, scale, running, failed }: TailProps) {
+export function Tail(props: TailProps) {
+  const { conversation, last, columns, scale, live, running, failed } = props;
   const seconds = useClock(conversation, running);
   const { near, far } = conversation.state.kernel;
-  const left = { near: useTimeWait(near), far: useTimeWait(far) };
+  const left = { near: useTimeWait(near, live), far: useTimeWait(far, live) };
   return (
     <svg
       className="ladder-tail"

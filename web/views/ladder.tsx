@@ -34,6 +34,7 @@ export function Ladder({ talk, onOpen }: LadderProps) {
           <LadderList
             conversation={conversation}
             selection={talk.selection}
+            live={talk.replay === null}
             running={talk.replay === null && isRunning(conversation)}
             onOpen={onOpen}
           />

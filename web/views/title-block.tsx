@@ -36,12 +36,14 @@ export function TitleBlock({ talk, gateway }: { talk: Talk; gateway: Gateway }) 
         side="near"
         state={ownSocket(state ?? null)}
         socket={state?.kernel.near ?? null}
+        live={talk.replay === null}
       />
       <SocketCell
         name="Server socket"
         side="far"
         state={state?.far ?? null}
         socket={state?.kernel.far ?? null}
+        live={talk.replay === null}
       />
       <Cell name="Out">
         <OutArrow />
@@ -78,10 +80,12 @@ interface SocketCellProps {
   state: TcpState | null;
   /** What the kernel last said of it; null where the state is derived. */
   socket: KernelSocket | null;
+  /** It happens now, and was not recorded. */
+  live: boolean;
 }
 
-function SocketCell({ name, side, state, socket }: SocketCellProps) {
-  const left = useTimeWait(socket);
+function SocketCell({ name, side, state, socket, live }: SocketCellProps) {
+  const left = useTimeWait(socket, live);
   const source = socket ? "kernel" : "derived";
   return (
     <Cell name={name} title={sources[source]} derived={!socket && state !== null}>

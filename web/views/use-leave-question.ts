@@ -5,8 +5,7 @@ import type { Talk } from "../model/talk.ts";
 export function useLeaveQuestion(talk: Talk): void {
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent) => {
-      if (talk.live?.state.phase === "open" && talk.pendingBytes > 0)
-        event.preventDefault();
+      if (talk.live?.state.phase === "open" && talk.pendingBytes > 0) event.preventDefault();
     };
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);

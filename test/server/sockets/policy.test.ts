@@ -260,6 +260,7 @@ describe("a rule that cannot be read", () => {
     ["10.0.0.5", /has no port. Write 10.0.0.5:8000 for one port, or 10.0.0.5\/32 for all/],
     ["::1", /has no port. Write \[::1\]:8000/],
     ["example.com", /port is missing/i],
+    ["accept=10.0.0.5:80", /"accept" is the name of a lesson server/],
     ["tcp://10.0.0.5:80", /scheme/],
     ["10.0.0.5/8", /not the first address of a \/8 block. Write 10.0.0.5\/32/],
     ["10.0.0.0/33", /from 0 to 32/],
