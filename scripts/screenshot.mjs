@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * `npm run screenshot`: the pictures of the README, from the real gateway and a real Chromium.
- * Flags go to the gateway: `npm run screenshot -- --lesson-port 8001` when port 8000 is in use.
+ * Port 8003 has to be free, because the pictures show it. Flags go to the gateway.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -24,14 +24,17 @@ const THEMES = /** @type {const} */ ([
   { file: "talk-board.png", colorScheme: "dark" },
   { file: "talk-pad.png", colorScheme: "light" },
 ]);
-/** What is typed, and the event that shows its answer. */
+/** What is typed, and the answer as it is read. */
 const LINES = [
   { line: "Wake up, Neo", answer: "accepted" },
-  { line: "Follow the white rabbit", answer: "accepted" },
+  { line: "Follow the white rabbit", answer: /“accepted” “accepted”/ },
   { line: "close", answer: "closed" },
 ];
-/** The lesson server keeps its own: the pictures show it. */
-const PORTS = ["--port", "0", "--recv16-port", "0"];
+/** The line that is picked out: it was sent at once, and read in two pieces. */
+const PICKED = "23 B";
+/** The server of small reads keeps its own: the pictures show it. */
+const PORTS = ["--port", "0", "--lesson-port", "0"];
+const ADDRESS_TALKED_TO = "tcp://127.0.0.1:8003";
 const TYPING_MS = 60;
 const ADDRESS = /^ {4}(http\S+)$/m;
 
@@ -87,6 +90,9 @@ async function takePictures(executablePath, url) {
   });
   try {
     const page = await browser.newPage({ viewport: VIEW, deviceScaleFactor: DENSITY });
+    await page.addInitScript((address) => {
+      localStorage.setItem("wireside address", JSON.stringify(address));
+    }, ADDRESS_TALKED_TO);
     await page.goto(url);
     await haveConversation(page);
     await measuredAgain(page);
@@ -105,15 +111,17 @@ async function takePictures(executablePath, url) {
 
 /** @param {import("@playwright/test").Page} page */
 async function haveConversation(page) {
-  const events = page.getByRole("region", { name: "What happened" });
-  await events.getByText(/^connected /).waitFor();
-  for (const [index, { line, answer }] of LINES.entries()) {
+  const terminal = page.locator(".xterm-rows");
+  await terminal.getByText("Enter message:").waitFor();
+  for (const { line, answer } of LINES) {
     await page.keyboard.type(line, { delay: TYPING_MS });
     await page.keyboard.press("Enter");
-    const reads = events.locator("li").filter({ hasText: /read \d+ B/ });
-    await reads.nth(index).getByText(answer).waitFor();
+    await page.getByRole("listitem").filter({ hasText: answer }).last().waitFor();
   }
-  await page.locator(".xterm-rows").getByText("Press Enter to connect again.").waitFor();
+  await terminal.getByText("Press Enter to connect again.").waitFor();
+  await page.locator(".mark", { hasText: PICKED }).click();
+  await page.getByText("chunk 2: 7 B").waitFor();
+  await page.mouse.move(0, 0);
 }
 
 /**

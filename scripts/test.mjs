@@ -49,7 +49,10 @@ await script(async () => {
     );
   }
   if (runsUnit) counts.push(await unitTests(chromium));
-  if (runsBrowser) counts.push(await browserTests(chromium));
+  // What is measured comes last, and alone.
+  for (const project of ["talk", "measured"]) {
+    if (runsBrowser) counts.push(await browserTests(chromium, project));
+  }
   report(counts);
 });
 
@@ -109,14 +112,18 @@ async function unitTests(chromium) {
   }));
 }
 
-/** @param {string} chromium */
-async function browserTests(chromium) {
-  const file = freshReport("playwright.json");
+/**
+ * @param {string} chromium
+ * @param {string} project of test/e2e/playwright.config.ts
+ */
+async function browserTests(chromium, project) {
+  const file = freshReport(`playwright-${project}.json`);
   const args = ["test", "--config=test/e2e/playwright.config.ts", "--reporter=line,json"];
+  args.push(`--project=${project}`);
   if (!isWhole) args.push("--pass-with-no-tests");
   const env = { CHROMIUM_PATH: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: file };
   const code = await start(
-    "browser tests",
+    `browser tests (${project})`,
     "@playwright/test",
     "playwright",
     [...args, ...names],

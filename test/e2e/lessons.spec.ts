@@ -1,6 +1,7 @@
 /** What people get wrong about sockets, shown to be wrong on the screen, with real servers. */
 import type { Locator, Page } from "@playwright/test";
 import { startBlackHole } from "../support/black-hole.ts";
+import { showList } from "../support/event-list.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { Puppet } from "../support/puppet.ts";
 import { choose, wireButton } from "../support/scenes.ts";
@@ -11,8 +12,7 @@ import { closedPort, listenTcp } from "../support/tcp.ts";
 async function begin(page: Page, port: number, host = "127.0.0.1"): Promise<TalkPage> {
   const talk = new TalkPage(page);
   await talk.open(`tcp://${host}:${port}`);
-  await page.getByRole("tab", { name: "List" }).click();
-  await page.locator(".screen").click();
+  await showList(page);
   return talk;
 }
 

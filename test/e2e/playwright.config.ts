@@ -3,20 +3,25 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "@playwright/test";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** These measure how quick the page is, and need the machine for themselves. */
+const MEASURED = /(flood|-many)\.spec\.ts$/;
 const executablePath = process.env.CHROMIUM_PATH;
 
 export default defineConfig({
   testDir: ".",
   testMatch: "**/*.spec.ts",
   outputDir: `${ROOT}test-results`,
-  // One after the other: several of them measure how long something takes.
-  workers: 1,
+  workers: 2,
   retries: 0,
   forbidOnly: true,
   timeout: 60_000,
   expect: { timeout: 10_000 },
   reporter: [["line"]],
-  projects: [{ name: "chromium" }],
+  // Run one after the other (scripts/test.mjs): what is measured has no neighbour.
+  projects: [
+    { name: "talk", testIgnore: MEASURED },
+    { name: "measured", testMatch: MEASURED, workers: 1 },
+  ],
   use: {
     browserName: "chromium",
     headless: true,

@@ -4,6 +4,7 @@ import type { Locator, Page } from "@playwright/test";
 /** Shows the list in the place of the ladder, and gives the keyboard back to the terminal. */
 export async function showList(page: Page): Promise<void> {
   await page.getByRole("tab", { name: "List" }).click();
+  await page.locator(".events").waitFor();
   await page.locator(".screen").click();
 }
 

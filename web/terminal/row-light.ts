@@ -37,9 +37,9 @@ export class RowLight {
     }
   }
 
-  /** The colours are others now, or the rows are. */
+  /** The colours are others now, or the rows are: what is lit shall not be pushed out of sight by that. */
   again(): void {
-    this.put(this.#line, false);
+    this.put(this.#line, true);
   }
 
   /** Under the characters themselves. */

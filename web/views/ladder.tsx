@@ -1,17 +1,8 @@
 /** The ladder: both ends of the conversation as lifelines, time running down, bytes as bands between them. */
-import { lazy, Suspense } from "react";
 import type { Conversation } from "../model/conversation.ts";
 import type { Talk } from "../model/talk.ts";
-import type { LadderListProps } from "./ladder-list.tsx";
-import { orNotLoaded } from "./not-loaded.tsx";
+import { LadderList } from "./ladder-list.tsx";
 import { useFrames } from "./use-store.ts";
-
-/** The drawing is loaded after the terminal, which must not wait for it. */
-const LadderList = lazy(() =>
-  orNotLoaded<LadderListProps>(
-    import("./ladder-list.tsx").then(({ LadderList }) => ({ default: LadderList })),
-  ),
-);
 
 /** Time goes on as long as there is a socket. */
 function isRunning({ state }: Conversation): boolean {
@@ -30,15 +21,13 @@ export function Ladder({ talk, onOpen }: LadderProps) {
   return (
     <section className="ladder" aria-label="Ladder of this conversation" data-region="ladder">
       {conversation && conversation.total > 0 ? (
-        <Suspense fallback={<div className="ladder-body" aria-busy="true" />}>
-          <LadderList
-            conversation={conversation}
-            selection={talk.selection}
-            live={talk.replay === null}
-            running={talk.replay === null && isRunning(conversation)}
-            onOpen={onOpen}
-          />
-        </Suspense>
+        <LadderList
+          conversation={conversation}
+          selection={talk.selection}
+          live={talk.replay === null}
+          running={talk.replay === null && isRunning(conversation)}
+          onOpen={onOpen}
+        />
       ) : (
         <div className="ladder-body ladder-empty">
           <p>
