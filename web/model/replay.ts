@@ -35,6 +35,8 @@ export class Replay extends Store {
   #phase: "paused" | "playing" | "over" = "paused";
   /** Events that have happened. */
   #fed = 0;
+  /** Events in the conversation on the screen while another is made that will have `#fed`. */
+  #shown = 0;
   /** Calls off the making of a conversation that will have them all; null while there is none. */
   #unfill: (() => void) | null = null;
   #position = 0;
@@ -76,9 +78,9 @@ export class Replay extends Store {
   get duration(): number {
     return this.#due.at(-1) ?? 0;
   }
-  /** How many events have happened, and how many there are. */
+  /** How many events are in the conversation on the screen, and how many there are. */
   get fed(): number {
-    return this.#fed;
+    return this.#unfill ? this.#shown : this.#fed;
   }
   get total(): number {
     return this.recording.events.length;
@@ -187,6 +189,7 @@ export class Replay extends Store {
 
   #become(fed: number): void {
     const anew = this.#unfill !== null || fed < this.#fed || fed - this.#fed > BULK_EVENTS;
+    this.#shown = this.fed;
     this.#unfill?.();
     this.#unfill = null;
     if (!anew) return this.#append(fed);

@@ -21,8 +21,7 @@ export function DropTarget({ talk }: { talk: Talk }) {
       if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
       event.stopPropagation();
-      const [file] = event.dataTransfer.files;
-      if (file) void recorderOf(talk).open(file);
+      openDropped(talk, event.dataTransfer);
     };
     const listeners = [
       ["dragenter", drag],
@@ -42,4 +41,14 @@ export function DropTarget({ talk }: { talk: Talk }) {
       <p className="label">Drop the recording to open it</p>
     </div>
   );
+}
+
+function openDropped(talk: Talk, { files, items }: DataTransfer): void {
+  const recorder = recorderOf(talk);
+  const [file] = files;
+  if (files.length > 1) {
+    recorder.refuse("One recording at a time.", "Drop a single file.");
+  } else if (file && items[0]?.webkitGetAsEntry()?.isDirectory) {
+    recorder.refuse(`${file.name} is a folder.`, "Drop the recording that is in it.");
+  } else if (file) void recorder.open(file);
 }

@@ -16,10 +16,17 @@ export default function RecordPanel({ talk, shut }: RecordPanelProps) {
   useFrames(talk);
   const recorder = recorderOf(talk);
   const recording = recordingOf(talk);
+  const panel = useRef<HTMLDivElement>(null);
+  const leave = () => {
+    // What was chosen is gone with the menu: the focus goes back to the menu's button.
+    const menu = panel.current?.closest(".menu");
+    menu?.querySelector<HTMLElement>(".record-button")?.focus();
+    shut();
+  };
   return (
-    <div className="record-panel">
-      <SaveList recorder={recorder} recording={recording} shut={shut} />
-      <OpenButton recorder={recorder} shut={shut} />
+    <div className="record-panel" ref={panel}>
+      <SaveList recorder={recorder} recording={recording} shut={leave} />
+      <OpenButton recorder={recorder} shut={leave} />
     </div>
   );
 }

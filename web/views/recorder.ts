@@ -77,9 +77,17 @@ export class Recorder extends Store {
       if (!opened) return;
       this.#trouble = work.troubleOf(name, opened);
       if (opened.recording.events.length === 0) return;
+      // It would be a program of what was on the screen before.
+      this.#showsCode = false;
       this.#opened = name;
       this.#talk.show(work.replayOf(opened.recording));
     });
+  }
+
+  /** Says what cannot be opened, of things that are no file or are too many. */
+  refuse(headline: string, text: string): void {
+    this.#trouble = { headline, text };
+    this.changed();
   }
 
   async #work(
@@ -103,8 +111,9 @@ export class Recorder extends Store {
       });
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      this.#trouble = { headline: failed[job.kind], text };
+      if (this.#stop === stop) this.#trouble = { headline: failed[job.kind], text };
     }
+    // Another piece of work has taken its place.
     if (this.#stop !== stop) return;
     this.#stop = null;
     this.#job = null;

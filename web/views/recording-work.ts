@@ -1,4 +1,5 @@
 /** Reading, writing and replaying recordings: what the page loads only when somebody asks for it. */
+import { Conversation } from "../model/conversation.ts";
 import { fileName, formats } from "../model/recording/formats.ts";
 import { JsonlReader } from "../model/recording/jsonl.ts";
 import { pythonProgram } from "../model/recording/python.ts";
@@ -22,6 +23,9 @@ const READ_BYTES = 64 * 1024;
 
 /** Handed to the browser at once: it copies text, which for a whole large file takes a second. */
 const BLOB_BYTES = 1024 * 1024;
+
+/** Events that are put into a conversation at once. */
+const EVENTS_AT_ONCE = 4_000;
 
 /** Lets the page do everything else that waits. */
 const others = () => new Promise<void>((resolve) => setTimeout(resolve));
@@ -59,14 +63,25 @@ export async function fileOf(
   const blob =
     as === "py"
       ? new Blob([pythonProgram(recording)], { type: "text/x-python" })
-      : new Blob([await drawn(talk)], { type: "image/svg+xml" });
+      : new Blob([await drawn(talk, recording)], { type: "image/svg+xml" });
   return going.stopped() ? null : { blob, name };
 }
 
-async function drawn(talk: Talk): Promise<string> {
+/** Of a recording the whole ladder, wherever its replay is. */
+async function drawn(talk: Talk, recording: Recording): Promise<string> {
+  const conversation = talk.replay ? await conversationOf(recording) : talk.live;
   const { ladderSvg } = await import("./ladder-svg.tsx");
   const theme = document.documentElement.dataset.theme === "pad" ? "pad" : "board";
-  return talk.conversation ? ladderSvg(talk.conversation, theme) : "";
+  return conversation ? ladderSvg(conversation, theme) : "";
+}
+
+async function conversationOf({ startedAt, forgotten, events }: Recording): Promise<Conversation> {
+  const conversation = new Conversation(startedAt, forgotten);
+  for (let at = 0; at < events.length; at += EVENTS_AT_ONCE) {
+    conversation.appendAll(events.slice(at, at + EVENTS_AT_ONCE));
+    await others();
+  }
+  return conversation;
 }
 
 /** Writes in slices, so that the page goes on meanwhile; null when it was stopped. */
