@@ -20,6 +20,12 @@ async function fail(page: Page, address: string): Promise<void> {
   await expect(panel(page)).toBeVisible();
 }
 
+/** Until the panel is where it stays. */
+const risen = (page: Page) =>
+  panel(page).evaluate((element) =>
+    Promise.all(element.getAnimations({ subtree: true }).map(({ finished }) => finished)),
+  );
+
 test("a refusal is told with its table, and only the lesson's table has somebody at it", async ({
   page,
   gateway,
@@ -120,6 +126,7 @@ for (const viewport of [
       await expect(panel(page).getByRole("button", { name })).toBeInViewport({ ratio: 1 });
     }
     await expect(plan(page)).toBeInViewport({ ratio: 1 });
+    await risen(page);
     const text = await panel(page).locator(".explained-text").boundingBox();
     const fixes = await panel(page).locator(".fixes").boundingBox();
     if (!text || !fixes) throw new Error("the panel has no text or no fixes");
@@ -134,6 +141,7 @@ test("on a phone the words and both things to do come before the plan, and all c
 }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await show(page, "refused");
+  await risen(page);
   const top = async (selector: string) =>
     (await panel(page).locator(selector).first().boundingBox())?.y ?? Number.NaN;
   const order = [await top("h2"), await top(".fixes"), await top("svg"), await top(".contrast")];

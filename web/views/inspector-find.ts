@@ -13,6 +13,8 @@ import { Store, type Unsubscribe } from "../model/store.ts";
 
 /** Milliseconds of work before the page gets its turn. */
 const SLICE_MS = 8;
+/** The same when somebody has pressed Enter and waits for the first match. */
+const HURRY_MS = 40;
 
 export class Finder extends Store {
   readonly #conversation: Conversation;
@@ -96,6 +98,7 @@ export class Finder extends Store {
    * @param from where to begin when none is lit.
    */
   go(step: 1 | -1, from: Match | null): Match | null {
+    this.#hurry();
     const matches = this.#matches();
     if (matches.length === 0) return null;
     let index = this.#current ? this.#indexOf(this.#current) + step : 0;
@@ -137,6 +140,14 @@ export class Finder extends Store {
     while (more && performance.now() < until) more = this.#search?.step() ?? false;
     this.#timer = more ? setTimeout(() => this.#slice()) : undefined;
     this.changed();
+  }
+
+  /** Enter may come before the first slice had its turn: short conversations are looked through at once. */
+  #hurry(): void {
+    const until = performance.now() + HURRY_MS;
+    const search = this.#search;
+    if (this.#timer === undefined || !search) return;
+    while (search.count === 0 && performance.now() < until && search.step());
   }
 
   #matches(): Match[] {
