@@ -65,6 +65,8 @@ const newSecret = (): string => randomBytes(32).toString("base64url");
 const WS_HEADER_BYTES = 10;
 const STEPS_PER_MS = 1000 / CLOCK_STEP_MICROSECONDS;
 
+/** Besides data, which has its credit: what the page has not read when the kernel's words begin to wait. */
+const BEHIND_BYTES = 16 * 1024;
 /** Connections that are over and still seen, at most. */
 const MAX_AFTERMATHS = 16;
 
@@ -104,6 +106,10 @@ export class Session implements ChannelOwner, WitnessOwner {
   get attached(): boolean {
     return this.#ws !== null;
   }
+  get behind(): boolean {
+    if (!this.#ws) return false;
+    return this.#ws.bufferedAmount > BEHIND_BYTES + this.#queued.bytes;
+  }
   get channelCount(): number {
     return this.#channels.size;
   }
@@ -137,6 +143,8 @@ export class Session implements ChannelOwner, WitnessOwner {
     this.#ws = null;
     if (this.#graceTimer) clearTimeout(this.#graceTimer);
     this.#graceTimer = null;
+    // On a new WebSocket nobody looks until it is said, also where the old one is not lost yet.
+    this.#look(false);
     this.#forgetUnknown(resume);
     this.#epoch++;
     const token = newSecret();
@@ -153,7 +161,10 @@ export class Session implements ChannelOwner, WitnessOwner {
       this.stateChanged(channel);
       channel.resume(rx);
     }
-    for (const witness of this.#witnesses.values()) witness.flush();
+    for (const [id, witness] of [...this.#witnesses]) {
+      if (this.#channels.has(id)) witness.flush();
+      else witness.channelOver();
+    }
     return replaced;
   }
 
@@ -161,9 +172,8 @@ export class Session implements ChannelOwner, WitnessOwner {
   detach(ws: WebSocket): void {
     if (ws !== this.#ws) return;
     this.#ws = null;
-    this.#looking = false;
+    this.#look(false);
     for (const channel of this.#channels.values()) channel.pageAway();
-    for (const witness of [...this.#witnesses.values()]) witness.pageAway();
     this.#graceTimer = setTimeout(() => this.#expire(), this.#host.limits.resumeGraceMs);
   }
 

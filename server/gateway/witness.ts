@@ -7,13 +7,17 @@
  * offset that had been read when it happened, and given out before the frame that begins there.
  */
 import { performance } from "node:perf_hooks";
-import type { FarCall, GatewayMessage } from "../../shared/protocol.ts";
+import type { Endpoint, FarCall, GatewayMessage } from "../../shared/protocol.ts";
 import type { KernelSocket, TcpState } from "../../shared/tcp.ts";
 import type { Observer, Pair, SocketCall } from "../observe.ts";
 import type { Kernel, KernelWatch, Seen } from "../sockets/kernel.ts";
 
 /** What a witness needs of the session it reports to. */
 export interface WitnessOwner {
+  /** Whether a page is there now. */
+  readonly attached: boolean;
+  /** The page leaves so much unread that what can be said later should be. */
+  readonly behind: boolean;
   /** The session's clock at a moment of performance.now(), in steps of 10 µs. */
   clockAt(now: number): number;
   send(message: GatewayMessage): void;
@@ -42,11 +46,13 @@ interface Entry {
 const MANY_CALLS = 64;
 /** Calls kept for a page that is away; the oldest go first, and their number tells. */
 const MAX_KEPT = 4096;
+/** A page that is behind is told what the kernel says after this time, or a multiple of it. */
+const TELL_AGAIN_MS = 250;
 /** After the last byte: the far end lingers for a second, and TIME_WAIT lasts 60 s on Linux. */
 const AFTERMATH_MS = 70_000;
 
 export class Witness {
-  readonly #channel: Witnessed;
+  #channel: Witnessed;
   readonly #owner: WitnessOwner;
   readonly #observer: Observer;
   readonly #kernel: Kernel | null;
@@ -58,6 +64,7 @@ export class Witness {
   #unfollow: (() => void) | null = null;
   #watch: KernelWatch | null = null;
   #looking = false;
+  #tellAgain: NodeJS.Timeout | null = null;
   #far: Entry[] = [];
   /** Entries before this index were handed to the WebSocket. */
   #next = 0;
@@ -86,8 +93,9 @@ export class Witness {
     return this.#channel.id;
   }
 
-  /** connect(2) was called from and to these addresses. */
+  /** connect(2) was called from and to these addresses; said again after a resume. */
   attempted(pair: Pair): void {
+    if (this.#pair && samePair(this.#pair, pair)) return;
     this.#attemptedAt = performance.now();
     this.#pair = pair;
     this.#watchAnew();
@@ -127,7 +135,9 @@ export class Witness {
   }
 
   /** Hands out the far calls that come before the byte at `offset`. */
-  flush(offset: number = this.#channel.sentOffset): void {
+  flush(offset = this.#over ? Number.POSITIVE_INFINITY : this.#channel.sentOffset): void {
+    // While the page is away they wait, and are added up.
+    if (!this.#owner.attached) return;
     const first = this.#next;
     while (this.#next < this.#far.length && (this.#far[this.#next]?.before ?? 0) <= offset) {
       this.#next++;
@@ -144,18 +154,16 @@ export class Witness {
     this.#next = first < 0 ? this.#far.length : first;
   }
 
-  /** The WebSocket is gone: nobody looks, and what was handed to it may be lost. */
-  pageAway(): void {
-    this.look(false);
-  }
-
   /** The channel is over; what follows is its aftermath. */
   channelOver(): void {
     if (this.#over) return;
     this.#over = true;
     // Its socket is let go: by now it has sent its FIN at least, or it never was connected.
     this.#reached = this.#reached ? "FIN_WAIT1" : "CLOSED";
-    this.flush(Number.POSITIVE_INFINITY);
+    // Its offsets stay; the channel itself, and its socket, need not be kept for them.
+    const { id, readOffset, sentOffset, ackedOffset } = this.#channel;
+    this.#channel = { id, readOffset, sentOffset, ackedOffset };
+    this.flush();
     this.#aftermath = setTimeout(() => this.#owner.gone(this), AFTERMATH_MS);
     this.#aftermath.unref();
     this.#endIfNothingLeft();
@@ -165,6 +173,7 @@ export class Witness {
   stop(): void {
     this.#ended = true;
     if (this.#aftermath) clearTimeout(this.#aftermath);
+    if (this.#tellAgain) clearTimeout(this.#tellAgain);
     this.#unfollow?.();
     this.#watch?.stop();
     this.#watch = null;
@@ -208,7 +217,7 @@ export class Witness {
     queueMicrotask(() => {
       this.#flushing = false;
       if (this.#ended) return;
-      this.flush(this.#over ? Number.POSITIVE_INFINITY : undefined);
+      this.flush();
       this.#endIfNothingLeft();
     });
   }
@@ -235,6 +244,7 @@ export class Witness {
   }
 
   #report({ near, far, at }: Seen): void {
+    if (this.#owner.behind) return this.#reportLater();
     if (near) this.#seen.near = near;
     if (far) this.#seen.far = far;
     this.#owner.send({
@@ -247,6 +257,14 @@ export class Witness {
     this.#endIfNothingLeft();
   }
 
+  /** What the kernel says then is the newest: all of it, instead of each step on the way. */
+  #reportLater(): void {
+    this.#tellAgain ??= setTimeout(() => {
+      this.#tellAgain = null;
+      this.#watch?.again();
+    }, TELL_AGAIN_MS).unref();
+  }
+
   #endIfNothingLeft(): void {
     if (!this.#over || this.#ended) return;
     const { near, far } = this.#seen;
@@ -255,6 +273,11 @@ export class Witness {
     const mayTell = this.#kernel !== null && this.#pair !== null && this.#reached !== "CLOSED";
     const kernelSilent = !mayTell || (near !== null && gone(near) && gone(far));
     const farSilent = this.#calls === 0 || this.#farClosed;
-    if (kernelSilent && farSilent) this.#owner.gone(this);
+    // What was handed out last may be lost with its WebSocket: it is kept for a page that comes back.
+    if (kernelSilent && farSilent && this.#far.length === 0) this.#owner.gone(this);
   }
 }
+
+const samePair = (a: Pair, b: Pair): boolean =>
+  sameEnd(a.local, b.local) && sameEnd(a.remote, b.remote);
+const sameEnd = (a: Endpoint, b: Endpoint): boolean => a.host === b.host && a.port === b.port;

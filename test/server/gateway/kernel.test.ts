@@ -258,6 +258,29 @@ describe("a page that looks", () => {
     expect([near?.state, far?.state]).toEqual(["ESTABLISHED", "ESTABLISHED"]);
   });
 
+  it("is told everything again when it is back before its old WebSocket is missed, and looks", async () => {
+    const { page } = await looking();
+    await page.text("kernel");
+    const { sid, token, epoch } = await page.text("welcome");
+    const { page: again } = await RawPage.attached(place, {
+      ...{ sid, token, epoch },
+      channels: [{ ch: 1, rx: 0 }],
+      seen: [{ ch: 1, far: 0 }],
+    });
+    pages.push(again);
+    // One reading serves everybody who looks: where another page is told, this one would be.
+    const other = await attached();
+    other.say({ type: "look", on: true });
+    await other.open(1, server.port);
+    await other.text("kernel", (it) => it.far !== undefined);
+    again.say({ type: "ping", n: 1 });
+    await again.text("pong");
+    expect(toldAll(again)).toEqual([]);
+    again.say({ type: "look", on: true });
+    const { near, far } = await again.text("kernel");
+    expect([near?.state, far?.state]).toEqual(["ESTABLISHED", "ESTABLISHED"]);
+  });
+
   it("sees nobody else's sockets: not another page's, not another program's", async () => {
     const [first, second] = [await attached(), await attached()];
     const stranger = await connectTcp(server.port);

@@ -1,13 +1,15 @@
 /** What a page is told of a connection besides its bytes: the calls of the server's program. */
 import type { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { Witness } from "../../../server/gateway/witness.ts";
+import { Witness, type WitnessOwner } from "../../../server/gateway/witness.ts";
 import { createObserver, type Observer, type Pair } from "../../../server/observe.ts";
+import { createKernel } from "../../../server/sockets/kernel.ts";
 import type { ConversationEvent } from "../../../shared/conversation.ts";
 import type { GatewayMessage } from "../../../shared/protocol.ts";
 import type { Link } from "../../../web/link.ts";
 import { type Cutter, startCutter } from "../../support/cutter.ts";
-import { listenTcp, type TestServer } from "../../support/tcp.ts";
+import { eventually } from "../../support/eventually.ts";
+import { connectTcp, listenTcp, type TestServer } from "../../support/tcp.ts";
 import { linkWhen, openLink, startWire, Talker, type Wire } from "../../support/wire.ts";
 
 const ANSWER = "accepted";
@@ -165,6 +167,32 @@ describe("a page whose server says what it does", () => {
     expect(told().length).toBeLessThan(200);
   });
 
+  it("that was away while calls came one by one gets their sum as well", async () => {
+    const talker = new Talker(link, far.port);
+    const socket = await far.accepted();
+    await talker.when((t) => t.of("open").length === 2);
+    const pair = pairOf(socket);
+    cutter.unplugged = true;
+    cutter.cut();
+    await linkWhen(link, (l) => l.status.phase === "lost");
+    await eventually(
+      () => wire.level("wireside_sessions_detached"),
+      (n) => n === 1,
+    );
+    const calls = 6000;
+    for (let i = 0; i < calls; i++) {
+      wire.observer.publish(pair, i % 2 === 0 ? "recv" : "send", 4);
+      // What was called in one turn of the event loop is told at its end.
+      await Promise.resolve();
+    }
+    cutter.unplugged = false;
+    link.retry();
+    const told = () => talker.of("data").filter((e) => e.side === "far");
+    const made = () => told().reduce((sum, { calls: together = 1 }) => sum + together, 0);
+    await eventually(made, (n) => n === calls);
+    expect(told().length).toBeLessThan(200);
+  });
+
   it("hears nothing of anybody else's connection to the same server", async () => {
     const other = await openLink(wire);
     const mine = new Talker(link, far.port);
@@ -180,20 +208,92 @@ describe("a page whose server says what it does", () => {
   });
 });
 
-it("is told nothing of an earlier connection between the same two ports", () => {
-  const observer = createObserver();
+describe("a witness", () => {
   const near = { host: "127.0.0.1", port: 40_000 };
   const server = { host: "127.0.0.1", port: 8000 };
-  const said: GatewayMessage[] = [];
-  const owner = { clockAt: () => 0, send: (it: GatewayMessage) => void said.push(it), gone() {} };
+  const dialled: Pair = { local: near, remote: server };
+  const accepted: Pair = { local: server, remote: near };
   const channel = { id: 1, readOffset: 0, sentOffset: 0, ackedOffset: 0 };
-  const witness = new Witness(channel, owner, { observer, kernel: null });
-  observer.publish({ local: server, remote: near }, "accept");
-  observer.publish({ local: server, remote: near }, "recv", 23);
-  witness.attempted({ local: near, remote: server });
-  witness.opened({ local: near, remote: server });
-  observer.publish({ local: server, remote: near }, "accept");
-  witness.flush();
-  witness.stop();
-  expect(said).toEqual([{ type: "far", ch: 1, calls: [{ n: 1, at: 0, call: "accept" }] }]);
+  let said: GatewayMessage[];
+  let observer: Observer;
+  /** Its session, with a page that is there and reads. */
+  let owner: WitnessOwner & { behind: boolean; isGone: boolean };
+
+  beforeEach(() => {
+    said = [];
+    observer = createObserver();
+    owner = {
+      attached: true,
+      behind: false,
+      isGone: false,
+      clockAt: () => 0,
+      send: (message) => void said.push(message),
+      gone: () => {
+        owner.isGone = true;
+      },
+    };
+  });
+
+  it("tells nothing of an earlier connection between the same two ports", () => {
+    const witness = new Witness(channel, owner, { observer, kernel: null });
+    observer.publish(accepted, "accept");
+    observer.publish(accepted, "recv", 23);
+    witness.attempted(dialled);
+    witness.opened(dialled);
+    observer.publish(accepted, "accept");
+    witness.flush();
+    witness.stop();
+    expect(said).toEqual([{ type: "far", ch: 1, calls: [{ n: 1, at: 0, call: "accept" }] }]);
+  });
+
+  it("tells of an accept that came before the page was back, while it still connects", () => {
+    const witness = new Witness(channel, owner, { observer, kernel: null });
+    witness.attempted(dialled);
+    observer.publish(accepted, "accept");
+    witness.attempted(dialled);
+    witness.opened(dialled);
+    witness.flush();
+    witness.stop();
+    expect(said).toEqual([{ type: "far", ch: 1, calls: [{ n: 1, at: 0, call: "accept" }] }]);
+  });
+
+  it("tells the last calls again to a page that comes back without them", async () => {
+    const witness = new Witness(channel, owner, { observer, kernel: null });
+    witness.attempted(dialled);
+    witness.opened(dialled);
+    observer.publish(accepted, "accept");
+    witness.channelOver();
+    observer.publish(accepted, "close");
+    // Calls are told at the end of a turn of the event loop.
+    await Promise.resolve();
+    expect(owner.isGone).toBe(false);
+    witness.resume(1);
+    witness.flush();
+    witness.stop();
+    expect(said.at(-1)).toEqual({ type: "far", ch: 1, calls: [{ n: 2, at: 0, call: "close" }] });
+  });
+
+  it("keeps the kernel's words until the page reads again, and then says the newest", async () => {
+    const kernel = createKernel();
+    if (!kernel) throw new Error("there is no table of sockets here");
+    const far = await listenTcp();
+    const { socket } = await connectTcp(far.port);
+    const other = await far.accepted();
+    const witness = new Witness(channel, owner, { observer, kernel });
+    owner.behind = true;
+    witness.look(true);
+    witness.opened(pairOf(socket));
+    await eventually(
+      () => kernel.readings,
+      (readings) => readings > 2,
+    );
+    expect(said).toEqual([]);
+    other.end();
+    owner.behind = false;
+    const state = () => said.findLast((it) => it.type === "kernel")?.near?.state;
+    await eventually(state, (now) => now === "CLOSE_WAIT");
+    witness.stop();
+    socket.destroy();
+    await far.close();
+  });
 });
