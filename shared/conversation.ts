@@ -114,7 +114,8 @@ export function next(state: ConversationState, event: ConversationEvent): Conver
   if (event.kind !== "data" && event.kind !== "state") s.kernel = initialState.kernel;
   switch (event.kind) {
     case "attempt":
-      return { ...s, local: event.local, remote: event.remote };
+      // Another address is tried: what the kernel said of the one before is not about this socket.
+      return { ...s, local: event.local, remote: event.remote, near: "SYN_SENT", far: null };
     case "opening":
       return { ...s, phase: "opening", address: event.address, near: "SYN_SENT" };
     case "open":

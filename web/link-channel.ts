@@ -72,6 +72,8 @@ export class LinkChannel implements Channel {
   #eofSent = false;
   /** The gateway has been asked to let go, on this WebSocket. */
   #closeSaid = false;
+  /** This end has given the connection up. */
+  #aborted = false;
   #outEnded = false;
   #inEnded = false;
   #endedFirst: "near" | "far" = "near";
@@ -179,6 +181,7 @@ export class LinkChannel implements Channel {
   abort(): void {
     if (this.#life === "over") return;
     const code: FailureCode = "CANCELLED";
+    this.#aborted = true;
     const opened = this.#life === "open";
     if (this.#life !== "new") {
       const header = { type: FrameType.rst, channel: this.id, at: 0, seq: this.#up.end };
@@ -223,8 +226,11 @@ export class LinkChannel implements Channel {
 
   /** What the gateway's kernel says of this socket, and of the other end if it is there too. */
   kernel({ near, far, at }: KernelMessage): void {
-    const tell = (side: Side, socket: KernelSocket) =>
+    const tell = (side: Side, socket: KernelSocket) => {
+      // An RST ends both sockets at once: whatever else is said was on its way when we gave up.
+      if (this.#aborted && socket.state !== "CLOSED") return;
       this.#emit({ kind: "kernel", socket }, at, side);
+    };
     if (near) tell("near", near);
     if (far) tell("far", far);
   }

@@ -1,6 +1,13 @@
 /** The state that a conversation's events add up to: what is on the screen must be possible in TCP. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ConversationEvent, initialState, next } from "../../shared/conversation.ts";
+import {
+  type ConversationEvent,
+  type ConversationState,
+  initialState,
+  next,
+} from "../../shared/conversation.ts";
+import { TCP_STATES } from "../../shared/tcp.ts";
 
 type Step = Partial<ConversationEvent> & Pick<ConversationEvent, "kind">;
 const endpoint = { host: "127.0.0.1", port: 8000 };
@@ -15,6 +22,9 @@ const stateAfter = (...steps: Step[]) =>
   );
 const eof = (direction: "in" | "out"): Step => ({ kind: "eof", direction }) as Step;
 const closed = (by: "near" | "far"): Step => ({ kind: "closed", by }) as Step;
+const attempt: Step = { kind: "attempt", local: endpoint, remote: endpoint } as Step;
+const kernel = (state: (typeof TCP_STATES)[number]): Step =>
+  ({ kind: "kernel", socket: { state, unread: 0, unsent: 0, timeWaitMs: null } }) as Step;
 const error: Step = { kind: "error", code: "SESSION_EXPIRED", detail: "" } as Step;
 
 describe("the two sockets", () => {
@@ -32,6 +42,12 @@ describe("the two sockets", () => {
     ],
     // Nobody has seen the server's FIN: what it does now is its own affair.
     ["this end let go first", [...open, eof("out"), closed("near")], "FIN_WAIT2", null],
+    [
+      "the first address failed and another is tried",
+      [open[0], attempt, kernel("CLOSED"), attempt],
+      "SYN_SENT",
+      null,
+    ],
     ["the gateway is gone", [...open, error], "CLOSED", null],
     ["it was never made", [open[0], error], "CLOSED", null],
   ] as [string, Step[], string, string | null][])("are right when %s", (_, steps, near, far) => {
@@ -53,5 +69,107 @@ describe("the two sockets", () => {
     const state = stateAfter(...open);
     const far = { at: 3, side: "far", kind: "eof", direction: "in" } as ConversationEvent;
     expect(next(state, far)).toMatchObject({ near: "ESTABLISHED", inEnded: null });
+  });
+});
+
+const time = fc.constant(0);
+const near = fc.constant("near" as const);
+const far = fc.constant("far" as const);
+const direction = fc.constantFrom("in" as const, "out" as const);
+const reason = { code: fc.constant("ECONNRESET" as const), detail: fc.constant("") };
+const bytes = { length: fc.nat(100), bytes: fc.constant(new Uint8Array()) };
+
+/** What a program's calls tell of its end, in any order whatsoever. */
+const calls = <S extends "near" | "far">(side: fc.Arbitrary<S>): fc.Arbitrary<ConversationEvent> =>
+  fc.oneof(
+    ...(["open", "attempt"] as const).map((kind) =>
+      fc.record({
+        ...{ at: time, side, kind: fc.constant(kind) },
+        ...{ local: fc.constant(endpoint), remote: fc.constant(endpoint) },
+      }),
+    ),
+    fc.record({ at: time, side, kind: fc.constant("eof" as const), direction }),
+    fc.record({ at: time, side, kind: fc.constant("reset" as const), direction, ...reason }),
+    fc.record({ at: time, side, kind: fc.constant("error" as const), ...reason }),
+    fc.record({
+      ...{ at: time, side, kind: fc.constant("closed" as const) },
+      by: fc.constantFrom("near" as const, "far" as const),
+    }),
+  );
+const silent = fc.oneof(
+  fc.record({
+    ...{ at: time, side: near, kind: fc.constant("data" as const), direction },
+    ...{ offset: fc.nat(100), ...bytes },
+  }),
+  fc.record({
+    ...{ at: time, side: near, kind: fc.constant("state" as const) },
+    link: fc.constantFrom("lost" as const, "resumed" as const),
+  }),
+);
+const words = <S extends "near" | "far">(side: fc.Arbitrary<S>) =>
+  fc.record({
+    ...{ at: time, side, kind: fc.constant("kernel" as const) },
+    socket: fc.record({
+      state: fc.constantFrom(...TCP_STATES),
+      ...{ unread: fc.nat(9), unsent: fc.nat(9), timeWaitMs: fc.constant(null) },
+    }),
+  });
+const anything: fc.Arbitrary<ConversationEvent> = fc.oneof(
+  calls(near),
+  calls(far),
+  silent,
+  words(near),
+  words(far),
+);
+const sum = (events: readonly ConversationEvent[]): ConversationState =>
+  events.reduce(next, initialState);
+
+describe("in whatever order things are told", () => {
+  it("a call of the server changes nothing but that it was seen", () => {
+    fc.assert(
+      fc.property(fc.array(anything), calls(far), (before, call) => {
+        const state = sum(before);
+        expect(next(state, call)).toEqual({ ...state, farSeen: true });
+      }),
+    );
+  });
+
+  it("the kernel's word stands until this end's next call, and is about one end only", () => {
+    const after = fc.array(fc.oneof(calls(far), silent));
+    fc.assert(
+      fc.property(fc.array(anything), words(near), words(far), after, (before, one, two, rest) => {
+        const state = sum(before);
+        for (const [first, second] of [
+          [one, two],
+          [two, one],
+        ] as const) {
+          const told = next(state, first);
+          const other = first.side === "near" ? "far" : "near";
+          expect([told[other], told.kernel[other]]).toEqual([state[other], state.kernel[other]]);
+          expect(rest.reduce(next, next(told, second))).toMatchObject({
+            near: one.socket.state,
+            far: two.socket.state,
+            kernel: { near: one.socket, far: two.socket },
+            phase: state.phase,
+          });
+        }
+      }),
+    );
+  });
+
+  it("a call of this end is newer than what the kernel said before", () => {
+    fc.assert(
+      fc.property(fc.array(anything), calls(near), (before, call) => {
+        expect(next(sum(before), call).kernel).toEqual({ near: null, far: null });
+      }),
+    );
+  });
+
+  it("the order of the kernel's words does not matter, only which came last of each end", () => {
+    fc.assert(
+      fc.property(fc.array(words(near)), fc.array(words(far)), (ofNear, ofFar) => {
+        expect(sum([...ofNear, ...ofFar])).toEqual(sum([...ofFar, ...ofNear]));
+      }),
+    );
   });
 });

@@ -1,7 +1,9 @@
 /** The page's link, where it could trouble its own gateway. */
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type ConversationEvent, initialState, next } from "../../shared/conversation.ts";
 import { Link } from "../../web/link.ts";
+import { type ChannelHost, LinkChannel } from "../../web/link-channel.ts";
 import { Settings } from "../../web/model/settings.ts";
 import { Talk } from "../../web/model/talk.ts";
 import { eventually } from "../support/eventually.ts";
@@ -67,6 +69,36 @@ describe("a page that resets busy connections", () => {
     link.stop();
     await wire.stop();
     await far.close();
+  });
+});
+
+describe("a page that gives a connection up", () => {
+  it("does not believe what the kernel said before it knew of that", () => {
+    const events: ConversationEvent[] = [];
+    const host: ChannelHost = {
+      ...{ sendFrame: () => true, sendMessage: () => true, finished: () => {} },
+      ...{ windowBytes: 65_536, clock: () => 0 },
+    };
+    const address = { scheme: "tcp" as const, host: "127.0.0.1", port: 8000 };
+    const channel = new LinkChannel(
+      1,
+      address,
+      host,
+      (event) => events.push(event),
+      () => {},
+    );
+    channel.begin();
+    const ends = { local: { host: "127.0.0.1", port: 40_000 }, remote: address };
+    channel.state({ type: "state", ch: 1, at: 0, state: "open", ...ends });
+    channel.abort();
+    const kernel = { type: "kernel" as const, ch: 1, at: 0 };
+    const socket = { unread: 0, unsent: 0, timeWaitMs: null };
+    channel.kernel({ ...kernel, near: { ...socket, state: "ESTABLISHED" } });
+    expect(events.reduce(next, initialState)).toMatchObject({ phase: "closed", near: "CLOSED" });
+    const closed = { ...socket, state: "CLOSED" as const };
+    channel.kernel({ ...kernel, near: closed, far: closed });
+    const told = events.filter(({ kind }) => kind === "kernel").map(({ side }) => side);
+    expect(told).toEqual(["near", "far"]);
   });
 });
 
