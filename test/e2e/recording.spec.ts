@@ -1,126 +1,13 @@
 /** Recordings in the page: saved by a real download, opened by button and by drop, replayed, and left. */
 import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
-import type { Download, Page, TestInfo } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
-import { BOTH_HUNG_UP, TalkPage } from "../support/talk-page.ts";
+import { RecordingPage, saved } from "../support/recording-page.ts";
+import { BOTH_HUNG_UP } from "../support/talk-page.ts";
 import { listenTcp, Talk } from "../support/tcp.ts";
 
 test.use({ reducedMotion: "reduce" } as object);
-
-class RecordingPage {
-  readonly page: Page;
-  readonly talk: TalkPage;
-
-  constructor(page: Page) {
-    this.page = page;
-    this.talk = new TalkPage(page);
-  }
-
-  get bar() {
-    return this.page.getByRole("region", { name: "Replay" });
-  }
-
-  /** The lesson's conversation, from the first line to the last. */
-  async lesson(): Promise<void> {
-    await this.talk.open();
-    await this.talk.say("Wake up, Neo");
-    await expect(this.marks("12 B")).toBeVisible();
-    await this.talk.shows("accepted");
-    await this.talk.say("close");
-    await this.talk.shows(BOTH_HUNG_UP);
-    await this.talk.shows("Press Enter to connect again.");
-    await this.settled();
-  }
-
-  marks(text: string) {
-    return this.page.locator(".gutter .mark", { hasText: text }).first();
-  }
-
-  /** The server's own calls and the kernel have told their last; only TIME_WAIT runs. */
-  async settled(): Promise<void> {
-    await this.page.getByRole("tab", { name: "List" }).click();
-    const last = this.talk.events.filter({ hasText: "the server closed its socket" });
-    await expect(last).toHaveCount(1);
-    const cells = this.page.locator(".status .cell");
-    for (const [at, name] of ["Your socket", "Server socket"].entries()) {
-      await expect(cells.nth(at)).toHaveText(new RegExp(`^${name}\\s*(CLOSED|TIME_WAIT)`));
-    }
-  }
-
-  get button() {
-    return this.page.getByRole("button", { name: /^Record:/ });
-  }
-
-  async save(name: string | RegExp, info: TestInfo): Promise<{ path: string; download: Download }> {
-    await this.button.click();
-    const downloading = this.page.waitForEvent("download");
-    await this.page.getByRole("button", { name }).click();
-    const download = await downloading;
-    const path = info.outputPath(`${info.attachments.length}-${download.suggestedFilename()}`);
-    await download.saveAs(path);
-    return { path, download };
-  }
-
-  async open(path: string): Promise<void> {
-    await this.button.click();
-    const choosing = this.page.waitForEvent("filechooser");
-    await this.page.getByRole("button", { name: /^Open a recording/ }).click();
-    await (await choosing).setFiles(path);
-  }
-
-  /** Drags a file over the page, and drops it on the terminal. */
-  async drop(name: string, content: string): Promise<void> {
-    const data = await this.page.evaluateHandle(
-      ([fileName, text]) => {
-        const transfer = new DataTransfer();
-        transfer.items.add(new File([text], fileName));
-        return transfer;
-      },
-      [name, content] as const,
-    );
-    const target = this.page.locator(".screen").first();
-    await target.dispatchEvent("dragenter", { dataTransfer: data });
-    await expect(this.page.getByText("Drop the recording to open it")).toBeVisible();
-    await target.dispatchEvent("drop", { dataTransfer: data });
-    await expect(this.page.getByText("Drop the recording to open it")).toHaveCount(0);
-  }
-
-  /** From wherever it is to its end. */
-  async toEnd(): Promise<void> {
-    await this.page.getByRole("slider", { name: "Position in the recording" }).press("End");
-    await expect(this.bar.getByRole("button", { name: "Play again" })).toBeVisible();
-  }
-
-  /** The rows of the terminal on the screen, without the empty ones at the end. */
-  async rows(): Promise<string[]> {
-    const scope = (await this.bar.count()) > 0 ? ".replay-terminal " : "";
-    const texts = await this.page.locator(`${scope}.xterm-rows > div`).allTextContents();
-    const rows = texts.map((text) => text.replaceAll("\u00a0", " ").trimEnd());
-    while (rows.at(-1) === "") rows.pop();
-    return rows;
-  }
-
-  /** What the list says, from its first row that is on the screen to its last. */
-  async list(): Promise<string[]> {
-    const tab = this.page.getByRole("tab", { name: "List" });
-    if (await tab.isVisible()) await tab.click();
-    return this.talk.events.allInnerTexts();
-  }
-
-  async ladder(): Promise<string[]> {
-    await this.page.getByRole("tab", { name: "Ladder" }).click();
-    return this.page.getByRole("tabpanel").locator("li").allInnerTexts();
-  }
-}
-
-/** The lesson as the page saved it, in a page that has talked to the lesson server. */
-async function saved(page: Page, info: TestInfo) {
-  const recording = new RecordingPage(page);
-  await recording.lesson();
-  const { path, download } = await recording.save(/^Recording/, info);
-  return { recording, path, download, text: await readFile(path, "utf8") };
-}
 
 test("a saved conversation replays to the same terminal, ladder and list, and saves the same again", async ({
   page,
@@ -194,11 +81,11 @@ test("a file can be dropped anywhere, and one that is cut off shows what can be 
   page,
 }, info) => {
   const { recording, text } = await saved(page, info);
-  await recording.drop("lesson.jsonl", text);
+  await recording.drop({ "lesson.jsonl": text });
   await expect(recording.bar).toContainText("lesson.jsonl");
   const lines = text.trimEnd().split("\n");
   const cut = `${lines.slice(0, 6).join("\n")}\n${lines[6]?.slice(0, 12)}`;
-  await recording.drop("cut.jsonl", cut);
+  await recording.drop({ "cut.jsonl": cut });
   await expect(page.getByRole("alert")).toContainText("line 7", { ignoreCase: true });
   await expect(recording.bar).toContainText("of 5");
   await page.getByRole("button", { name: "Dismiss" }).click();
@@ -209,7 +96,7 @@ test("a file can be dropped anywhere, and one that is cut off shows what can be 
 test("a file that is no recording is refused in words, and changes nothing", async ({ page }) => {
   const recording = new RecordingPage(page);
   await recording.talk.open();
-  await recording.drop("holiday.png", "\x89PNG\r\n\x1a\n");
+  await recording.drop({ "holiday.png": "\x89PNG\r\n\x1a\n" });
   await expect(page.getByRole("alert")).toContainText("holiday.png is not a recording");
   await expect(recording.bar).toHaveCount(0);
   await recording.talk.shows("Enter message:");
