@@ -69,6 +69,6 @@ describe("docs/recordings.md", () => {
   test("names every format by its extension", () => {
     const rows = tableBelow(`\n${document}`, "# Recordings");
     const extensions = rows.map(([, extension]) => extension?.replace(/^`\.|`$/g, ""));
-    expect(extensions).toEqual([...formats.map(({ extension }) => extension), "py"]);
+    expect(extensions).toEqual([...formats.map(({ extension }) => extension), "svg", "py"]);
   });
 });
