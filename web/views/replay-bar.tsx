@@ -124,12 +124,15 @@ function Seek({ replay }: { replay: Replay }) {
   );
 }
 
+/** `100,000` */
+const number = (value: number) => count(value, "", "").trimEnd();
+
 function Where({ replay }: { replay: Replay }) {
   useFrames(replay);
   return (
     <p className="data replay-where">
       <span>{`${seconds(replay.position)} / ${seconds(replay.duration)}`}</span>
-      <span className="calm">{`event ${replay.fed} of ${count(replay.total, "event").replace(/ .*/, "")}`}</span>
+      <span className="calm">{`event ${number(replay.fed)} of ${number(replay.total)}`}</span>
     </p>
   );
 }
