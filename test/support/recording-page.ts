@@ -102,6 +102,19 @@ export class RecordingPage {
     return this.talk.events.allInnerTexts();
   }
 
+  /** What the bytes panel shows of a piece that is picked in the ladder; it is shut again. */
+  async bytes(piece: string): Promise<string> {
+    const row = this.page.getByRole("tabpanel").locator("li", { hasText: piece });
+    await row.focus();
+    await row.press("Enter");
+    const panel = this.page.locator(".inspector");
+    await expect(panel).toContainText("0000");
+    const text = await panel.innerText();
+    await this.page.keyboard.press("Escape");
+    await expect(panel).toHaveCount(0);
+    return text;
+  }
+
   async ladder(): Promise<string[]> {
     await this.page.getByRole("tab", { name: "Ladder" }).click();
     return this.page.getByRole("tabpanel").locator("li").allInnerTexts();

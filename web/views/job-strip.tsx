@@ -2,16 +2,30 @@
 import { bytes } from "../model/format.ts";
 import type { Job, Recorder } from "./recorder.ts";
 
-export default function JobStrip({ recorder }: { recorder: Recorder }) {
+export interface JobStripProps {
+  recorder: Recorder;
+  /** The strip goes: the focus goes back to what it is about. */
+  leave(): void;
+}
+
+export default function JobStrip({ recorder, leave }: JobStripProps) {
   const { job, trouble } = recorder;
-  if (job) return <Working job={job} cancel={() => recorder.cancel()} />;
+  const cancel = () => {
+    recorder.cancel();
+    leave();
+  };
+  const dismiss = () => {
+    recorder.dismiss();
+    leave();
+  };
+  if (job) return <Working job={job} cancel={cancel} />;
   if (!trouble) return null;
   return (
     <div className="notice urgent">
       <p role="alert">
         <strong className="label">{trouble.headline}</strong> {trouble.text}
       </p>
-      <button type="button" className="button" onClick={() => recorder.dismiss()}>
+      <button type="button" className="button" onClick={dismiss}>
         Dismiss
       </button>
     </div>

@@ -4,6 +4,7 @@ import type { Talk } from "../model/talk.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { orNotLoaded } from "./not-loaded.tsx";
 import { recorderOf } from "./recorder.ts";
+import { focusRegion } from "./use-regions.ts";
 import { useFrames, useValue } from "./use-store.ts";
 
 const ReplayBar = lazy(() => orNotLoaded(import("./replay-bar.tsx")));
@@ -24,9 +25,12 @@ export function RecordingStrips({ talk, pane }: RecordingStripsProps) {
     if (replay) return () => pane?.focus();
     return undefined;
   }, [replay, pane]);
+  const leave = () => {
+    if (!focusRegion("replay", pane)) focusRegion("terminal", pane);
+  };
   return (
     <Suspense fallback={null}>
-      {(recorder.job || recorder.trouble) && <JobStrip recorder={recorder} />}
+      {(recorder.job || recorder.trouble) && <JobStrip recorder={recorder} leave={leave} />}
       {replay && <ReplayBar talk={talk} replay={replay} name={recorder.opened} />}
       {recorder.showsCode && <CodePanel talk={talk} recorder={recorder} />}
     </Suspense>
