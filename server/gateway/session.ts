@@ -162,8 +162,8 @@ export class Session implements ChannelOwner, WitnessOwner {
       channel.resume(rx);
     }
     for (const [id, witness] of [...this.#witnesses]) {
-      if (this.#channels.has(id)) witness.flush();
-      else witness.channelOver();
+      if (!this.#channels.has(id)) witness.channelOver();
+      witness.flush();
     }
     return replaced;
   }

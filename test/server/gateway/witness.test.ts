@@ -5,10 +5,12 @@ import { Witness, type WitnessOwner } from "../../../server/gateway/witness.ts";
 import { createObserver, type Observer, type Pair } from "../../../server/observe.ts";
 import { createKernel } from "../../../server/sockets/kernel.ts";
 import type { ConversationEvent } from "../../../shared/conversation.ts";
-import type { GatewayMessage } from "../../../shared/protocol.ts";
+import { FrameType } from "../../../shared/frames.ts";
+import type { FarCall, GatewayMessage } from "../../../shared/protocol.ts";
 import type { Link } from "../../../web/link.ts";
 import { type Cutter, startCutter } from "../../support/cutter.ts";
 import { eventually } from "../../support/eventually.ts";
+import { RawPage } from "../../support/raw-page.ts";
 import { connectTcp, listenTcp, type TestServer } from "../../support/tcp.ts";
 import { linkWhen, openLink, startWire, Talker, type Wire } from "../../support/wire.ts";
 
@@ -191,6 +193,26 @@ describe("a page whose server says what it does", () => {
     const made = () => told().reduce((sum, { calls: together = 1 }) => sum + together, 0);
     await eventually(made, (n) => n === calls);
     expect(told().length).toBeLessThan(200);
+  });
+
+  it("that lost the last calls of a connection that is over gets them when it is back", async () => {
+    const { page, welcome } = await RawPage.attached(wire);
+    await page.open(1, far.port);
+    page.frame(FrameType.eof, 1, 0);
+    const { seq } = await page.binary(({ type }) => type === FrameType.eof);
+    page.frame(FrameType.ack, 1, seq + 1, Buffer.alloc(4));
+    const isClose = ({ call }: FarCall) => call === "close";
+    const { calls } = await page.text("far", (it) => it.calls.some(isClose));
+    const { sid, token, epoch } = welcome;
+    page.cut();
+    const resume = { ...{ sid, token, epoch }, channels: [], seen: [{ ch: 1, far: 1 }] };
+    const { page: again } = await RawPage.attached(wire, resume);
+    await again.text("far", (it) => it.calls.some(isClose));
+    const texts = again.answers.flatMap((answer) => ("text" in answer ? [answer.text] : []));
+    const told = texts.flatMap((text) => (text.type === "far" ? text.calls : []));
+    expect(told.map(({ n }) => n)).toEqual([2, 3, 4]);
+    expect(told.at(-1)).toEqual(calls.at(-1));
+    again.cut();
   });
 
   it("hears nothing of anybody else's connection to the same server", async () => {
