@@ -113,8 +113,8 @@ export class JsonlReader {
   /** The last line has no end. Of a first line it has to be seen that it is one of ours. */
   #cutOff(line: Uint8Array): void {
     if (this.#header) return this.#stop("ends in the middle: the file was cut off.");
-    const begin = new TextDecoder().decode(line.subarray(0, OURS.length));
-    if (begin === OURS) this.#stop("ends in the middle: the file was cut off.");
+    // Decoding leaves a byte order mark out.
+    if (new TextDecoder().decode(line).startsWith(OURS)) this.#stop("ends in the middle: the file was cut off.");
     else this.#line(line);
   }
 

@@ -129,6 +129,7 @@ describe("a recording that was cut off", () => {
       line: 1,
       text: "Line 1 ends in the middle: the file was cut off.",
     });
+    expect(read(`\ufeff${text.slice(0, 60)}`).problem?.text).toContain("the file was cut off");
   });
 
   function expectPrefix(
