@@ -44,8 +44,11 @@ interface Entry {
 
 /** Calls that wait for their message; from here on they are added up, kind by kind. */
 const MANY_CALLS = 64;
-/** Calls kept for a page that is away; the oldest go first, and their number tells. */
-const MAX_KEPT = 4096;
+/**
+ * Calls kept until the page acknowledges what came after them: 140 KiB at most. The oldest go first.
+ * A page that is there has long heard them; one that comes back and has not sees it by the numbers.
+ */
+const MAX_KEPT = 1024;
 /** A page that is behind is told what the kernel says after this time, or a multiple of it. */
 const TELL_AGAIN_MS = 250;
 /** After the last byte: the far end lingers for a second, and TIME_WAIT lasts 60 s on Linux. */

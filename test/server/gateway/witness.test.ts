@@ -295,6 +295,25 @@ describe("a witness", () => {
     expect(said.at(-1)).toEqual({ type: "far", ch: 1, calls: [{ n: 2, at: 0, call: "close" }] });
   });
 
+  it("keeps the last 1024 calls for a page that acknowledges nothing, and numbers them", async () => {
+    const witness = new Witness(channel, owner, { observer, kernel: null });
+    witness.attempted(dialled);
+    witness.opened(dialled);
+    observer.publish(accepted, "accept");
+    const calls = 5000;
+    for (let n = 2; n <= calls; n++) {
+      observer.publish(accepted, "recv", 16);
+      await Promise.resolve();
+    }
+    const told = () => said.flatMap((it) => (it.type === "far" ? it.calls.map(({ n }) => n) : []));
+    expect(told()).toEqual(Array.from({ length: calls }, (_, i) => i + 1));
+    said = [];
+    witness.resume(0);
+    witness.flush();
+    witness.stop();
+    expect(told()).toEqual(Array.from({ length: 1024 }, (_, i) => calls - 1023 + i));
+  });
+
   it("keeps the kernel's words until the page reads again, and then says the newest", async () => {
     const kernel = createKernel();
     if (!kernel) throw new Error("there is no table of sockets here");
