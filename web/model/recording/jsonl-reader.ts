@@ -114,7 +114,8 @@ export class JsonlReader {
   #cutOff(line: Uint8Array): void {
     if (this.#header) return this.#stop("ends in the middle: the file was cut off.");
     // Decoding leaves a byte order mark out.
-    if (new TextDecoder().decode(line).startsWith(OURS)) this.#stop("ends in the middle: the file was cut off.");
+    if (new TextDecoder().decode(line).startsWith(OURS))
+      this.#stop("ends in the middle: the file was cut off.");
     else this.#line(line);
   }
 
