@@ -26,6 +26,31 @@ test("at 200 % zoom the ladder lies under the terminal, and nothing is cut off s
   expect(panel?.height ?? 0).toBeGreaterThan(5 * 44);
 });
 
+for (const width of [768, 860, 861, 960, 1024, 1280]) {
+  test(`nothing is cut off sideways or lies over something else at ${width} pixels`, async ({
+    page,
+  }) => {
+    await page.setViewportSize({ width, height: 768 });
+    await show(page, "half-closed");
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    await expect(wireButton(page, "Close")).toBeInViewport({ ratio: 1 });
+    const boxes = await page.locator(".status .cell:visible").evaluateAll((cells) =>
+      cells.map((cell) => {
+        const { left, right } = cell.getBoundingClientRect();
+        return { left, right };
+      }),
+    );
+    // A phone's are in other places.
+    for (const [i, box] of width > 860 ? boxes.entries() : []) {
+      expect(box.left).toBeGreaterThanOrEqual(boxes[i - 1]?.right ?? 0);
+      expect(box.right).toBeLessThanOrEqual(width);
+    }
+    const notes = page.locator(".strand-note:visible");
+    const cut = await notes.evaluateAll((all) => all.filter((a) => a.scrollWidth > a.clientWidth));
+    expect(cut).toHaveLength(0);
+  });
+}
+
 test("on a phone the field's button connects again when the conversation is over", async ({
   page,
 }) => {

@@ -107,3 +107,39 @@ test("a line of an earlier conversation stays readable, and picks nothing out of
   await expect(lit(page)).toHaveCount(0);
   await expect(bytes(page)).toBeHidden();
 });
+
+test("the line of a row picked out in the list is on the screen, however few rows the bytes leave the terminal", async ({
+  page,
+  gateway,
+}) => {
+  await page.setViewportSize({ width: 1024, height: 768 });
+  const talk = await talkAboutTheRabbit(page, gateway.recv16Port);
+  for (const line of ["Knock", "again"]) {
+    await talk.say(line);
+    await talk.shows(new RegExp(`${line}\\s*accepted`));
+  }
+  await page.getByRole("tab", { name: "List" }).click();
+  await page.locator(".event.side-near.event-data", { hasText: "again" }).click();
+  await expect(bytes(page)).toBeVisible();
+  await expect(lit(page)).toHaveText("5 B");
+  await expect(lit(page)).toBeInViewport();
+});
+
+test("the signs of the ladder are explained on demand, beside it and on a phone", async ({
+  page,
+  gateway,
+}) => {
+  await new TalkPage(page).open(`tcp://127.0.0.1:${gateway.recv16Port}`);
+  await page.getByRole("button", { name: "How to read this" }).click();
+  const words = page.getByRole("region", { name: "How to read this" });
+  await expect(words).toContainText("Dashed");
+  await expect(words).toBeInViewport({ ratio: 1 });
+  await page.keyboard.press("Escape");
+  await expect(words).toBeHidden();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole("tab", { name: "States" }).click();
+  await expect(page.getByRole("region", { name: "How to read the wire" })).toContainText("Dashed");
+  // It scrolls in its own pane, and the page does not.
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  expect(height).toBe(844);
+});

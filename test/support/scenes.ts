@@ -11,7 +11,7 @@ export interface Shown {
 }
 
 /** Up to this width messages are typed into a field. */
-const NARROW_PX = 760;
+const NARROW_PX = 860;
 
 /** Choices as the page keeps them, put there before it starts. */
 export async function choose(page: Page, choices: Record<string, unknown>): Promise<void> {

@@ -67,10 +67,16 @@ const farTexts: Partial<Record<Quiet["kind"], string>> = {
   reset: "the server reset its socket",
 };
 
+/** Its own end of what the near end sees as a FIN: other words, for it is another event. */
+const farEof: Record<Direction, string> = {
+  out: "the server read the end",
+  in: "the server called shutdown(): it has no more to send",
+};
+
 function quietSentence(event: Quiet): Omit<Sentence, "excerpt"> {
   const said = nearSentence(event);
   if (event.side === "near" || event.kind === "kernel") return said;
-  const eof = event.kind === "eof" && event.direction === "out" ? "the server read the end" : null;
+  const eof = event.kind === "eof" ? farEof[event.direction] : null;
   return { ...said, tone: "calm", text: eof ?? farTexts[event.kind] ?? said.text };
 }
 

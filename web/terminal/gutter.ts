@@ -79,6 +79,8 @@ export class Gutter {
   resized(): void {
     this.#rowHeight = 0;
     this.#light.again();
+    // xterm knows how far it can scroll from the next frame on: a line further down is reached only then.
+    requestAnimationFrame(() => requestAnimationFrame(() => this.#light.again()));
     this.changed();
   }
 

@@ -10,6 +10,9 @@ const SelectedLoaded = lazy(() =>
 const StateLoaded = lazy(() =>
   import("./about-asked.tsx").then(({ AboutState }) => ({ default: AboutState })),
 );
+const LegendLoaded = lazy(() =>
+  import("./about-legend.tsx").then(({ Legend }) => ({ default: Legend })),
+);
 const StatesLoaded = lazy(() =>
   import("./about.tsx").then(({ StatesPanel }) => ({ default: StatesPanel })),
 );
@@ -43,6 +46,15 @@ export function States({ talk }: { talk: Talk }) {
   return (
     <Suspense fallback={<div aria-busy="true" />}>
       <StatesLoaded talk={talk} />
+    </Suspense>
+  );
+}
+
+/** How to read the drawing. */
+export function Legend() {
+  return (
+    <Suspense fallback={<p aria-busy="true" />}>
+      <LegendLoaded />
     </Suspense>
   );
 }

@@ -2,6 +2,7 @@
 import type { About as AboutIt } from "../model/about.ts";
 import { type SocketView, socketViews } from "../model/socket-view.ts";
 import type { Talk } from "../model/talk.ts";
+import { Legend } from "./about-legend.tsx";
 import { StateChip } from "./state-chip.tsx";
 import { useFrames } from "./use-store.ts";
 import { useTimeWait } from "./use-time-wait.ts";
@@ -48,6 +49,10 @@ export function StatesPanel({ talk }: { talk: Talk }) {
       {socketViews(talk.conversation?.state ?? null).map((socket) => (
         <Socket key={socket.side} socket={socket} live={talk.replay === null} />
       ))}
+      <section className="states-socket" aria-label="How to read the wire">
+        <h2>How to read the wire</h2>
+        <Legend />
+      </section>
     </section>
   );
 }
@@ -59,7 +64,7 @@ function Socket({ socket, live }: { socket: SocketView; live: boolean }) {
   return (
     <section className="states-socket" aria-label={socket.name}>
       <div className="states-head">
-        <h3>{socket.name}</h3>
+        <h2>{socket.name}</h2>
         <span className="data">
           <StateChip state={socket.state} />
         </span>

@@ -8,13 +8,18 @@ interface Ends {
   line: number | null;
   row: number | null;
   bytes: number | null;
+  /** The ladder has little room beside its lifelines. */
+  narrow: boolean;
 }
 
-const nowhere: Ends = { line: null, row: null, bytes: null };
+const nowhere: Ends = { line: null, row: null, bytes: null, narrow: false };
 
 /** The pane's left margin, in which the line runs. */
 const WIDTH = 36;
 const TRUNK = 14;
+/** A narrow ladder leaves less of it: below this width of the pane, and so much. */
+const NARROW_PANE = 430;
+const NARROW = { width: 14, trunk: 7 };
 
 export function Leader({ talk }: { talk: Talk }) {
   const selected = useValue(talk.selection, () => talk.selection.selected);
@@ -34,16 +39,18 @@ export function Leader({ talk }: { talk: Talk }) {
   }, [selected]);
   const from = [ends.line, ends.bytes].filter((y) => y !== null);
   const all = ends.row === null ? [] : [...from, ends.row];
+  const trunk = ends.narrow ? NARROW.trunk : TRUNK;
+  const end = ends.narrow ? NARROW.width : WIDTH - 4;
   const tone = selected?.range?.direction ?? "plain";
   return (
     <svg className={`leader leader-${tone}`} ref={svg} width={WIDTH} aria-hidden="true">
       {all.length > 1 && (
         <g fill="none" stroke="currentColor" strokeWidth="2">
           {from.map((y) => (
-            <path key={y} d={`M0 ${y}H${TRUNK}`} />
+            <path key={y} d={`M0 ${y}H${trunk}`} />
           ))}
-          <path d={`M${TRUNK} ${Math.min(...all)}V${Math.max(...all)}`} />
-          <path d={`M${TRUNK} ${ends.row}H${WIDTH - 4}`} />
+          <path d={`M${trunk} ${Math.min(...all)}V${Math.max(...all)}`} />
+          <path d={`M${trunk} ${ends.row}H${end}`} />
         </g>
       )}
     </svg>
@@ -63,9 +70,16 @@ function endsNow(svg: SVGSVGElement): Ends {
     middle("[data-selected] [data-leader]", ".tab-panel") ??
     middle("[data-selected]", ".tab-panel");
   const head = middle(".inspector-head, .inspector h2", ".inspector");
-  return { line: middle(".mark-selected", ".gutter-frame"), row, bytes: head };
+  return { line: middle(".mark-selected", ".gutter-frame"), row, bytes: head, narrow: isNarrow() };
+}
+
+/** The ladder without times and names beside its lifelines (ladder-columns.ts); the list has its margin. */
+function isNarrow(): boolean {
+  const panel = document.querySelector(".ladder-scroller");
+  const scale = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / 16;
+  return panel !== null && panel.clientWidth / scale < NARROW_PANE;
 }
 
 function same(a: Ends, b: Ends): boolean {
-  return a.line === b.line && a.row === b.row && a.bytes === b.bytes;
+  return a.line === b.line && a.row === b.row && a.bytes === b.bytes && a.narrow === b.narrow;
 }

@@ -2,6 +2,8 @@
 import type { ReactNode } from "react";
 import { count } from "../model/format.ts";
 import type { Talk } from "../model/talk.ts";
+import { Legend } from "./about-lazy.tsx";
+import { Menu } from "./menu.tsx";
 import { Tabs } from "./tabs.tsx";
 import { useFrames } from "./use-store.ts";
 
@@ -49,10 +51,21 @@ export function Panes({ talk, narrow, chosen, choose, folded, fold, panes }: Pan
         }))}
         chosen={id}
         choose={pick}
-        note={narrow || total === 0 ? null : count(total, "event")}
+        note={narrow ? null : <Note total={total} />}
       >
         {folded && narrow ? null : panes[id]()}
       </Tabs>
     </section>
+  );
+}
+
+function Note({ total }: { total: number }) {
+  return (
+    <>
+      {total > 0 && <p>{count(total, "event")}</p>}
+      <Menu label="How to read this" face="How to read this" className="plain-button">
+        {() => <Legend />}
+      </Menu>
+    </>
   );
 }

@@ -55,7 +55,7 @@ export function Tabs<T extends string>({
             </button>
           ))}
         </div>
-        {note && <p className="about">{note}</p>}
+        {note && <div className="tab-note about">{note}</div>}
       </div>
       <div
         role="tabpanel"

@@ -53,10 +53,14 @@ export function TitleBlock({ talk, gateway }: { talk: Talk; gateway: Gateway }) 
         <InArrow />
         {bytes(state?.receivedBytes ?? 0)}
       </Cell>
-      <Cell name="Round trip to gateway" title="From this page to the gateway and back">
+      <Cell
+        name="Round trip to gateway"
+        title="From this page to the gateway and back"
+        className="round-trip"
+      >
         {status.roundTripMs === null ? "–" : roundTrip(status.roundTripMs)}
       </Cell>
-      <Cell name="Link to gateway" className={`link-cell link-${link.tone}`}>
+      <Cell name="Link" more=" to gateway" className={`link-cell link-${link.tone}`}>
         {link.text}
       </Cell>
       <Cell
@@ -93,16 +97,16 @@ function SocketCell({ name, side, state, socket, live }: SocketCellProps) {
         <StateChip state={null} />
       ) : (
         <Menu
-          label={`${state}: what does it mean?`}
+          label={`${name}, ${state}: what does it mean?`}
           face={<StateChip state={state} />}
           className="chip-button"
         >
           {() => <AboutState state={state} side={side} seen={socket !== null} />}
         </Menu>
       )}
-      {left !== null && <span className="calm">{`${left} s`}</span>}
+      {left !== null && <span className="cell-more">{`${left} s`}</span>}
       {socket !== null && socket.unread > 0 && (
-        <span className="calm">{`${bytes(socket.unread)} unread`}</span>
+        <span className="cell-more">{`${bytes(socket.unread)} unread`}</span>
       )}
     </Cell>
   );
@@ -110,17 +114,20 @@ function SocketCell({ name, side, state, socket, live }: SocketCellProps) {
 
 interface CellProps {
   name: string;
+  /** The rest of the name, where there is room for it. */
+  more?: string;
   title?: string;
   derived?: boolean;
   className?: string;
   children: ReactNode;
 }
 
-function Cell({ name, title, derived, className = "", children }: CellProps) {
+function Cell({ name, more, title, derived, className = "", children }: CellProps) {
   return (
     <div className={`cell ${className}`} title={title}>
       <p className="cell-name">
         {name}
+        {more && <span className="link-more">{more}</span>}
         {derived && <span className="calm">, derived</span>}
       </p>
       <p className="cell-value data">{children}</p>

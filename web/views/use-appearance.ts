@@ -31,8 +31,8 @@ export function useAppearance(settings: Settings, pane: TerminalPane | null): vo
     pane?.applyTheme();
   }, [theme, large, pane]);
   useEffect(() => {
-    // Below 760 px the phone's sizes apply: the tokens change with the window as well.
-    const narrow = matchMedia("(max-width: 760px)");
+    // Below 860 px the phone's sizes apply: the tokens change with the window as well.
+    const narrow = matchMedia("(max-width: 860px)");
     const read = () => pane?.applyTheme();
     narrow.addEventListener("change", read);
     return () => narrow.removeEventListener("change", read);

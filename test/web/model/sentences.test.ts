@@ -33,6 +33,9 @@ describe("a sentence", () => {
     expect(sentence(data("in", "closed", 1, "far")).text).toBe("the server sent 6 B");
     const eof: ConversationEvent = { kind: "eof", at: 1, side: "far", direction: "out" };
     expect(sentence(eof).text).toBe("the server read the end");
+    expect(sentence({ ...eof, direction: "in" }).text).toBe(
+      "the server called shutdown(): it has no more to send",
+    );
   });
 
   test("names who ended a direction", () => {
