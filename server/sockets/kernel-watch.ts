@@ -61,6 +61,11 @@ class End {
     return this.row !== null && PROGRESS[this.row.state] >= PROGRESS.ESTABLISHED;
   }
 
+  /** Its row is that of another connection, and then so is the other end's. */
+  get isAnothers(): boolean {
+    return this.row !== null && !this.#isOurs(this.row);
+  }
+
   /** It was there before, and is not in this reading. */
   get isMissing(): boolean {
     return this.isKnown && !this.isOver && !this.row;
@@ -149,8 +154,9 @@ export class Watched {
   /** What differs after a reading at `at`; null when nothing does. */
   settle(at: number): Seen | null {
     this.#readings++;
+    const isAnothers = this.#near.isAnothers;
     const near = this.#near.settle(at);
-    if (!this.#isFarOurs()) this.#far.row = null;
+    if (isAnothers || !this.#isFarOurs()) this.#far.row = null;
     const far = this.#far.settle(at);
     if (!near && !far) return null;
     return { ...(near && { near }), ...(far && { far }), at };

@@ -259,6 +259,7 @@ describe("the kernel", () => {
     await other.until(({ near }) => near !== null);
     await watching.until(({ told }) => told.length > 2);
     expect(other.near?.state).toBe("CLOSED");
+    expect(other.far, "the other end of another connection").toBeNull();
     expect(watching.near?.state).toBe("CLOSED");
     expect(watching.far?.state).toBe("CLOSED");
     expect(ssState(pair.local, pair.remote)).toBe("ESTABLISHED");
