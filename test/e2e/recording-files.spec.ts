@@ -125,6 +125,8 @@ test("a refused connection replays to the same terminal, ladder and list", async
 test("a recording of nothing but the wish to connect, and one of a reset, are shown as they were", async ({
   page,
 }) => {
+  // Room for the terminal beside what explains the failure.
+  await page.setViewportSize({ width: 1440, height: 1600 });
   const recording = new RecordingPage(page);
   await recording.talk.open();
   await recording.drop({ "opening.jsonl": fileOf(recorded(tutorial.events.slice(0, 1))) });
@@ -136,6 +138,10 @@ test("a recording of nothing but the wish to connect, and one of a reset, are sh
   await expect(recording.bar).toContainText("reset.jsonl");
   await recording.toEnd();
   await expect.poll(async () => (await recording.rows()).join(" ")).toContain("reset by peer");
+  // Who listens now is not known to have listened then.
+  const office = page.getByRole("region", { name: "What went wrong" }).getByRole("img");
+  await expect(office).toHaveAccessibleName(/office/);
+  await expect(office).not.toHaveAccessibleName(/Somebody sits at/);
 });
 
 test("a file with CR LF, a byte order mark and an empty line is forgiven", async ({ page }) => {
@@ -148,6 +154,8 @@ test("a file with CR LF, a byte order mark and an empty line is forgiven", async
 });
 
 test("markup and escapes in a recording are shown and not obeyed", async ({ page }) => {
+  // Room for the terminal beside what explains the failure.
+  await page.setViewportSize({ width: 1440, height: 1600 });
   const recording = new RecordingPage(page);
   await recording.talk.open();
   const markup = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;

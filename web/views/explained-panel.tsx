@@ -19,7 +19,9 @@ export interface ExplainedPanelProps {
 
 export function ExplainedPanel(props: ExplainedPanelProps) {
   const { talk, conversation, failure, hide } = props;
-  const plan = officePlan(failure.code, conversation.state, talk.carrier.status.servers);
+  // Who listens now did not listen when this was recorded, as far as anybody knows.
+  const servers = talk.replay ? [] : talk.carrier.status.servers;
+  const plan = officePlan(failure.code, conversation.state, servers);
   return (
     <section
       className={plan ? "explained with-plan" : "explained"}
