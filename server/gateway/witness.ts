@@ -243,7 +243,10 @@ export class Witness {
     this.#watch?.stop();
     this.#watch = null;
     if (!this.#looking || !this.#pair || !this.#kernel || this.#ended) return;
-    this.#watch = this.#kernel.watch(this.#pair, (seen) => this.#report(seen), this.#reached);
+    // What was seen to be gone is gone: a row of the pair is another connection's by now.
+    const isGone = this.#over && this.#seen.near?.state === "CLOSED";
+    const reached = isGone ? "CLOSED" : this.#reached;
+    this.#watch = this.#kernel.watch(this.#pair, (seen) => this.#report(seen), reached);
   }
 
   #report({ near, far, at }: Seen): void {
