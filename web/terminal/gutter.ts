@@ -149,6 +149,7 @@ export class Gutter {
     if (!element) {
       element = document.createElement("div");
       element.append(document.createElement("span"), markSign(mark.kind));
+      element.title = "Pick it out: its bytes, and its place in the ladder";
       element.addEventListener("click", () => this.#pick(mark));
       this.#column.append(element);
       this.#shown.set(mark, element);

@@ -30,7 +30,8 @@ export function Terminal({ talk, pane, screen, gutter }: TerminalProps) {
           <div className="screen" ref={screen} />
         </div>
         <div className="gutter-frame">
-          <div className="gutter" ref={gutter} />
+          {/* The list and the ladder say the same in sentences. */}
+          <div className="gutter" ref={gutter} aria-hidden="true" />
         </div>
         {replay && <ReplayTerminal talk={talk} replay={replay} />}
       </div>
