@@ -208,7 +208,7 @@ describe("an end", () => {
     expect(outline(first.ladder())[1]).toBe("0.600 | near=CLOSE_WAIT");
     const told = first.kernel("far", "FIN_WAIT2").at(0.61).eof("in").closed("near", "far");
     expect(outline(told.ladder()).slice(1)).toEqual([
-      "0.600 | near=CLOSE_WAIT | far=FIN_WAIT2 | FIN, hangs up | near:recv b'' | far:close()",
+      "0.610 | near=CLOSE_WAIT | far=FIN_WAIT2 | FIN, hangs up | near:recv b'' | far:close()",
     ]);
     expect(told.ladder().rowOfEvent(4)).toBe(1);
     const second = told
