@@ -10,8 +10,12 @@ import type { LadderShape } from "./ladder-shapes.ts";
 const NOTE_HEIGHT = 34;
 const FIN_TOP = 24;
 
-/** Height of an item's row. */
+/** Height of an item's row, in whole units: at the normal text size rows begin on whole pixels. */
 export function heightOf(item: Item, scene: Scene): number {
+  return Math.ceil(neededHeight(item, scene));
+}
+
+function neededHeight(item: Item, scene: Scene): number {
   const idle = item.idle > 0 ? IDLE_HEIGHT : 0;
   switch (item.kind) {
     case "message":

@@ -3,6 +3,7 @@
  * of it has a height. Items are linked to their neighbours, bundled ones to those in their bundle.
  */
 import type { Direction, EventOf, Side, TcpState } from "../../shared/conversation.ts";
+import type { Chunk } from "./ladder-list.ts";
 import type { LadderRow } from "./ladder-shapes.ts";
 
 /** A time during which one end is in one state. */
@@ -41,8 +42,8 @@ interface ItemBase {
   next: Item | null;
   /** The bundle it is in. */
   bundle: Bundle | null;
-  /** Where it was among the rows when that was last looked up. */
-  index: number;
+  /** Where it is among the rows; null when it is in a closed bundle. */
+  chunk: Chunk | null;
   /** Made when asked for. */
   row: LadderRow | null;
   /** 0: not measured. */
@@ -66,7 +67,7 @@ export class Message implements ItemBase {
   prev: Item | null = null;
   next: Item | null = null;
   bundle: Bundle | null = null;
-  index = -1;
+  chunk: Chunk | null = null;
   row: LadderRow | null = null;
   height = 0;
   /** The message that took this one in. */
@@ -163,7 +164,7 @@ export function base(key: number, event: number, at: number, idle: number, befor
     prev: null,
     next: null,
     bundle: null,
-    index: -1,
+    chunk: null,
     row: null,
     height: 0,
   };

@@ -68,7 +68,7 @@ export class ItemRows implements Rows {
   drop(item: Item): void {
     this.tail = item.prev;
     if (item.prev) item.prev.next = null;
-    this.list.remove(this.list.indexOf(item), 1);
+    this.list.remove(item);
   }
 
   /** A call was made on bytes that are in their message now. */
@@ -120,7 +120,7 @@ export class ItemRows implements Rows {
     if (message.bundle?.tail === message) message.bundle.tail = later;
     if (this.tail === message) this.tail = later;
     if (!message.bundle || message.bundle.open) {
-      this.list.insert(this.list.indexOf(message) + 1, later);
+      this.list.insertAfter(message, later);
     }
     return later;
   }
@@ -134,7 +134,7 @@ export class ItemRows implements Rows {
     if (later.next) later.next.prev = earlier;
     if (later.bundle?.tail === later) later.bundle.tail = earlier;
     if (this.tail === later) this.tail = earlier;
-    if (!later.bundle || later.bundle.open) this.list.remove(this.list.indexOf(later), 1);
+    this.list.remove(later);
     earlier.first = Math.min(earlier.first, later.first);
     earlier.last = Math.max(earlier.last, later.last);
     this.list.changed(earlier);
@@ -146,12 +146,11 @@ export class ItemRows implements Rows {
 
   /** Opens or closes a bundle. */
   toggle(bundle: Bundle): void {
-    const index = this.list.indexOf(bundle);
-    if (index < 0) return;
+    if (!bundle.chunk) return;
     const inside = [...inBundle(bundle)];
     bundle.open = !bundle.open;
-    if (bundle.open) this.list.insertAll(index + 1, inside);
-    else this.list.remove(index + 1, inside.length);
+    if (bundle.open) this.list.insertAllAfter(bundle, inside);
+    else this.list.removeAfter(bundle, inside.length);
     this.list.changed(bundle);
   }
 
@@ -214,8 +213,7 @@ export class ItemRows implements Rows {
       lastAt: at,
       open: false,
     };
-    const index = this.list.indexOf(from);
-    this.list.remove(index, this.list.length - index);
+    this.list.removeFrom(from);
     this.tail = from.prev;
     this.#link(bundle);
     this.list.push(bundle);

@@ -3,6 +3,7 @@
  * long as that stays readable. Calls come in the order of their bytes, each end's at its own pace.
  */
 import type { Direction, Side } from "../../shared/conversation.ts";
+import { GapList } from "./ladder-gap.ts";
 import { type Call, type Message, whole } from "./ladder-items.ts";
 
 /** Calls in one row; a chain of overlaps may go on for ever. */
@@ -24,7 +25,7 @@ export interface Rows {
 export class Stream {
   readonly direction: Direction;
   /** In the order of their bytes, without gaps. */
-  readonly messages: Message[] = [];
+  readonly messages = new GapList<Message>();
   readonly calls: Record<Side, Call[]> = { near: [], far: [] };
   readonly #rows: Rows;
 
@@ -35,7 +36,7 @@ export class Stream {
 
   /** Bytes of which anything is known reach to here. */
   get end(): number {
-    return this.messages.at(-1)?.end ?? 0;
+    return this.messages.last?.end ?? 0;
   }
 
   /** @returns the message with the call's first byte. */
@@ -43,14 +44,14 @@ export class Stream {
     const calls = this.calls[side];
     const before = calls.at(-1);
     // After earlier events were forgotten one end's calls may begin before the other's.
-    const from = Math.max(call.start, before?.end ?? this.messages[0]?.start ?? call.start);
+    const from = Math.max(call.start, before?.end ?? this.messages.at(0)?.start ?? call.start);
     if (call.end <= from) return null;
     call.start = from;
     calls.push(call);
     if (this.messages.length === 0 || call.start >= this.end) {
       const start = this.messages.length === 0 ? call.start : this.end;
       const message = this.#rows.append(this.direction, start, call.end, call);
-      if (message !== this.messages.at(-1)) this.messages.push(message);
+      if (message !== this.messages.last) this.messages.push(message);
       return message;
     }
     return this.#overlap(call);
@@ -81,7 +82,7 @@ export class Stream {
   /** A call over bytes that are known already, and perhaps over some that are not. */
   #overlap(call: Call): Message | null {
     let i = this.indexOf(call.start);
-    const first = this.messages[i];
+    const first = this.messages.at(i);
     if (!first) return null;
     let message = first;
     this.#take(message, call);
@@ -90,7 +91,7 @@ export class Stream {
       i++;
     }
     while (call.end > message.end) {
-      const later = this.messages[i + 1];
+      const later = this.messages.at(i + 1);
       if (!later) {
         this.#lengthen(message, call);
         break;
@@ -100,7 +101,7 @@ export class Stream {
         this.#rows.join(message, later);
         message.end = later.end;
         later.into = message;
-        this.messages.splice(i + 1, 1);
+        this.messages.remove(i + 1);
       } else {
         message = later;
         i++;
@@ -117,11 +118,11 @@ export class Stream {
 
   /** A row that has become too full goes on in a new one, from the call's first byte on. */
   #cutAt(index: number, call: Call): Message {
-    const message = this.messages[index] as Message;
+    const message = this.messages.at(index) as Message;
     const later = this.#rows.split(message, call.start);
     later.end = message.end;
     message.end = call.start;
-    this.messages.splice(index + 1, 0, later);
+    this.messages.insert(index + 1, later);
     for (const part of [message, later]) this.#number(part);
     return later;
   }
@@ -160,24 +161,30 @@ interface Stretch {
   end: number;
 }
 
+/** An array of them, or a list with a gap. */
+interface Stretches {
+  readonly length: number;
+  at(index: number): Stretch | undefined;
+}
+
 /** Index of the first that ends after `offset`. */
-function firstAfter(stretches: readonly Stretch[], offset: number): number {
+function firstAfter(stretches: Stretches, offset: number): number {
   let high = stretches.length;
   let step = 1;
   // Most questions are about the end: from there in steps that double.
-  for (; step <= high && (stretches[high - step]?.end ?? 0) > offset; step *= 2) high -= step;
+  for (; step <= high && (stretches.at(high - step)?.end ?? 0) > offset; step *= 2) high -= step;
   let low = step <= high ? high - step + 1 : 0;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((stretches[middle]?.end ?? 0) > offset) high = middle;
+    if ((stretches.at(middle)?.end ?? 0) > offset) high = middle;
     else low = middle + 1;
   }
   return low;
 }
 
 /** Index of the first that begins at `offset` or later. */
-function firstFrom(stretches: readonly Stretch[], offset: number): number {
+function firstFrom(stretches: Stretches, offset: number): number {
   const index = firstAfter(stretches, offset);
-  const stretch = stretches[index];
+  const stretch = stretches.at(index);
   return stretch && stretch.start < offset ? index + 1 : index;
 }

@@ -86,7 +86,7 @@ export class Ladder implements LadderView {
 
   rowOfRange(range: ByteRange): number {
     const stream = this.#rows.streams[range.direction];
-    const message = stream.messages[stream.indexOf(range.start)];
+    const message = stream.messages.at(stream.indexOf(range.start));
     return message && message.start <= range.start ? this.#indexOf(message) : -1;
   }
 
@@ -147,7 +147,7 @@ export class Ladder implements LadderView {
     for (const { direction, end } of open) {
       // By its last byte: its first may be forgotten.
       const stream = this.#rows.streams[direction];
-      const bundle = stream.messages[stream.indexOf(end - 1)]?.bundle;
+      const bundle = stream.messages.at(stream.indexOf(end - 1))?.bundle;
       if (bundle && !bundle.open) this.#rows.toggle(bundle);
     }
     return true;

@@ -67,6 +67,18 @@ describe("the ladder of very many events", () => {
     expect(updating).toBeLessThan(building);
   });
 
+  test("costs little more when the server reads late, and otherwise than was sent", () => {
+    const sends = 12_000;
+    const lagging = new Script().connected();
+    for (let i = 0; i < sends; i++) lagging.at(i).send("0123456789");
+    lagging.farRecv(15);
+    for (let i = 2; i < sends; i++) lagging.at(sends + i * 2).farRecv(10);
+    const late = lagging.conversation();
+    const prompt = filled(reads(2 * sends, 2));
+    const inTime = shortest(() => void new Ladder(prompt).height);
+    expect(shortest(() => void new Ladder(late).height)).toBeLessThan(inTime * 12);
+  });
+
   test("shows a row for what is forgotten, and the same rows as one that is made afresh", () => {
     const events = reads(KEPT_EVENTS * 1.1 + 50, 0.001);
     const conversation = filled(events.slice(0, -100));
