@@ -23,6 +23,8 @@ export class Conversation extends Store {
   readonly startedAt: number;
   #events: ConversationEvent[] = [];
   #state: ConversationState = initialState;
+  /** Nobody has been given this state yet: it may be written into. */
+  #stateIsOwn = false;
   #keptBytes = 0;
   /** Index of the oldest event whose bytes may still be whole. */
   #oldestWhole = 0;
@@ -47,6 +49,7 @@ export class Conversation extends Store {
     return this.#events;
   }
   get state(): ConversationState {
+    this.#stateIsOwn = false;
     return this.#state;
   }
   /** How many of the earliest events are no longer kept. */
@@ -163,9 +166,29 @@ export class Conversation extends Store {
       this.#keptBytes += event.bytes.length;
     }
     this.#events.push(event);
-    this.#state = next(this.#state, event);
+    this.#advance(event);
     this.#forget();
+    if (this.#followers.size === 0) return;
     for (const follow of [...this.#followers]) follow(event);
+  }
+
+  /** The same as `next`; but of very many calls that come at once not each needs a state of its own. */
+  #advance(event: ConversationEvent): void {
+    const state = this.#state;
+    if (!this.#stateIsOwn || event.kind !== "data") {
+      this.#state = next(state, event);
+      this.#stateIsOwn = true;
+      return;
+    }
+    state.lastAt = Math.max(state.lastAt, event.at);
+    if (event.side === "far") state.farSeen = true;
+    else if (event.direction === "out") {
+      state.sentBytes += event.length;
+      state.sends++;
+    } else {
+      state.receivedBytes += event.length;
+      state.reads++;
+    }
   }
 
   /** What is not larger than an excerpt stays as long as its event: it needs no buffer of its own. */

@@ -1,7 +1,13 @@
 /** A conversation's storage: bytes by range, calls by offset, and memory that is bounded. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ConversationEvent, Direction, Side } from "../../../shared/conversation.ts";
+import {
+  type ConversationEvent,
+  type Direction,
+  initialState,
+  next,
+  type Side,
+} from "../../../shared/conversation.ts";
 import {
   Conversation,
   EXCERPT_BYTES,
@@ -26,6 +32,39 @@ const pattern = (start: number, length: number) =>
 
 const MIB = 1024 * 1024;
 const PIECE = 64 * 1024;
+
+describe("the state", () => {
+  const kinds = fc.array(fc.constantFrom("out", "in", "far out", "far in", "fin", "look"), {
+    maxLength: 40,
+  });
+
+  test("is what its events add up to, whenever somebody looks, and what was looked at stays", () => {
+    const run = fc.property(kinds, (steps) => {
+      const conversation = new Conversation();
+      let expected = initialState;
+      const seen: { state: typeof initialState; as: string }[] = [];
+      for (const [at, step] of steps.entries()) {
+        if (step === "look") {
+          const { state } = conversation;
+          expect(state).toEqual(expected);
+          seen.push({ state, as: JSON.stringify(state) });
+          continue;
+        }
+        const direction = step.endsWith("out") ? "out" : "in";
+        const side = step.startsWith("far") ? "far" : "near";
+        const event: ConversationEvent =
+          step === "fin"
+            ? { kind: "eof", at, side: "near", direction: "out" }
+            : { ...data(direction, at, new Uint8Array(at), side), at };
+        conversation.append(event);
+        expected = next(expected, event);
+      }
+      expect(conversation.state).toEqual(expected);
+      for (const { state, as } of seen) expect(JSON.stringify(state)).toBe(as);
+    });
+    fc.assert(run);
+  });
+});
 
 describe("bytes", () => {
   test("come by range as they were carried, whatever the calls were", () => {
