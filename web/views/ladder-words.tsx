@@ -1,7 +1,7 @@
 /** What is written in the ladder: calls, states, and what the bytes say. */
 import { bytes } from "../model/format.ts";
 import type { CallShape, QuoteShape, StateShape } from "../model/ladder-shapes.ts";
-import { cutTo, HALF, inner, STATE } from "./ladder-columns.ts";
+import { cutTo, HALF, inner, STATE, textWidth } from "./ladder-columns.ts";
 import { directionColour, stateColour } from "./ladder-paint.ts";
 import type { Scene } from "./ladder-shapes.tsx";
 
@@ -105,9 +105,12 @@ export function Quote({ shape, scene }: { shape: QuoteShape; scene: Scene }) {
   );
 }
 
+/** Calls of both ends stand nearly side by side: what the near one leaves is the far one's. */
 export function Call({ shape, scene }: { shape: CallShape; scene: Scene }) {
-  const { columns, paint } = scene;
+  const { columns, paint, row } = scene;
   const near = shape.side === "near";
+  const other = row.shapes.find((each) => each.kind === "call" && each.side === "near");
+  const taken = !near && other?.kind === "call" ? textWidth(`${other.text}  `, columns.size) : 0;
   return (
     <Label
       x={near ? columns.near + HALF + 11 : columns.far - HALF - 11}
@@ -118,7 +121,7 @@ export function Call({ shape, scene }: { shape: CallShape; scene: Scene }) {
       fill={paint.ink}
       font={paint.data}
     >
-      {cutTo(shape.text, columns.size, inner(columns))}
+      {cutTo(shape.text, columns.size, inner(columns) - taken)}
     </Label>
   );
 }
