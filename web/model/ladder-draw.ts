@@ -1,4 +1,5 @@
 /** Items as shapes: what each kind of row looks like. Nothing here remembers anything. */
+import type { Direction } from "../../shared/conversation.ts";
 import { bytes, count, duration } from "./format.ts";
 import type { Bundle, Ending, Item, Moment } from "./ladder-items.ts";
 import { BAND_TOP, DROP, IDLE_HEIGHT, LINE_HEIGHT, ROW_GAP, thickness } from "./ladder-layout.ts";
@@ -62,7 +63,8 @@ function still(item: Item, height: number, scene: Scene): LadderShape[] {
 }
 
 function bundleBottom(item: Bundle): number {
-  return BAND_TOP + Math.max(LINE_HEIGHT * 2, thickness(item.sentBytes + item.readBytes));
+  const { near } = item.totals;
+  return BAND_TOP + Math.max(LINE_HEIGHT * 2, thickness(near.out.bytes + near.in.bytes));
 }
 
 function drawBundle(item: Bundle, top: number, scene: Scene): LadderShape[] {
@@ -81,11 +83,20 @@ function drawBundle(item: Bundle, top: number, scene: Scene): LadderShape[] {
 
 /** `1,024 reads, 64.0 MiB in 3.2 s`; both ways: `40 sends, 40 B and 40 reads, 80 B in 0.4 s`. */
 export function bundleText(item: Bundle): string {
-  const parts: string[] = [];
-  if (item.sends > 0) parts.push(`${count(item.sends, "send")}, ${bytes(item.sentBytes)}`);
-  if (item.reads > 0) parts.push(`${count(item.reads, "read")}, ${bytes(item.readBytes)}`);
-  if (parts.length === 0) parts.push("many calls of the server");
-  return `${parts.join(" and ")} in ${duration(item.lastAt - item.at)}`;
+  const parts = [total(item, "out"), total(item, "in")].filter((part) => part !== null);
+  return `${parts.join(" and ")} in ${duration(item.until - item.at)}`;
+}
+
+/** `1 send, 200 B, read in 200 calls`: the server's calls are said when there were more of them. */
+function total({ totals }: Bundle, direction: Direction): string | null {
+  const [near, far] = [totals.near[direction], totals.far[direction]];
+  const [own, other] = direction === "out" ? ["send", "read"] : ["read", "sent"];
+  const farCalls = `in ${count(far.calls, "call")}`;
+  if (near.calls > 0) {
+    const more = far.calls > near.calls ? `, ${other} ${farCalls}` : "";
+    return `${count(near.calls, own)}, ${bytes(near.bytes)}${more}`;
+  }
+  return far.calls > 0 ? `the server ${other} ${bytes(far.bytes)} ${farCalls}` : null;
 }
 
 const finLabels = { in: "FIN, hangs up", out: "FIN, no more to send" } as const;

@@ -40,6 +40,8 @@ export class Fold {
   #finSeen = false;
   /** The other end can be seen: its calls, or its kernel's word. */
   farVisible = false;
+  /** Its calls can be seen: what it has not read yet can be told. */
+  farCalls = false;
   /** Grows when something changed that any row may show. */
   epoch = 0;
 
@@ -66,6 +68,10 @@ export class Fold {
   add(event: ConversationEvent, number: number): void {
     if (event.side === "far" && !this.farVisible) {
       this.farVisible = true;
+      this.epoch++;
+    }
+    if (event.side === "far" && event.kind !== "kernel" && !this.farCalls) {
+      this.farCalls = true;
       this.epoch++;
     }
     if (event.kind === "data") this.#data(event, number);

@@ -105,12 +105,12 @@ export interface Bundle extends ItemBase {
   direction: Direction | null;
   head: Message;
   tail: Message;
-  sends: number;
-  sentBytes: number;
-  reads: number;
-  readBytes: number;
-  /** When its last call was. */
+  /** What the calls of each end add up to. */
+  totals: Record<Side, Record<Direction, { calls: number; bytes: number }>>;
+  /** When it last went on: by a call of this page, or by one that brought more bytes. */
   lastAt: number;
+  /** When its last call was, of whichever end. */
+  until: number;
   open: boolean;
 }
 

@@ -1,5 +1,5 @@
 /** Items as they are appended, cut, joined and bundled: the list of rows and the links between items. */
-import type { Direction } from "../../shared/conversation.ts";
+import type { Direction, Side } from "../../shared/conversation.ts";
 import { FLOOD_SECONDS, Floods } from "./ladder-floods.ts";
 import {
   type Bundle,
@@ -75,8 +75,9 @@ export class ItemRows implements Rows {
   called(message: Message, call: Call, near: boolean): void {
     const bundle = message.bundle;
     if (bundle) {
-      if (near) tally(bundle, message.direction, call);
+      tally(bundle, near ? "near" : "far", message.direction, call);
       if (near) bundle.lastAt = call.at;
+      bundle.until = call.at;
       bundle.last = Math.max(bundle.last, call.event);
       this.list.changed(bundle);
     }
@@ -206,11 +207,9 @@ export class ItemRows implements Rows {
       direction,
       head: first,
       tail: messages.at(-1) as Message,
-      sends: 0,
-      sentBytes: 0,
-      reads: 0,
-      readBytes: 0,
+      totals: { near: nothing(), far: nothing() },
       lastAt: at,
+      until: at,
       open: false,
     };
     this.list.removeFrom(from);
@@ -234,8 +233,10 @@ export class ItemRows implements Rows {
       before = message;
       bundle.first = Math.min(bundle.first, message.first);
       bundle.last = Math.max(bundle.last, message.last);
-      for (const call of this.streams[message.direction].callsOf("near", message)) {
-        if (call.start >= message.start) tally(bundle, message.direction, call);
+      for (const side of ["near", "far"] as const) {
+        for (const call of this.streams[message.direction].callsOf(side, message)) {
+          if (call.start >= message.start) tally(bundle, side, message.direction, call);
+        }
       }
     }
   }
@@ -253,13 +254,10 @@ function goesOn(bundle: Bundle, direction: Direction, at: number): boolean {
   return same && at - bundle.lastAt < FLOOD_SECONDS;
 }
 
-function tally(bundle: Bundle, direction: Direction, call: Call): void {
-  const bytes = call.end - call.start;
-  if (direction === "out") {
-    bundle.sends += call.calls;
-    bundle.sentBytes += bytes;
-  } else {
-    bundle.reads += call.calls;
-    bundle.readBytes += bytes;
-  }
+const nothing = () => ({ out: { calls: 0, bytes: 0 }, in: { calls: 0, bytes: 0 } });
+
+function tally(bundle: Bundle, side: Side, direction: Direction, call: Call): void {
+  const total = bundle.totals[side][direction];
+  total.calls += call.calls;
+  total.bytes += call.end - call.start;
 }

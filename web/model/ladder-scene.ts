@@ -12,6 +12,8 @@ export interface Scene {
   event(number: number): ConversationEvent | undefined;
   /** The other end can be seen. */
   farVisible: boolean;
+  /** The other end's calls can be seen, not only what the kernel says of its socket. */
+  farCalls: boolean;
   /** The whole conversation was so short that its times are given in milliseconds. */
   short: boolean;
 }

@@ -132,6 +132,7 @@ export class Ladder implements LadderView {
       streams: this.#rows.streams,
       event: (number) => this.#conversation.event(number),
       farVisible: false,
+      farCalls: false,
       short: false,
     };
     this.update();
@@ -158,10 +159,10 @@ export class Ladder implements LadderView {
     const { phase, lastAt } = this.#fold.state;
     const over = phase === "failed" || phase === "closed";
     const short = over && lastAt < SHORT_SECONDS;
-    const { epoch, farVisible } = this.#fold;
+    const { epoch, farVisible, farCalls } = this.#fold;
     if (epoch === this.#epoch && short === this.#scene.short) return;
     this.#epoch = epoch;
-    this.#scene = { ...this.#scene, farVisible, short };
+    this.#scene = { ...this.#scene, farVisible, farCalls, short };
     for (const item of topLevel(this.#rows)) {
       item.row = null;
       if (item.kind === "bundle") for (const message of inBundle(item)) message.row = null;

@@ -163,8 +163,9 @@ export function spoken(event: ConversationEvent, after?: ConversationEvent): str
   return `${clock(event.at)} s, ${spokenUnits(said.text)}${tail}`;
 }
 
-function spokenUnits(text: string): string {
-  return text.replace(/\b1 B\b/, "1 byte").replace(/ B\b/, " bytes");
+/** Bytes as a word. */
+export function spokenUnits(text: string): string {
+  return text.replace(/(?<![\d,.])1 B\b/g, "1 byte").replace(/(?<=\d) B\b/g, " bytes");
 }
 
 /** At most this many events are spoken one by one; more become a summary. */

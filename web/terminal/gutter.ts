@@ -55,7 +55,6 @@ export class Gutter {
     const last = this.#marks.at(-1);
     const sameRow = last?.marker?.line === marker.line;
     if (last && sameRow && last.kind === mark.kind && mark.kind === "in") {
-      last.bytes += mark.bytes;
       join(last, mark);
       marker.dispose();
     } else {
@@ -126,6 +125,7 @@ export class Gutter {
   #draw(): void {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
+    this.#light.look();
     const top = this.#terminal.buffer.active.viewportY;
     this.#rowHeight ||= rowHeight(this.#terminal);
     const visible = new Set<Mark>();
@@ -164,7 +164,8 @@ export class Gutter {
 }
 
 /** Reads of one row are one thing to point at. */
-function join(mark: Mark, more: Mark): void {
+export function join(mark: Mark, more: Mark): void {
+  mark.bytes += more.bytes;
   const range = mark.about?.range;
   const next = more.about?.range;
   if (mark.about && range && next && range.end === next.start) {

@@ -8,7 +8,7 @@
  * being parsed and read the real buffer. Only the page can write them: a peer's ESC is never passed on.
  */
 import type { IMarker, Terminal } from "@xterm/xterm";
-import type { Gutter, Mark } from "./gutter.ts";
+import { type Gutter, join, type Mark } from "./gutter.ts";
 import { type InputView, shownInput } from "./input-view.ts";
 import { type Part, takeParts } from "./parts.ts";
 import { continueRow, endOfRow, goTo } from "./rows.ts";
@@ -155,7 +155,7 @@ export class Printer {
     // A sequence between a letter and its mark would part them: such text follows directly.
     const follows = open && before?.kind === "output" && part.text.charCodeAt(0) >= FIRST_MARK;
     if (follows && before?.mark && part.mark) {
-      before.mark.bytes += part.mark.bytes;
+      join(before.mark, part.mark);
       part.mark = before.mark;
       return part.text;
     }

@@ -8,6 +8,8 @@ export class RowLight {
   #decorations: (IDecoration | undefined)[] = [];
   #marker: IMarker | null = null;
   #tail: IMarker | null = null;
+  /** The line was in sight when the screen was last drawn, or was to be. */
+  #inSight = false;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -31,15 +33,30 @@ export class RowLight {
     this.#marker = this.#terminal.registerMarker(first - cursor);
     this.#tail = this.#terminal.registerMarker(marker.line - cursor);
     this.#decorations = [this.#text(this.#marker, marker.line - first + 1), this.#rest(this.#tail)];
-    const shown = first >= active.viewportY && marker.line < active.viewportY + this.#terminal.rows;
+    const shown = this.#isShown(first, marker.line);
+    this.#inSight = shown || bringIntoView;
     if (bringIntoView && !shown) {
       this.#terminal.scrollToLine(Math.max(0, first - Math.floor(this.#terminal.rows / 2)));
     }
   }
 
-  /** The colours are others now, or the rows are: what is lit shall not be pushed out of sight by that. */
+  /** The screen is drawn: somebody may have scrolled, or new lines have come. */
+  look(): void {
+    const line = this.#line;
+    if (line && !line.isDisposed) this.#inSight = this.#isShown(line.line, line.line);
+  }
+
+  /**
+   * The colours are others now, or the rows are: what is lit shall not be pushed out of sight by that.
+   * What was out of sight stays there: a phone's keyboard must not take the line being typed away.
+   */
   again(): void {
-    this.put(this.#line, true);
+    this.put(this.#line, this.#inSight);
+  }
+
+  #isShown(first: number, last: number): boolean {
+    const { viewportY } = this.#terminal.buffer.active;
+    return first >= viewportY && last < viewportY + this.#terminal.rows;
   }
 
   /** Under the characters themselves. */

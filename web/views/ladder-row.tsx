@@ -6,6 +6,12 @@ import type { Columns } from "./ladder-columns.ts";
 import { pagePaint } from "./ladder-paint.ts";
 import { RowShapes } from "./ladder-shapes.tsx";
 
+/**
+ * Pixels that a row's lines run on under the next row. Where a pixel of the page is not one of the
+ * screen, edges are blurred: two that only meet would show as a seam.
+ */
+const OVERLAP = 1;
+
 export interface LadderItemProps {
   row: LadderRow;
   index: number;
@@ -31,7 +37,7 @@ export function LadderItem(props: LadderItemProps) {
   return (
     <li
       className={fresh ? "ladder-row is-fresh" : "ladder-row"}
-      style={{ top, height }}
+      style={{ top, height: height + OVERLAP }}
       // The list is moved through with the arrow keys.
       tabIndex={stop ? 0 : -1}
       aria-setsize={total}
@@ -64,8 +70,8 @@ const Drawing = memo(function Drawing(props: DrawingProps) {
     <svg
       aria-hidden="true"
       width={columns.width * scale}
-      height={height}
-      viewBox={`0 0 ${columns.width} ${height / scale}`}
+      height={height + OVERLAP}
+      viewBox={`0 0 ${columns.width} ${(height + OVERLAP) / scale}`}
     >
       <RowShapes
         {...{ row, columns, lit, picked, failed }}

@@ -58,6 +58,38 @@ describe("the tutorial's conversation", () => {
     ]);
   });
 
+  test("says only what was seen: added up calls as their number, unread bytes, a gap as none", () => {
+    const said = (script: Script) =>
+      script
+        .ladder()
+        .rows.at(-1)
+        ?.spoken.replace(/^\S+ s, /, "");
+    const seen = () => new Script().connected().accept().at(0.5);
+    expect(said(seen().send("hello world").farRecv(11, 11))).toBe(
+      "sent 11 bytes, read in 11 calls: hello world",
+    );
+    expect(said(seen().farSend(4, 4).at(0.6).read("ab").read("cd"))).toBe(
+      "read 4 bytes as 2 and 2, sent in 4 calls: abcd",
+    );
+    expect(said(seen().send("hello"))).toBe("sent 5 bytes, not read yet: hello");
+    expect(said(seen().send("hello").farRecv(4))).toBe("sent 5 bytes, 1 byte not read yet: hello");
+    expect(said(seen().farSend(8))).toBe("the server sent 8 bytes, not read yet");
+    const halves = seen().send("x".repeat(20));
+    for (let i = 0; i < 20; i++) halves.farRecv(1);
+    expect(said(halves)).toMatch(/^sent 9 of 20 bytes, read as 1, 1, 1, 1 and 5 more: x+$/);
+    const gap = new Script().connected().at(0.5).read("abc");
+    gap.add({
+      ...{ kind: "data", direction: "in", offset: 100, length: 3 },
+      bytes: new TextEncoder().encode("xyz"),
+    });
+    expect(said(gap)).toBe("read 3 bytes: xyz");
+  });
+
+  test("says nothing of reads where only the kernel's word of the server's socket is known", () => {
+    const script = new Script().connected().kernel("far", "ESTABLISHED").at(0.5).send("hello");
+    expect(script.ladder().row(1)?.spoken).toBe("0.500 s, sent 5 bytes: hello");
+  });
+
   test("keeps its row, and its key, when the server's calls come late", () => {
     const script = new Script().connected().at(0.5).send("first").at(0.6).read("answer").at(0.7);
     const conversation = script.conversation();
@@ -288,6 +320,22 @@ describe("many calls", () => {
     expect(outline(script.ladder()).slice(1)).toEqual([
       "0.500 | 40 sends, 160 B and 40 reads, 160 B in 390 ms",
     ]);
+  });
+
+  test("of the server are counted where they are what the flood is made of", () => {
+    const script = new Script().connected().accept().at(0.5).send("x".repeat(200));
+    for (let i = 1; i <= 200; i++) script.at(0.5 + i / 1000).farRecv(1);
+    expect(outline(script.ladder()).at(-1)).toBe(
+      "0.500 | 1 send, 200 B, read in 200 calls in 200 ms",
+    );
+    expect(script.ladder().rows.at(-1)?.spoken).toBe(
+      "0.500 s, 1 send, 200 bytes, read in 200 calls in 200 ms",
+    );
+    const ahead = new Script().connected().accept();
+    for (let i = 0; i < 200; i++) ahead.at(0.5 + i / 1000).farSend(1);
+    expect(outline(ahead.ladder()).at(-1)).toBe(
+      "0.500 | the server sent 200 B in 200 calls in 199 ms",
+    );
   });
 
   test("on one message go on in the next row, and both parts say so", () => {

@@ -106,5 +106,5 @@ describe("the ladder as an SVG file", () => {
     expect(svg).toContain("message 3990");
     expect(svg).not.toContain("message 4400");
     expect(svg).toMatch(/>50\d more rows left out</);
-  });
+  }, 120_000);
 });
