@@ -10,6 +10,7 @@ import { type GatewayProcess, startGatewayProcess } from "../support/gateway-pro
 import { level } from "../support/levels.ts";
 import { received } from "../support/page-probe.ts";
 import { RawPage } from "../support/raw-page.ts";
+import { tryNow } from "../support/scenes.ts";
 import { TalkPage } from "../support/talk-page.ts";
 import { listenTcp, Talk, type TestServer } from "../support/tcp.ts";
 
@@ -95,7 +96,7 @@ test("a link unplugged is told, typed through, and back with nothing lost on the
   peer.send("said meanwhile");
 
   line.cutter.unplugged = false;
-  await page.getByRole("button", { name: "Try now" }).click();
+  await tryNow(page);
   await line.talk.shows("Link is back, nothing lost.");
   await line.talk.shows("said meanwhile");
   await expect(line.talk.notice).toHaveCount(0);

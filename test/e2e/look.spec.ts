@@ -1,7 +1,7 @@
 /** What the page shows in each state of a conversation, in both themes and at three sizes. */
 import { nearCalls, showList, times } from "../support/event-list.ts";
 import { expect, test } from "../support/fixtures.ts";
-import { opened, type Scene, show, talkTo, wireButton } from "../support/scenes.ts";
+import { opened, type Scene, show, talkTo, tryNow, wireButton } from "../support/scenes.ts";
 
 interface Expected {
   button: string;
@@ -201,7 +201,7 @@ test("a lost link says so, keeps the socket, and comes back with nothing lost", 
   cut();
   await expect(page.getByRole("alert")).toContainText("keeps your socket");
   reachable = true;
-  await page.getByRole("button", { name: "Try now" }).click();
+  await tryNow(page);
   await expect(page.getByText("resumed once, nothing lost")).toBeVisible();
   await showList(page);
   await expect(nearCalls(page).last()).toContainText("link to gateway resumed");

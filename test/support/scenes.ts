@@ -1,5 +1,5 @@
 /** States of the page, each brought about by real sockets: what a look or an accessibility test looks at. */
-import type { Page } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { closedPort, listenTcp, type TestServer } from "./tcp.ts";
 
 export const scenes = ["reaching", "open", "half-closed", "refused", "reset", "closed"] as const;
@@ -35,6 +35,15 @@ export const wireButton = (page: Page, name: string) =>
 export async function opened(page: Page): Promise<void> {
   await wireButton(page, "Close").waitFor();
   await page.locator(".screen textarea").waitFor({ state: "attached" });
+}
+
+/** Presses Try now until the link is back; the page may come back by itself in the same moment. */
+export async function tryNow(page: Page): Promise<void> {
+  await expect(async () => {
+    const retry = page.getByRole("button", { name: "Try now" });
+    if (await retry.isVisible()) await retry.click({ timeout: 500 });
+    await expect(page.locator(".notice")).toHaveCount(0, { timeout: 1000 });
+  }).toPass({ timeout: 20_000 });
 }
 
 /** Opens the page in a state. Look, theme and size are the caller's. */
