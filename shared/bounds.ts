@@ -32,3 +32,7 @@ export const MAX_ADDRESS_CHARACTERS = 300;
 /** How often a page asks whether the gateway is still there, and how long it waits for any sign. */
 export const LINK_PING_INTERVAL_MS = 5_000;
 export const LINK_PING_TIMEOUT_MS = 10_000;
+/** Visitors that may wait at the door of a listening page. */
+export const MAX_BACKLOG = 511;
+/** Longest delay or pause of the lab controls, in milliseconds. */
+export const MAX_LAB_MS = 10_000;

@@ -13,6 +13,24 @@ export type { TcpState };
 export type Direction = "out" | "in";
 /** `near` is this page's socket. `far` is the other end's own calls, where they can be seen. */
 export type Side = "near" | "far";
+/** Which end the page is: the one that connected, or the one that accepted. */
+export type Role = "client" | "server";
+
+/** The direction of the wire in which an end sends. */
+export const sends = (role: Role): Direction => (role === "client" ? "out" : "in");
+/** The direction of the wire in which an end receives. */
+export const receives = (role: Role): Direction => (role === "client" ? "in" : "out");
+/** Whose calls with the bytes of `direction` are sends: the client sends right, the server left. */
+export const senderOf = (role: Role, direction: Direction): Side =>
+  sends(role) === direction ? "near" : "far";
+
+/** Lab controls of a connection; what they do is said in `Options` of protocol.ts. */
+export interface LabOptions {
+  noDelay: boolean;
+  reading: boolean;
+  delayMs: number;
+  pauseMs: number;
+}
 
 interface Happening {
   /** Seconds since the conversation began, by the gateway's clock. */
@@ -23,14 +41,23 @@ interface Happening {
 export type ConversationEvent = Happening &
   (
     | { kind: "opening"; address: Address }
+    /**
+     * The first event where the page is the server: the kernel has completed a visitor's handshake, and
+     * it waits at the door. `open` follows when it is accepted.
+     */
+    | { kind: "arrival"; local: Endpoint; remote: Endpoint }
     /** connect(2) was called: a SYN leaves `local` for `remote`. Once for each address that is tried. */
     | { kind: "attempt"; local: Endpoint; remote: Endpoint }
-    /** near: connected. far: the server's accept(2) returned this socket; `local` is the server's end. */
+    /**
+     * near: connected, or accepted where the page is the server. far: the server's accept(2) returned
+     * this socket; `local` is the server's end.
+     */
     | { kind: "open"; local: Endpoint; remote: Endpoint }
     /**
      * One send the kernel took, or one read. `bytes` may be shorter than `length` once the
      * conversation is too large to keep whole; of a far call it is empty, because they are the same
-     * bytes as the near end's at the same offsets. `direction` is the wire's: a far `in` is its send.
+     * bytes as the near end's at the same offsets. `direction` is the wire's: `in` is a send of the
+     * server, whichever end that is.
      * `calls`: how many calls these are together, where so many came that they were added up.
      */
     | {
@@ -43,7 +70,7 @@ export type ConversationEvent = Happening &
       }
     /** FIN: this direction has ended, the other lives on. far `out`: the server's read came back empty. */
     | { kind: "eof"; direction: Direction }
-    /** RST: both directions are over. `in`: the other end did it. */
+    /** RST: both directions are over. It travelled in `direction`. */
     | { kind: "reset"; direction: Direction; code: FailureCode; detail: string }
     /** The connection failed, or was never made. */
     | { kind: "error"; code: FailureCode; detail: string }
@@ -51,6 +78,8 @@ export type ConversationEvent = Happening &
     | { kind: "state"; link: "lost" | "resumed" }
     /** Both directions are over, or this end was let go with close(2). far: the server's close(2). */
     | { kind: "closed"; by: "near" | "far" }
+    /** Lab controls were changed: these are now so. */
+    | { kind: "option"; options: Partial<LabOptions> }
     /** What the gateway's kernel said of one end; only when it differs from what it said before. */
     | { kind: "kernel"; socket: KernelSocket }
   );
@@ -61,6 +90,7 @@ export type Phase = "idle" | "opening" | "open" | "failed" | "closed";
 
 export interface ConversationState {
   phase: Phase;
+  role: Role;
   address: Address | null;
   local: Endpoint | null;
   remote: Endpoint | null;
@@ -71,6 +101,7 @@ export interface ConversationState {
   kernel: Record<Side, KernelSocket | null>;
   /** True once a call of the other end was seen: it is a server of this gateway. */
   farSeen: boolean;
+  /** What the page's own end sent and read. */
   sentBytes: number;
   sends: number;
   receivedBytes: number;
@@ -81,12 +112,14 @@ export interface ConversationState {
   reset: { direction: Direction; code: FailureCode; detail: string } | null;
   error: { code: FailureCode; detail: string } | null;
   openedAt: number | null;
+  options: LabOptions;
   /** When the last event happened, in seconds. */
   lastAt: number;
 }
 
 export const initialState: ConversationState = Object.freeze({
   phase: "idle",
+  role: "client",
   address: null,
   local: null,
   remote: null,
@@ -103,21 +136,37 @@ export const initialState: ConversationState = Object.freeze({
   reset: null,
   error: null,
   openedAt: null,
+  options: Object.freeze({ noDelay: false, reading: true, delayMs: 0, pauseMs: 0 }),
   lastAt: 0,
 });
+
+/** Events from which no state is concluded: what the kernel said before them still holds. */
+const KEEPS_KERNEL: ReadonlySet<ConversationEvent["kind"]> = new Set(["data", "state", "option"]);
 
 /** The state after one more event. Pure: the same list always adds up to the same state. */
 export function next(state: ConversationState, event: ConversationEvent): ConversationState {
   const s = { ...state, lastAt: Math.max(state.lastAt, event.at) };
   if (event.kind === "kernel") return observed(s, event.side, event.socket);
   if (event.side === "far") return { ...s, farSeen: true };
-  if (event.kind !== "data" && event.kind !== "state") s.kernel = initialState.kernel;
+  if (!KEEPS_KERNEL.has(event.kind)) s.kernel = initialState.kernel;
   switch (event.kind) {
     case "attempt":
       // Another address is tried: what the kernel said of the one before is not about this socket.
       return { ...s, local: event.local, remote: event.remote, near: "SYN_SENT", far: null };
     case "opening":
       return { ...s, phase: "opening", address: event.address, near: "SYN_SENT" };
+    case "arrival":
+      return {
+        ...s,
+        phase: "opening",
+        role: "server",
+        local: event.local,
+        remote: event.remote,
+        near: "ESTABLISHED",
+        far: "ESTABLISHED",
+      };
+    case "option":
+      return { ...s, options: { ...s.options, ...event.options } };
     case "open":
       return {
         ...s,
@@ -129,7 +178,7 @@ export function next(state: ConversationState, event: ConversationEvent): Conver
         openedAt: event.at,
       };
     case "data":
-      return event.direction === "out"
+      return event.direction === sends(s.role)
         ? { ...s, sentBytes: s.sentBytes + event.length, sends: s.sends + 1 }
         : { ...s, receivedBytes: s.receivedBytes + event.length, reads: s.reads + 1 };
     case "eof":
@@ -165,19 +214,25 @@ function observed(s: ConversationState, side: Side, socket: KernelSocket): Conve
 
 /** Who ended first waits in TIME_WAIT. Let go before the other's FIN came, its state is unknown. */
 function closed(s: ConversationState, by: "near" | "far"): ConversationState {
-  if (s.outEnded !== null && s.inEnded === null) {
+  const own = endedAt(s, sends(s.role));
+  if (own !== null && endedAt(s, receives(s.role)) === null) {
     return { ...s, phase: "closed", near: "FIN_WAIT2", far: null };
   }
   return { ...s, phase: "closed", near: by === "near" ? "TIME_WAIT" : "CLOSED" };
 }
 
+const endedAt = (s: ConversationState, direction: Direction): number | null =>
+  direction === "out" ? s.outEnded : s.inEnded;
+
 function ended(s: ConversationState, direction: Direction, at: number): ConversationState {
-  if (direction === "out") {
-    return s.inEnded === null
-      ? { ...s, outEnded: at, near: "FIN_WAIT2", far: "CLOSE_WAIT" }
-      : { ...s, outEnded: at, near: "CLOSED", far: "TIME_WAIT" };
+  const now = direction === "out" ? { ...s, outEnded: at } : { ...s, inEnded: at };
+  const isFirst = endedAt(s, direction === "out" ? "in" : "out") === null;
+  if (direction === sends(s.role)) {
+    return isFirst
+      ? { ...now, near: "FIN_WAIT2", far: "CLOSE_WAIT" }
+      : { ...now, near: "CLOSED", far: "TIME_WAIT" };
   }
-  return s.outEnded === null
-    ? { ...s, inEnded: at, near: "CLOSE_WAIT", far: "FIN_WAIT2" }
-    : { ...s, inEnded: at, near: "TIME_WAIT", far: "CLOSED" };
+  return isFirst
+    ? { ...now, near: "CLOSE_WAIT", far: "FIN_WAIT2" }
+    : { ...now, near: "TIME_WAIT", far: "CLOSED" };
 }

@@ -1,6 +1,13 @@
 /** Control messages between page and gateway: JSON text frames, checked strictly at both ends. */
 import * as v from "valibot";
-import { MAX_ADDRESS_CHARACTERS, MAX_CHANNEL_ID, MAX_OFFSET, PROTOCOL_VERSION } from "./bounds.ts";
+import {
+  MAX_ADDRESS_CHARACTERS,
+  MAX_BACKLOG,
+  MAX_CHANNEL_ID,
+  MAX_LAB_MS,
+  MAX_OFFSET,
+  PROTOCOL_VERSION,
+} from "./bounds.ts";
 import { TCP_STATES } from "./tcp.ts";
 
 const offset = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_OFFSET));
@@ -14,6 +21,10 @@ const Resume = v.strictObject({
   token: secret,
   epoch: offset,
   channels: v.pipe(v.array(v.strictObject({ ch: channelId, rx: offset })), v.maxLength(1024)),
+  /** Listening sockets the page still wants; the gateway closes the others. */
+  listeners: v.optional(v.pipe(v.array(channelId), v.maxLength(64))),
+  /** The highest channel that an `accepted` has told the page of; later ones are told again. */
+  heard: v.optional(v.union([channelId, v.literal(0)])),
   /** Channels the page still watches, living or over, and how many far calls it knows of each. */
   seen: v.optional(
     v.pipe(v.array(v.strictObject({ ch: channelId, far: offset })), v.maxLength(1024)),
@@ -32,14 +43,53 @@ export const Open = v.strictObject({
   ch: channelId,
   address: v.pipe(v.string(), v.maxLength(MAX_ADDRESS_CHARACTERS)),
 });
-/** After EOF: let go of the socket as close(2) does, and read no more. */
+/** A connection, after EOF: let go of the socket as close(2) does, and read no more. A listener: stop. */
 export const Close = v.strictObject({ type: v.literal("close"), ch: channelId });
+/**
+ * Bind and listen on a new channel. Said again with another backlog or way of accepting, it changes
+ * those and nothing else.
+ */
+export const Listen = v.strictObject({
+  type: v.literal("listen"),
+  ch: channelId,
+  address: v.pipe(v.string(), v.maxLength(MAX_ADDRESS_CHARACTERS)),
+  /** Visitors that may wait at the door; further ones are reset. */
+  backlog: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_BACKLOG)),
+  /** Every visitor is accepted as soon as it comes. */
+  atOnce: v.boolean(),
+});
+/** Accept visitors, the first at the door first, until `count` were accepted by hand in all. */
+export const Accept = v.strictObject({ type: v.literal("accept"), ch: channelId, count: offset });
+
+const milliseconds = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_LAB_MS));
+/** Lab controls of a connection. What is not named stays as it is. */
+export const Options = v.strictObject({
+  type: v.literal("options"),
+  ch: channelId,
+  /** TCP_NODELAY (tcp(7)): true switches Nagle's algorithm off. */
+  noDelay: v.optional(v.boolean()),
+  /** False: the gateway calls recv(2) no longer, and the kernel's queue fills. */
+  reading: v.optional(v.boolean()),
+  /** Each send waits so long at the gateway before send(2), in milliseconds. */
+  delayMs: v.optional(milliseconds),
+  /** Between two sends, at least, in milliseconds. */
+  pauseMs: v.optional(milliseconds),
+});
 /** Is the gateway there? Answered by `pong` with the same number. */
 export const Ping = v.strictObject({ type: v.literal("ping"), n: offset });
 /** Whether somebody looks at the page: only then the kernel is asked. A new WebSocket begins with no. */
 export const Look = v.strictObject({ type: v.literal("look"), on: v.boolean() });
 
-export const PageMessage = v.variant("type", [Hello, Open, Close, Ping, Look]);
+export const PageMessage = v.variant("type", [
+  Hello,
+  Open,
+  Listen,
+  Accept,
+  Options,
+  Close,
+  Ping,
+  Look,
+]);
 export type PageMessage = v.InferOutput<typeof PageMessage>;
 export type Hello = v.InferOutput<typeof Hello>;
 
@@ -49,6 +99,13 @@ export type SocketState = v.InferOutput<typeof SocketState>;
 
 const Servers = v.array(v.strictObject({ name: shortText, address: shortText, about: shortText }));
 const Endpoint = v.strictObject({ host: shortText, port: v.number() });
+
+/** Where a page may listen, and how often. Other people reach it at the first of `hosts` that is not loopback. */
+const Serving = v.strictObject({
+  hosts: v.array(shortText),
+  ports: v.strictObject({ first: offset, last: offset }),
+  maxListeners: offset,
+});
 
 const ChannelState = v.strictObject({
   ch: channelId,
@@ -74,6 +131,10 @@ export const Welcome = v.strictObject({
   limits: v.strictObject({ windowBytes: offset, maxChannels: offset }),
   /** Servers the gateway runs for people to talk to, and targets it has a name for. */
   servers: Servers,
+  /** Where pages may listen; absent: nowhere. */
+  serving: v.optional(Serving),
+  /** Listening sockets that live on. */
+  listeners: v.optional(v.array(channelId)),
   channels: v.array(ChannelState),
 });
 export const State = v.strictObject({
@@ -84,11 +145,79 @@ export const State = v.strictObject({
   local: v.optional(Endpoint),
   remote: v.optional(Endpoint),
 });
+/** A socket of the gateway's host as its kernel lists it: who holds a port that was asked for. */
+const Holder = v.strictObject({
+  state: v.picklist(TCP_STATES),
+  local: Endpoint,
+  /** Absent of a listening socket. */
+  remote: v.optional(Endpoint),
+  /** Milliseconds until TIME_WAIT ends; null in every other state. */
+  timeWaitMs: v.nullable(offset),
+});
 export const Refused = v.strictObject({
   type: v.literal("refused"),
   ch: v.optional(channelId),
   code: shortText,
   detail: shortText,
+  /** Address already in use: by which sockets, where the kernel can be asked. */
+  holders: v.optional(v.pipe(v.array(Holder), v.maxLength(16))),
+});
+/** The channel listens. Said again after a resume. Its end is a `state` closed. */
+export const Listening = v.strictObject({
+  type: v.literal("listening"),
+  ch: channelId,
+  at: clockSteps,
+  local: Endpoint,
+  backlog: offset,
+  atOnce: v.boolean(),
+});
+const Visitor = v.strictObject({
+  /** Counts the visitors of this listener from 1. */
+  n: offset,
+  /** When accept(2) gave it to the gateway. */
+  at: clockSteps,
+  remote: Endpoint,
+  /** Bytes in the kernel's queue that nobody has read; null where the kernel cannot be asked. */
+  unread: v.nullable(offset),
+  /** It has hung up already. */
+  ended: v.boolean(),
+});
+/** Everything about the door of a listener, whenever something of it changes. */
+export const Door = v.strictObject({
+  type: v.literal("door"),
+  ch: channelId,
+  at: clockSteps,
+  /** The first is accepted next. */
+  waiting: v.array(Visitor),
+  /** Visitors so far that were reset because the backlog was full, and that left without being accepted. */
+  refused: offset,
+  left: offset,
+  /** Visitors so far that were accepted. */
+  accepted: offset,
+});
+/** A visitor was accepted: `ch` is its channel, with an even number. Said again after a resume. */
+export const Accepted = v.strictObject({
+  type: v.literal("accepted"),
+  listener: channelId,
+  ch: channelId,
+  n: offset,
+  /** When it was accepted, and when it came to the door. */
+  at: clockSteps,
+  arrived: clockSteps,
+  local: Endpoint,
+  remote: Endpoint,
+  /** The file descriptor of its socket; null where the system does not tell. */
+  fd: v.nullable(offset),
+});
+/** Lab controls as they are now, whenever one changes, and after a resume. */
+export const OptionsNow = v.strictObject({
+  type: v.literal("options"),
+  ch: channelId,
+  at: clockSteps,
+  noDelay: v.boolean(),
+  reading: v.boolean(),
+  delayMs: milliseconds,
+  pauseMs: milliseconds,
 });
 /** Calls of the program at the far end, where that is a server of this gateway. */
 export const Far = v.strictObject({
@@ -141,11 +270,20 @@ export const GatewayMessage = v.variant("type", [
   Far,
   Kernel,
   ServersChanged,
+  Listening,
+  Door,
+  Accepted,
+  OptionsNow,
 ]);
 export type GatewayMessage = v.InferOutput<typeof GatewayMessage>;
 export type Welcome = v.InferOutput<typeof Welcome>;
 export type ResumeFailedReason = v.InferOutput<typeof ResumeFailed>["reason"];
 export type FarCall = v.InferOutput<typeof Far>["calls"][number];
+export type Serving = v.InferOutput<typeof Serving>;
+export type Holder = v.InferOutput<typeof Holder>;
+export type Visitor = v.InferOutput<typeof Visitor>;
+export type Door = v.InferOutput<typeof Door>;
+export type Accepted = v.InferOutput<typeof Accepted>;
 export type Endpoint = v.InferOutput<typeof Endpoint>;
 
 /** WebSocket close codes of this protocol (RFC 6455 section 7.4.2, private range, and three standard). */

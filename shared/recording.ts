@@ -64,6 +64,13 @@ const happening = {
   side: v.picklist(["near", "far"]),
 };
 
+const labOptions = v.object({
+  noDelay: v.exactOptional(v.boolean()),
+  reading: v.exactOptional(v.boolean()),
+  delayMs: v.exactOptional(whole),
+  pauseMs: v.exactOptional(whole),
+});
+
 /** A line after the first. `bytes` is base64; none where none were kept. */
 export const RecordedEvent = v.variant("kind", [
   v.object({
@@ -78,6 +85,8 @@ export const RecordedEvent = v.variant("kind", [
   v.object({ ...happening, kind: v.literal("opening"), address }),
   v.object({ ...happening, kind: v.literal("attempt"), local: endpoint, remote: endpoint }),
   v.object({ ...happening, kind: v.literal("open"), local: endpoint, remote: endpoint }),
+  v.object({ ...happening, kind: v.literal("arrival"), local: endpoint, remote: endpoint }),
+  v.object({ ...happening, kind: v.literal("option"), options: labOptions }),
   v.object({ ...happening, kind: v.literal("eof"), direction }),
   v.object({ ...happening, kind: v.literal("reset"), direction, code, detail }),
   v.object({ ...happening, kind: v.literal("error"), code, detail }),

@@ -4,7 +4,15 @@
  */
 import { type Address, formatAddress } from "../shared/address.ts";
 import { MAX_PAYLOAD_BYTES } from "../shared/bounds.ts";
-import type { ConversationEvent, Side } from "../shared/conversation.ts";
+import {
+  type ConversationEvent,
+  type Direction,
+  type LabOptions,
+  type Role,
+  receives,
+  type Side,
+  sends,
+} from "../shared/conversation.ts";
 import { type FailureCode, failureOfWire, wireNumber } from "../shared/errors.ts";
 import { type Item, Receiver, Sender } from "../shared/flow.ts";
 import {
@@ -16,16 +24,19 @@ import {
   FrameType,
   resetReason,
 } from "../shared/frames.ts";
-import type { Endpoint, FarCall, GatewayMessage, PageMessage } from "../shared/protocol.ts";
+import type {
+  Accepted,
+  Endpoint,
+  FarCall,
+  GatewayMessage,
+  PageMessage,
+} from "../shared/protocol.ts";
 import type { KernelSocket } from "../shared/tcp.ts";
+import { farHappening, type Happening } from "./link-far.ts";
 import type { Channel } from "./model/carrier.ts";
 
 type StateMessage = Extract<GatewayMessage, { type: "state" }>;
-type Happening = ConversationEvent extends infer E
-  ? E extends ConversationEvent
-    ? Omit<E, "at" | "side">
-    : never
-  : never;
+type OptionsMessage = Extract<GatewayMessage, { type: "options" }>;
 type KernelMessage = Extract<GatewayMessage, { type: "kernel" }>;
 
 /** What a channel needs of the link that carries it. */
@@ -45,6 +56,10 @@ interface Sent extends Item {
   frame: Uint8Array<ArrayBuffer>;
 }
 
+/** Where a channel comes from: asked for by this page, or a visitor of its listening socket. */
+export type Origin = Address | Accepted;
+const isAccepted = (origin: Origin): origin is Accepted => "listener" in origin;
+
 /** How far this end has been told to end. */
 type Ending = "no" | "shutdown" | "close";
 type Life = "new" | "opening" | "open" | "over";
@@ -55,7 +70,8 @@ const ACK_STEP_BYTES = 32 * 1024;
 
 export class LinkChannel implements Channel {
   readonly id: number;
-  readonly #address: Address;
+  readonly #origin: Origin;
+  readonly #role: Role;
   readonly #host: ChannelHost;
   readonly #follow: (event: ConversationEvent) => void;
   readonly #onPending: () => void;
@@ -74,8 +90,9 @@ export class LinkChannel implements Channel {
   #closeSaid = false;
   /** This end has given the connection up. */
   #aborted = false;
-  #outEnded = false;
-  #inEnded = false;
+  /** FIN has crossed, of the page's own direction and of the other. */
+  #sentEnded = false;
+  #receivedEnded = false;
   #endedFirst: "near" | "far" = "near";
   /** Ends received whose offset is acknowledged once the bytes before them are used up. */
   #endsToConsume = 0;
@@ -87,16 +104,20 @@ export class LinkChannel implements Channel {
   #pair: { local: Endpoint; remote: Endpoint } | null = null;
   /** Number of the last far call that is known. */
   farKnown = 0;
+  /** Lab controls as the gateway has them, and what was asked for since. */
+  #options: LabOptions = { noDelay: false, reading: true, delayMs: 0, pauseMs: 0 };
+  #wanted: Partial<LabOptions> = {};
 
   constructor(
     id: number,
-    address: Address,
+    origin: Origin,
     host: ChannelHost,
     follow: (event: ConversationEvent) => void,
     onPending: () => void,
   ) {
     this.id = id;
-    this.#address = address;
+    this.#origin = origin;
+    this.#role = isAccepted(origin) ? "server" : "client";
     this.#host = host;
     this.#follow = follow;
     this.#onPending = onPending;
@@ -116,7 +137,7 @@ export class LinkChannel implements Channel {
 
   get pendingBytes(): number {
     if (this.#life === "over") return 0;
-    const end = this.#eofSent && !this.#outEnded ? 1 : 0;
+    const end = this.#eofSent && !this.#sentEnded ? 1 : 0;
     return this.#queuedBytes + this.#up.end - end - this.#confirmed;
   }
 
@@ -126,13 +147,24 @@ export class LinkChannel implements Channel {
 
   /** Tells the conversation that it begins, and the gateway when it can be reached. */
   begin(): void {
-    this.#emit({ kind: "opening", address: this.#address }, 0);
+    const origin = this.#origin;
+    if (isAccepted(origin)) return this.#accepted(origin);
+    this.#emit({ kind: "opening", address: origin }, 0);
     this.announce();
+  }
+
+  #accepted({ at, arrived, local, remote }: Accepted): void {
+    this.#began = arrived;
+    this.#pair = { local, remote };
+    this.#life = "open";
+    this.#emit({ kind: "arrival", local, remote }, arrived);
+    this.#emit({ kind: "open", local, remote }, at);
   }
 
   /** Asks the gateway to connect; asking again changes nothing. */
   announce(): void {
     if (this.#life !== "new" && this.#life !== "opening") return;
+    if (isAccepted(this.#origin)) return;
     if (this.#life === "new") {
       // The gateway that is asked now may have another window than the one known when this began.
       this.#up = new Sender<Sent>(this.#host.windowBytes);
@@ -141,7 +173,7 @@ export class LinkChannel implements Channel {
     const sent = this.#host.sendMessage({
       type: "open",
       ch: this.id,
-      address: formatAddress(this.#address),
+      address: formatAddress(this.#origin),
     });
     if (sent) this.#life = "opening";
   }
@@ -188,9 +220,26 @@ export class LinkChannel implements Channel {
       // Without a WebSocket the resume will not name this channel, and the gateway drops it.
       this.#host.sendFrame(encodeFrame(header, encodeReset(wireNumber(code))));
     }
-    if (opened) this.#emit({ kind: "reset", direction: "out", code, detail: "" });
+    if (opened) this.#emit({ kind: "reset", direction: sends(this.#role), code, detail: "" });
     else this.#emit({ kind: "error", code, detail: "" });
     this.#finish();
+  }
+
+  configure(options: Partial<LabOptions>): void {
+    if (this.#life === "over") return;
+    this.#wanted = { ...this.#wanted, ...options };
+    this.#host.sendMessage({ type: "options", ch: this.id, ...options });
+  }
+
+  /** The gateway says which lab controls are in force now. */
+  optionsNow({ at, noDelay, reading, delayMs, pauseMs }: OptionsMessage): void {
+    const now: LabOptions = { noDelay, reading, delayMs, pauseMs };
+    const changed = Object.entries(now).filter(
+      ([name, value]) => this.#options[name as keyof LabOptions] !== value,
+    );
+    this.#options = now;
+    if (changed.length > 0 && this.#life !== "over")
+      this.#emit({ kind: "option", options: Object.fromEntries(changed) }, at);
   }
 
   consumed(length: number): void {
@@ -220,7 +269,7 @@ export class LinkChannel implements Channel {
     for (const call of calls) {
       if (call.n <= this.farKnown) continue;
       this.farKnown = call.n;
-      this.#emit(farHappening(call, this.#pair), call.at, "far");
+      this.#emit(farHappening(call, this.#role, this.#pair), call.at, "far");
     }
   }
 
@@ -261,6 +310,10 @@ export class LinkChannel implements Channel {
   /** A new WebSocket: sends again what the gateway does not have. @throws {FlowError} on a gap. */
   resume(rx: number): void {
     this.#closeSaid = false;
+    const wanted = Object.entries(this.#wanted).some(
+      ([name, value]) => this.#options[name as keyof LabOptions] !== value,
+    );
+    if (wanted) this.configure(this.#wanted);
     this.#up.rewind(rx);
     this.#acknowledge();
     if (this.#life === "open") this.#emit({ kind: "state", link: "resumed" });
@@ -270,7 +323,7 @@ export class LinkChannel implements Channel {
   /** The gateway has forgotten this channel: it was over, or it never heard of it. */
   unknown(): void {
     if (this.#life === "new" || this.#life === "opening") return this.announce();
-    if (this.#inEnded && this.#eofSent) {
+    if (this.#receivedEnded && this.#eofSent) {
       this.#confirm(this.#up.end, this.#host.clock());
       return;
     }
@@ -330,20 +383,22 @@ export class LinkChannel implements Channel {
       this.#unconfirmed.shift();
       this.#confirmed = first.end;
       if (first.bytes) this.#emitSent(first.bytes, first.end, at);
-      else this.#ended("out", at);
+      else this.#ended(sends(this.#role), at);
     }
     this.#onPending();
   }
 
   #emitSent(bytes: Uint8Array, end: number, at: number): void {
     const { length } = bytes;
-    this.#emit({ kind: "data", direction: "out", offset: end - length, length, bytes }, at);
+    const direction = sends(this.#role);
+    this.#emit({ kind: "data", direction, offset: end - length, length, bytes }, at);
   }
 
   #receiveData(frame: Frame, skip: number): void {
     const bytes = skip ? frame.payload.subarray(skip) : frame.payload;
     const offset = frame.seq + skip;
-    this.#emit({ kind: "data", direction: "in", offset, length: bytes.length, bytes }, frame.at);
+    const direction = receives(this.#role);
+    this.#emit({ kind: "data", direction, offset, length: bytes.length, bytes }, frame.at);
   }
 
   #receiveEnd(frame: Frame): void {
@@ -351,7 +406,7 @@ export class LinkChannel implements Channel {
     this.#consumeEnds();
     if (frame.type === FrameType.eof) {
       this.#acknowledge();
-      return this.#ended("in", frame.at);
+      return this.#ended(receives(this.#role), frame.at);
     }
     const reason = resetReason(frame);
     const code = failureOfWire(reason.code);
@@ -365,16 +420,17 @@ export class LinkChannel implements Channel {
     if (code === "CLOSED") return this.#emit({ kind: "closed", by: "near" }, at);
     const byPeer = code === "ECONNRESET" || code === "EPIPE";
     if (this.#life === "open" && byPeer)
-      this.#emit({ kind: "reset", direction: "in", code, detail }, at);
+      this.#emit({ kind: "reset", direction: receives(this.#role), code, detail }, at);
     else this.#emit({ kind: "error", code, detail }, at);
   }
 
-  #ended(direction: "in" | "out", at: number): void {
-    if (!this.#inEnded && !this.#outEnded) this.#endedFirst = direction === "out" ? "near" : "far";
-    if (direction === "in") this.#inEnded = true;
-    else this.#outEnded = true;
+  #ended(direction: Direction, at: number): void {
+    const isOwn = direction === sends(this.#role);
+    if (!this.#receivedEnded && !this.#sentEnded) this.#endedFirst = isOwn ? "near" : "far";
+    if (isOwn) this.#sentEnded = true;
+    else this.#receivedEnded = true;
     this.#emit({ kind: "eof", direction }, at);
-    if (!this.#inEnded || !this.#outEnded) return;
+    if (!this.#receivedEnded || !this.#sentEnded) return;
     this.#emit({ kind: "closed", by: this.#endedFirst }, at);
     this.#finishWhenConsumed();
   }
@@ -390,7 +446,7 @@ export class LinkChannel implements Channel {
     this.#down.consume(this.#endsToConsume);
     this.#endsToConsume = 0;
     this.#acknowledge();
-    if (this.#inEnded && this.#outEnded) this.#finish();
+    if (this.#receivedEnded && this.#sentEnded) this.#finish();
   }
 
   #acknowledge(): void {
@@ -413,39 +469,5 @@ export class LinkChannel implements Channel {
     const seconds = Math.max(0, at - (this.#began ?? at)) * SECONDS_PER_STEP;
     this.#lastAt = Math.max(this.#lastAt, seconds);
     this.#follow({ ...happening, at: this.#lastAt, side } as ConversationEvent);
-  }
-}
-
-/** A call of the server's program as an event of the conversation. */
-function farHappening(
-  { call, offset = 0, bytes = 0, calls = 1 }: FarCall,
-  pair: { local: Endpoint; remote: Endpoint } | null,
-): Happening {
-  switch (call) {
-    case "accept": {
-      const none = { host: "", port: 0 };
-      const { local = none, remote = none } = pair ?? {};
-      return { kind: "open", local: remote, remote: local };
-    }
-    case "recv":
-    case "send": {
-      const direction = call === "recv" ? "out" : "in";
-      if (bytes === 0) return { kind: "eof", direction };
-      const together = calls > 1 ? { calls } : {};
-      return {
-        kind: "data",
-        direction,
-        offset,
-        length: bytes,
-        bytes: new Uint8Array(),
-        ...together,
-      };
-    }
-    case "shutdown":
-      return { kind: "eof", direction: "in" };
-    case "close":
-      return { kind: "closed", by: "far" };
-    case "reset":
-      return { kind: "reset", direction: "out", code: "ECONNRESET", detail: "" };
   }
 }

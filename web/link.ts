@@ -10,10 +10,18 @@ import {
   SUBPROTOCOL,
 } from "../shared/bounds.ts";
 import type { ConversationEvent } from "../shared/conversation.ts";
-import { type FailureCode, failureOfCode } from "../shared/errors.ts";
+import { type FailureCode, failureOfCode, wireNumber } from "../shared/errors.ts";
 import { FlowError } from "../shared/flow.ts";
-import { decodeFrame, encodeAck, FrameError, FrameType } from "../shared/frames.ts";
 import {
+  decodeFrame,
+  encodeAck,
+  encodeFrame,
+  encodeReset,
+  FrameError,
+  FrameType,
+} from "../shared/frames.ts";
+import {
+  type Accepted,
   CloseCode,
   GatewayMessage,
   MessageError,
@@ -23,8 +31,18 @@ import {
   type Welcome,
 } from "../shared/protocol.ts";
 import { type ChannelHost, LinkChannel } from "./link-channel.ts";
+import { LinkListener, type ListenerHost } from "./link-listener.ts";
 import { Pulse } from "./link-pulse.ts";
-import type { Carrier, Channel, LinkPhase, LinkStatus } from "./model/carrier.ts";
+import type {
+  Carrier,
+  Channel,
+  LinkPhase,
+  LinkStatus,
+  Listener,
+  ListenFollower,
+  ListenOptions,
+  StartChannel,
+} from "./model/carrier.ts";
 import { Store } from "./model/store.ts";
 
 export interface LinkOptions {
@@ -33,6 +51,8 @@ export interface LinkOptions {
   /** Opens a WebSocket; programs bring their own. */
   open?: (url: string, protocol: string) => WebSocket;
 }
+
+type RefusedMessage = Extract<GatewayMessage, { type: "refused" }>;
 
 /** Connections that are over and still followed, at most. */
 const MAX_AFTERMATHS = 16;
@@ -65,9 +85,12 @@ function isLookedAt(): boolean {
   return globalThis.document?.visibilityState === "visible";
 }
 
-export class Link extends Store implements Carrier, ChannelHost {
+export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
   readonly #options: LinkOptions;
   readonly #channels = new Map<number, LinkChannel>();
+  readonly #listeners = new Map<number, LinkListener>();
+  /** The highest channel that an `accepted` has told of. */
+  #heard = 0;
   /** Channels of which far calls and kernel states may still come, the oldest first. */
   readonly #watched = new Map<number, LinkChannel>();
   #status: LinkStatus;
@@ -100,6 +123,7 @@ export class Link extends Store implements Carrier, ChannelHost {
       graceMs: 0,
       roundTripMs: null,
       platform: "linux",
+      serving: null,
       servers: [],
     };
   }
@@ -157,6 +181,22 @@ export class Link extends Store implements Carrier, ChannelHost {
     return channel;
   }
 
+  listen(address: Address, options: ListenOptions, follow: ListenFollower): Listener {
+    const id = this.#freeChannel();
+    const listener = new LinkListener(id, address, options, this, follow);
+    this.#listeners.set(id, listener);
+    listener.announce();
+    const { phase, failure } = this.#status;
+    if (phase === "draining") listener.fail("DRAINING", "");
+    if (phase === "stopped")
+      listener.fail(failure?.code ?? "GATEWAY_UNREACHABLE", failure?.detail ?? "");
+    return listener;
+  }
+
+  stopped(listener: LinkListener): void {
+    if (this.#listeners.get(listener.id) === listener) this.#listeners.delete(listener.id);
+  }
+
   sendFrame(frame: Uint8Array<ArrayBuffer>): boolean {
     return this.#send(frame);
   }
@@ -167,6 +207,10 @@ export class Link extends Store implements Carrier, ChannelHost {
 
   clock(): number {
     return Math.max(0, Math.round((performance.now() - this.#clockZero) * STEPS_PER_MS));
+  }
+
+  timeOf(at: number): number {
+    return this.#clockZero + at / STEPS_PER_MS;
   }
 
   finished(channel: LinkChannel): void {
@@ -207,7 +251,15 @@ export class Link extends Store implements Carrier, ChannelHost {
     const message: PageMessage = {
       type: "hello",
       v: PROTOCOL_VERSION,
-      ...(this.#session && { resume: { ...this.#session, channels, seen: this.#seen() } }),
+      ...(this.#session && {
+        resume: {
+          ...this.#session,
+          channels,
+          seen: this.#seen(),
+          listeners: [...this.#listeners.values()].filter((l) => l.isWanted).map(({ id }) => id),
+          heard: this.#heard,
+        },
+      }),
     };
     ws.send(JSON.stringify(message));
   }
@@ -238,9 +290,18 @@ export class Link extends Store implements Carrier, ChannelHost {
       case "welcome":
         return this.#onWelcome(message);
       case "state":
+        if (message.state === "closed") this.#listeners.get(message.ch)?.closed();
         return this.#channels.get(message.ch)?.state(message);
       case "refused":
-        return this.#onRefused(message.ch, failureOfCode(message.code), message.detail);
+        return this.#onRefused(message);
+      case "listening":
+        return this.#listeners.get(message.ch)?.listening(message);
+      case "door":
+        return this.#listeners.get(message.ch)?.door(message);
+      case "accepted":
+        return this.#onAccepted(message);
+      case "options":
+        return this.#channels.get(message.ch)?.optionsNow(message);
       case "resume_failed":
         return this.#onResumeFailed(message.reason);
       case "drain":
@@ -302,6 +363,7 @@ export class Link extends Store implements Carrier, ChannelHost {
       graceMs: welcome.graceMs,
       platform: welcome.os,
       servers: welcome.servers,
+      serving: welcome.serving ?? null,
       resumes: this.#status.resumes + (resumed ? 1 : 0),
     });
     const known = new Map(welcome.channels.map((channel) => [channel.ch, channel]));
@@ -310,13 +372,40 @@ export class Link extends Store implements Carrier, ChannelHost {
       if (there) channel.resume(there.rx);
       else channel.unknown();
     }
+    for (const listener of [...this.#listeners.values()]) {
+      if (welcome.listeners?.includes(listener.id)) listener.resumed();
+      else listener.unknown();
+    }
     this.#sayLooking();
     this.#pulse.attached();
   }
 
-  #onRefused(ch: number | undefined, code: FailureCode, detail: string): void {
+  #onRefused({ ch, code: name, detail, holders }: RefusedMessage): void {
+    const code = failureOfCode(name);
     if (ch === undefined) this.#reason = { code, detail };
-    else this.#channels.get(ch)?.fail(code, detail);
+    else {
+      this.#listeners.get(ch)?.fail(code, detail, holders);
+      this.#channels.get(ch)?.fail(code, detail);
+    }
+  }
+
+  /** A visitor has a channel of its own now. Told again after a resume, it changes nothing. */
+  #onAccepted(message: Accepted): void {
+    const { ch } = message;
+    this.#heard = Math.max(this.#heard, ch);
+    if (this.#channels.has(ch)) return;
+    const start: StartChannel = (follow, onPending) => {
+      const channel = new LinkChannel(ch, message, this, follow, onPending);
+      this.#channels.set(ch, channel);
+      this.#watch(channel);
+      channel.begin();
+      return channel;
+    };
+    const listener = this.#listeners.get(message.listener);
+    if (listener) return listener.accepted(message, start);
+    // Nobody is here for it any more.
+    const header = { type: FrameType.rst, channel: ch, at: 0, seq: 0 };
+    this.sendFrame(encodeFrame(header, encodeReset(wireNumber("CANCELLED"))));
   }
 
   /** The session is gone, and its sockets with it. The page never dials again by itself. */
@@ -326,8 +415,14 @@ export class Link extends Store implements Carrier, ChannelHost {
     for (const channel of [...this.#channels.values()]) {
       if (channel.resumeOffset !== null) channel.fail(code, detail);
     }
+    this.#heard = 0;
+    this.#endListeners(code, detail);
     this.#update({ resumes: 0 });
     if (this.#ws) this.#hello(this.#ws);
+  }
+
+  #endListeners(code: FailureCode, detail: string): void {
+    for (const listener of [...this.#listeners.values()]) listener.fail(code, detail);
   }
 
   /** What is queued goes out, then our end of every connection. */
@@ -337,6 +432,7 @@ export class Link extends Store implements Carrier, ChannelHost {
       if (channel.resumeOffset === null) channel.fail("DRAINING", "");
       else channel.shutdown();
     }
+    this.#endListeners("DRAINING", "");
   }
 
   #onClose(code: number): void {
@@ -366,6 +462,7 @@ export class Link extends Store implements Carrier, ChannelHost {
     ws?.close(CloseCode.done);
     if (code !== "ACCESS_CODE") this.#session = null;
     for (const channel of [...this.#channels.values()]) channel.fail(code, detail);
+    this.#endListeners(code, detail);
     this.#update({ phase: "stopped", since: performance.now(), failure: { code, detail } });
   }
 
@@ -412,7 +509,9 @@ export class Link extends Store implements Carrier, ChannelHost {
   }
 
   #freeChannel(): number {
-    while (this.#channels.has(this.#nextChannel)) this.#advanceChannel();
+    const isTaken = () =>
+      this.#channels.has(this.#nextChannel) || this.#listeners.has(this.#nextChannel);
+    while (isTaken()) this.#advanceChannel();
     const id = this.#nextChannel;
     this.#advanceChannel();
     return id;

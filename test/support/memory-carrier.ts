@@ -12,6 +12,7 @@ export class MemoryCarrier implements Carrier {
     graceMs: 60_000,
     roundTripMs: null,
     platform: "linux",
+    serving: null,
     servers: [],
   };
   /** How often a connection was asked for. */
@@ -35,8 +36,13 @@ export class MemoryCarrier implements Carrier {
       close: () => {},
       abort: () => {},
       unsend: () => 0,
+      configure: () => {},
       consumed: () => {},
     };
+  }
+
+  listen(): never {
+    throw new Error("what needs no gateway does not listen");
   }
 
   /** These events happen to the connection. */

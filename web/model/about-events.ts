@@ -8,6 +8,7 @@ import { aboutFailure } from "./about-failures.ts";
 import { aboutState } from "./about-states.ts";
 import { isLoopback } from "./fixes.ts";
 import { bytes } from "./format.ts";
+import { optionTexts } from "./sentences.ts";
 
 /**
  * @param state what the conversation has come to, as far as it is on the screen.
@@ -35,6 +36,21 @@ function aboutNear(event: Quiet, state: ConversationState): About {
         text: `The kernel sends a knock (SYN) from ${formatEndpoint(event.local)} to ${formatEndpoint(event.remote)} and waits for an answer.`,
         source: { label: "connect(2)" },
         ...(isLoopback(event.remote.host) && { wrong: beliefs.loopback }),
+      };
+    case "arrival":
+      return {
+        title: "A visitor at the door",
+        text: `The kernel has completed the handshake with ${formatEndpoint(event.remote)}, and the gateway holds the connection unread until it is accepted.`,
+        source: { label: "listen(2)" },
+        wrong: beliefs.acceptConnects,
+      };
+    case "option":
+      return {
+        title: "A lab control was changed",
+        text: `From here on: ${optionTexts(event.options).join(", ")}.`,
+        source: {
+          label: event.options.noDelay === undefined ? "socket(7)" : "tcp(7), TCP_NODELAY",
+        },
       };
     case "open":
       return {

@@ -1,7 +1,8 @@
 /** What the model asks of whatever carries a conversation: a live link today, a recording later. */
 import type { Address } from "../../shared/address.ts";
-import type { ConversationEvent } from "../../shared/conversation.ts";
+import type { ConversationEvent, LabOptions } from "../../shared/conversation.ts";
 import type { FailureCode, Platform } from "../../shared/errors.ts";
+import type { Endpoint, Holder, Serving } from "../../shared/protocol.ts";
 import type { Unsubscribe } from "./store.ts";
 
 /** The page's way to its gateway. */
@@ -32,6 +33,8 @@ export interface LinkStatus {
   /** The gateway's operating system; known once welcome. */
   platform: Platform;
   /** Servers the gateway runs or has a name for; the first is the one to start with. */
+  /** Where this page may listen; null: nowhere. */
+  serving: Serving | null;
   servers: readonly { name: string; address: string; about: string }[];
 }
 
@@ -51,8 +54,83 @@ export interface Channel {
   abort(): void;
   /** Takes back what has not left the page; returns how many bytes that was. */
   unsend(): number;
+  /** Changes lab controls. What they have become is told as an event, once the gateway has done it. */
+  configure(options: Partial<LabOptions>): void;
   /** Says that `length` received bytes have been used up (shown), so that more may come. */
   consumed(length: number): void;
+}
+
+/** Somebody whose connection is complete and not accepted yet. */
+export interface Visitor {
+  /** Counts the visitors of a listener from 1. */
+  n: number;
+  remote: Endpoint;
+  /** performance.now() of the page when it came. */
+  since: number;
+  /** Bytes in the kernel's queue that nobody has read; null where the kernel cannot be asked. */
+  unread: number | null;
+  /** It has hung up already. */
+  ended: boolean;
+}
+
+/** The door of a listening socket. */
+export interface DoorView {
+  /** The first is accepted next. */
+  waiting: readonly Visitor[];
+  /** How many so far were reset because the backlog was full, left by themselves, and were accepted. */
+  refused: number;
+  left: number;
+  accepted: number;
+}
+
+/** One that was accepted. */
+export interface Guest {
+  n: number;
+  local: Endpoint;
+  remote: Endpoint;
+  /** The file descriptor of its socket; null where the system does not tell. */
+  fd: number | null;
+}
+
+export interface ListenOptions {
+  /** Visitors that may wait at the door; further ones are reset. */
+  backlog: number;
+  atOnce: boolean;
+}
+
+/** What a listening socket tells whoever asked for it. */
+export interface ListenFollower {
+  /** It listens; said again when backlog or way of accepting has changed, and after a resume. */
+  listening(local: Endpoint, options: ListenOptions): void;
+  door(door: DoorView): void;
+  /**
+   * A visitor was accepted.
+   * @param start takes the channel: events reach `follow` in order, beginning with `arrival` and `open`.
+   */
+  accepted(guest: Guest, start: StartChannel): void;
+  /** It listens no longer, or never did. `failure` is null where this page asked for the end. */
+  over(failure: ListenFailure | null): void;
+}
+
+export type StartChannel = (
+  follow: (event: ConversationEvent) => void,
+  onPending: () => void,
+) => Channel;
+
+export interface ListenFailure {
+  code: FailureCode;
+  detail: string;
+  /** Sockets that hold the port, where the gateway's kernel told. */
+  holders: readonly Holder[];
+}
+
+/** A listening socket at the gateway, held by this page. */
+export interface Listener {
+  configure(options: ListenOptions): void;
+  /** Accepts the first at the door, or the next one to come. */
+  accept(): void;
+  /** Frees the port. Connections that were accepted live on. */
+  stop(): void;
 }
 
 export interface Carrier {
@@ -67,4 +145,6 @@ export interface Carrier {
     follow: (event: ConversationEvent) => void,
     onPending: () => void,
   ): Channel;
+  /** Listens; what happens is told to `follow`, also that it cannot. */
+  listen(address: Address, options: ListenOptions, follow: ListenFollower): Listener;
 }

@@ -112,6 +112,10 @@ export class Fold {
         return this.#begin(begins, event, null);
       case "attempt":
         return this.#attempt(begins, event);
+      case "arrival":
+        return this.#moment(begins, event, null, "calm");
+      case "option":
+        return this.#moment(begins, event, null, "calm");
       case "open":
         return this.#opened(begins, event);
       case "error":

@@ -1,6 +1,6 @@
 /** One sentence for each event, for the eye and for a screen reader; and one for many at once. */
 import { formatAddress, formatEndpoint } from "../../shared/address.ts";
-import type { ConversationEvent, Direction } from "../../shared/conversation.ts";
+import type { ConversationEvent, Direction, LabOptions } from "../../shared/conversation.ts";
 import { explain, type FailureCode } from "../../shared/errors.ts";
 import { bytes, clock, count, excerpt } from "./format.ts";
 
@@ -90,6 +90,14 @@ function nearSentence(event: Quiet): Omit<Sentence, "excerpt"> {
         tone: "calm",
         text: `connect() from ${formatEndpoint(event.local)} to ${formatEndpoint(event.remote)}`,
       };
+    case "arrival":
+      return {
+        mark: "open",
+        tone: "calm",
+        text: `${formatEndpoint(event.remote)} came to the door of ${formatEndpoint(event.local)}`,
+      };
+    case "option":
+      return { mark: "link", tone: "calm", text: optionTexts(event.options).join(", ") };
     case "kernel":
       return { mark: "kernel", tone: "calm", text: kernelText(event) };
     case "open":
@@ -117,6 +125,17 @@ function nearSentence(event: Quiet): Omit<Sentence, "excerpt"> {
     case "closed":
       return { mark: "end", tone: "calm", text: closedTexts[event.by] };
   }
+}
+
+/** What each changed lab control means now: `Nagle off`, `reading stopped`. */
+export function optionTexts({ noDelay, reading, delayMs, pauseMs }: Partial<LabOptions>): string[] {
+  const texts = [
+    noDelay !== undefined && `TCP_NODELAY ${noDelay ? "on: Nagle's algorithm is off" : "off"}`,
+    reading !== undefined && (reading ? "reading on" : "reading stopped"),
+    delayMs !== undefined && `each send waits ${delayMs} ms`,
+    pauseMs !== undefined && `${pauseMs} ms between sends`,
+  ];
+  return texts.filter((text) => text !== false);
 }
 
 /** `kernel: your socket is in CLOSE_WAIT, 7 B unread`. */

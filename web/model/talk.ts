@@ -1,50 +1,20 @@
 /** Talk: the page as a client. One conversation at a time, with the tutorial client's manners. */
-import { type Address, formatAddress, formatEndpoint, parseAddress } from "../../shared/address.ts";
+import { formatAddress, parseAddress } from "../../shared/address.ts";
 import type { ConversationEvent } from "../../shared/conversation.ts";
-import { type Explanation, explain } from "../../shared/errors.ts";
-import type { Carrier, Channel } from "./carrier.ts";
+import type { Carrier } from "./carrier.ts";
 import { Conversation } from "./conversation.ts";
-import type { Replay } from "./replay.ts";
-import { Selection } from "./selection.ts";
-import type { LineEnding, Settings } from "./settings.ts";
-import { Store, type Unsubscribe } from "./store.ts";
+import { Dialogue, recordedAddress } from "./dialogue.ts";
+import type { Settings } from "./settings.ts";
 
 /** Where the first conversation goes when the gateway offers nothing else. */
 export const TUTORIAL_ADDRESS = "tcp://127.0.0.1:8000";
-/** From here on a send shows its progress and can be stopped. */
-export const LONG_SEND_BYTES = 64 * 1024;
 
-/** A send that takes a while. */
-export interface LongSend {
-  total: number;
-  /** Bytes the gateway's kernel has taken. */
-  taken: number;
-}
-
-/** Why a line was not sent. */
-export type NotSent = "empty" | "not-connected" | "direction-ended" | "recorded";
-
-const endings: Record<LineEnding, string> = { none: "", lf: "\n", crlf: "\r\n" };
-
-export class Talk extends Store {
-  readonly carrier: Carrier;
-  readonly settings: Settings;
-  /** What is picked out of the conversation on the screen. */
-  readonly selection = new Selection();
+export class Talk extends Dialogue {
+  readonly role = "client";
   #addressText: string;
-  #live: Conversation | null = null;
-  #replay: { replay: Replay; unfollow: () => void } | null = null;
-  #channel: Channel | null = null;
-  /** A conversation that is over here may still owe its gateway the acknowledgement of its tail. */
-  readonly #channels = new WeakMap<Conversation, Channel>();
-  #longSend: { total: number } | null = null;
-  #starts = new Set<(conversation: Conversation) => void>();
-  #encoder = new TextEncoder();
 
   constructor(carrier: Carrier, settings: Settings) {
-    super();
-    this.carrier = carrier;
-    this.settings = settings;
+    super(carrier, settings);
     this.#addressText = settings.lastAddress ?? TUTORIAL_ADDRESS;
   }
 
@@ -58,70 +28,14 @@ export class Talk extends Store {
     this.changed();
   }
 
-  /** The conversation on the screen: a recorded one, or the page's own. */
-  get conversation(): Conversation | null {
-    return this.replay?.conversation ?? this.#live;
-  }
-  /** The page's own conversation, the running one or the last; it goes on behind a recording. */
-  get live(): Conversation | null {
-    return this.#live;
-  }
-  /** The recording on the screen. */
-  get replay(): Replay | null {
-    return this.#replay?.replay ?? null;
-  }
-  /** Bytes given to send that the gateway's kernel has not taken yet. */
-  get pendingBytes(): number {
-    return this.#channel?.pendingBytes ?? 0;
-  }
-  /** True while nothing can be dialled: there is a socket, or a recording is on the screen. */
-  get busy(): boolean {
-    const phase = this.#live?.state.phase;
-    return this.#replay !== null || phase === "opening" || phase === "open";
-  }
-  /** True while a line can be sent. */
-  get canSend(): boolean {
-    if (this.#replay) return false;
-    const state = this.#live?.state;
-    return state?.phase === "open" && state.outEnded === null && this.#channel?.ending === false;
-  }
-  /** The send in progress, when it is long enough to show. */
-  get longSend(): LongSend | null {
-    const long = this.#longSend;
-    if (!long || this.#replay) return null;
-    return { total: long.total, taken: Math.max(0, long.total - this.pendingBytes) };
-  }
-  /** The failure that ended the conversation, explained; null when there was none. */
-  get failure(): Explanation | null {
-    return this.failureOf(this.conversation);
-  }
-  /** The address that history and line ending belong to. */
   get addressKey(): string {
     const parsed = parseAddress(this.#addressText);
     return parsed.ok ? formatAddress(parsed.address) : this.#addressText;
   }
-  get lineEnding(): LineEnding {
-    return this.settings.lineEnding(this.addressKey);
-  }
 
-  /** The failure that ended `conversation`, explained by the system it happened on. */
-  failureOf(conversation: Conversation | null): Explanation | null {
-    const state = conversation?.state;
-    const failure = state?.error ?? state?.reset;
-    if (!failure || failure.code === "CLOSED" || failure.code === "CANCELLED") return null;
-    const target = state?.address ?? { host: this.#addressText, port: 0 };
-    const recorded = conversation === this.replay?.conversation ? this.replay?.recording : null;
-    const platform = recorded?.platform ?? this.carrier.status.platform;
-    const context = { host: target.host, port: target.port, detail: failure.detail };
-    return explain(failure.code, context, platform);
-  }
-  /**
-   * Calls `follow` for each conversation that comes on the screen: one of the page's own before its
-   * first event; a recorded one, or the page's own when it is back, with what has happened in it.
-   */
-  onStart(follow: (conversation: Conversation) => void): Unsubscribe {
-    this.#starts.add(follow);
-    return () => this.#starts.delete(follow);
+  again(): boolean {
+    this.connect();
+    return true;
   }
 
   /** Starts a conversation with the address in the bar (or `text`), unless one is running. */
@@ -129,13 +43,13 @@ export class Talk extends Store {
     if (this.busy) return;
     this.#addressText = text;
     const conversation = new Conversation();
-    this.#live = conversation;
-    this.#channel = null;
-    this.#longSend = null;
-    this.#started(conversation);
+    this.begin(conversation);
     const parsed = parseAddress(text);
-    if (parsed.ok) this.#open(conversation, parsed.address);
-    else
+    if (parsed.ok) {
+      const { address } = parsed;
+      this.settings.lastAddress = formatAddress(address);
+      this.carry(conversation, (...follow) => this.carrier.open(address, ...follow));
+    } else
       conversation.append({
         kind: "error",
         at: 0,
@@ -146,137 +60,12 @@ export class Talk extends Store {
     this.changed();
   }
 
-  /** Puts a recording on the screen. The page's own conversation goes on behind it. */
-  show(replay: Replay): void {
-    this.#forgetReplay();
-    const unchange = replay.subscribe(() => this.changed());
-    const unfollow = replay.onConversation((conversation) => {
-      const { selected } = this.selection;
-      if (selected && selected.event >= conversation.total) this.selection.select(null);
-      for (const follow of [...this.#starts]) follow(conversation);
-    });
-    const undo = () => {
-      unchange();
-      unfollow();
-    };
-    this.#replay = { replay, unfollow: undo };
-    this.#started(replay.conversation);
-    this.changed();
-  }
-
-  /** Takes the recording off the screen: the page's own conversation is back. */
-  leave(): void {
-    if (!this.#replay) return;
-    this.#forgetReplay();
-    this.selection.select(null);
-    if (this.#live) this.#started(this.#live);
-    this.changed();
-  }
-
-  /**
-   * Sends a line with the address's line ending.
-   * @returns why it was not sent, or null when it was.
-   */
-  sendLine(line: string): NotSent | null {
-    const bytes = this.lineBytes(line);
-    if (line === "") return "empty";
-    const problem = this.sendBytes(bytes);
-    if (!problem) this.settings.remember(this.addressKey, line);
-    return problem;
-  }
-
-  /** A line as it is sent: UTF-8, with the address's line ending. */
-  lineBytes(line: string): Uint8Array {
-    return this.#encoder.encode(line + endings[this.lineEnding]);
-  }
-
-  /** Sends bytes as they are. */
-  sendBytes(bytes: Uint8Array): NotSent | null {
-    if (bytes.length === 0) return "empty";
-    if (!this.canSend || !this.#channel) {
-      if (this.#replay) return "recorded";
-      return this.#live?.state.phase === "open" ? "direction-ended" : "not-connected";
-    }
-    this.#channel.send(bytes);
-    if (this.#longSend) this.#longSend.total += bytes.length;
-    else if (this.pendingBytes > LONG_SEND_BYTES) this.#longSend = { total: this.pendingBytes };
-    this.changed();
-    return null;
-  }
-
-  /** Stops a long send; returns how many bytes were never sent. */
-  stopSending(): number {
-    const dropped = this.#channel?.unsend() ?? 0;
-    this.#longSend = null;
-    this.changed();
-    return dropped;
-  }
-
-  /** Ends our direction: the other end reads an end of stream, and may still answer. */
-  shutdown(): void {
-    if (!this.canSend) return;
-    this.#channel?.shutdown();
-    this.changed();
-  }
-
-  /** Hangs up, or cancels connecting. */
-  close(): void {
-    if (this.#live?.state.phase === "opening") this.#channel?.abort();
-    else if (this.#live?.state.phase === "open") this.#channel?.close();
-    this.changed();
-  }
-
-  /** Says that `length` bytes of `conversation` have been shown, so that more may come. */
-  consumed(conversation: Conversation, length: number): void {
-    this.#channels.get(conversation)?.consumed(length);
-  }
-
-  #started(conversation: Conversation): void {
-    this.selection.select(null);
-    for (const follow of [...this.#starts]) follow(conversation);
-  }
-
-  #forgetReplay(): void {
-    this.#replay?.unfollow();
-    this.#replay?.replay.dispose();
-    this.#replay = null;
-  }
-
-  #open(conversation: Conversation, address: Address): void {
-    this.settings.lastAddress = formatAddress(address);
-    const channel = this.carrier.open(
-      address,
-      (event) => {
-        conversation.append(event);
-        if (conversation !== this.#live) return;
-        this.#hangUpToo(event);
-        this.changed();
-      },
-      () => {
-        if (this.pendingBytes === 0) this.#longSend = null;
-        this.changed();
-      },
-    );
-    this.#channel = channel;
-    this.#channels.set(conversation, channel);
-  }
-
   /** The tutorial's client hangs up when the answer is `closed`, and when the server does. */
-  #hangUpToo(event: ConversationEvent): void {
+  protected override happened(event: ConversationEvent): void {
     if (!this.settings.choices.hangUpToo || event.side !== "near") return;
     const serverEnded = event.kind === "eof" && event.direction === "in";
     if (serverEnded || saysClosed(event)) this.close();
   }
-}
-
-/** The address that was dialled, where the recording still has it. */
-function recordedAddress({ recording }: Replay): string {
-  for (const event of recording.events) {
-    if (event.kind === "opening") return formatAddress(event.address);
-    if (event.kind === "open" && event.side === "near")
-      return `tcp://${formatEndpoint(event.remote)}`;
-  }
-  return "";
 }
 
 function saysClosed(event: ConversationEvent): boolean {

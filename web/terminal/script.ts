@@ -3,9 +3,9 @@ import { formatAddress, formatEndpoint } from "../../shared/address.ts";
 import type { ConversationEvent, EventOf } from "../../shared/conversation.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import type { Conversation } from "../model/conversation.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 import { bytes, count } from "../model/format.ts";
 import type { ByteRange } from "../model/selection.ts";
-import type { Talk } from "../model/talk.ts";
 import { SafeDecoder, visibleText } from "../model/visible.ts";
 import type { Gutter, Mark } from "./gutter.ts";
 import type { Printer } from "./printer.ts";
@@ -24,7 +24,7 @@ const STILL_LOST_MS = 1500;
 const MOST_PRINTED = { events: 4_000, bytes: 512 * 1024 };
 
 export interface ScriptParts {
-  talk: Talk;
+  talk: Dialogue;
   printer: Printer;
   gutter: Gutter;
   /** It is a recording: nobody types, nothing is acknowledged, and nothing can be tried again. */
@@ -93,7 +93,9 @@ export class Script {
     this.#number = number;
     switch (event.kind) {
       case "opening":
+      case "arrival":
       case "attempt":
+      case "option":
       case "kernel":
         return;
       case "open":

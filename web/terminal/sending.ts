@@ -1,6 +1,7 @@
 /** Sends lines and pastes, prints what was sent, and says why something was not. */
+
+import type { Dialogue, NotSent } from "../model/dialogue.ts";
 import { bytes, count } from "../model/format.ts";
-import type { NotSent, Talk } from "../model/talk.ts";
 import type { Gutter, Mark } from "./gutter.ts";
 import type { PastePlan } from "./paste.ts";
 import type { Printer } from "./printer.ts";
@@ -19,7 +20,7 @@ const problems: Record<NotSent, string> = {
 
 /** What sending needs of the terminal. */
 export interface SendingParts {
-  talk: Talk;
+  talk: Dialogue;
   printer: Printer;
   gutter: Gutter;
   script: () => Script | null;

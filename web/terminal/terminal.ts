@@ -1,10 +1,10 @@
 /** The terminal pane: wires xterm, printer, gutter, line and paste to one Talk; disposed in one place. */
 import type { Conversation } from "../model/conversation.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 import type { Replay } from "../model/replay.ts";
 import { overlap } from "../model/selection.ts";
 import type { Settings } from "../model/settings.ts";
 import { Store } from "../model/store.ts";
-import type { Talk } from "../model/talk.ts";
 import { visibleText } from "../model/visible.ts";
 import { Gutter, type Mark } from "./gutter.ts";
 import { isBrowsers, type Key, type Pressed, readKeys } from "./keys.ts";
@@ -23,7 +23,7 @@ export type { PasteQuestion } from "./paste.ts";
 const MUCH_BYTES = 128 * 1024;
 
 export interface TerminalPaneOptions {
-  talk: Talk;
+  talk: Dialogue;
   settings: Settings;
   /** The recording to show, in which nothing can be typed; without it the page's own conversations. */
   replay?: Replay;
@@ -35,7 +35,7 @@ export interface TerminalPaneOptions {
 }
 
 export class TerminalPane extends Store {
-  readonly #talk: Talk;
+  readonly #talk: Dialogue;
   readonly #replay: Replay | null;
   readonly #screen: Screen;
   readonly #element: HTMLElement;
@@ -116,7 +116,7 @@ export class TerminalPane extends Store {
   submit(): void {
     const { text } = this.#typing;
     const phase = this.#talk.live?.state.phase;
-    if (text === "" && phase !== "open" && phase !== "opening") this.#talk.connect();
+    if (text === "" && phase !== "open" && phase !== "opening") this.#talk.again();
     else if (phase === "opening") this.#say("Not connected yet: the line is still here.");
     else if (this.#sending.line(text)) this.#typing.reset();
   }

@@ -1,11 +1,11 @@
 /** What somebody asked about: a state, or the event that is picked out. */
 import { aboutEvent, aboutState } from "../model/about.ts";
-import type { Talk } from "../model/talk.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 import { About } from "./about.tsx";
 import type { AboutStateProps } from "./about-lazy.tsx";
 import { useFrames, useValue } from "./use-store.ts";
 
-export function AboutSelected({ talk }: { talk: Talk }) {
+export function AboutSelected({ talk }: { talk: Dialogue }) {
   useFrames(talk);
   const selected = useValue(talk.selection, () => talk.selection.selected);
   const { conversation } = talk;

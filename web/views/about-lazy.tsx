@@ -2,7 +2,7 @@
 import { lazy, Suspense } from "react";
 import type { Side } from "../../shared/conversation.ts";
 import type { TcpState } from "../../shared/tcp.ts";
-import type { Talk } from "../model/talk.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 
 const SelectedLoaded = lazy(() =>
   import("./about-asked.tsx").then(({ AboutSelected }) => ({ default: AboutSelected })),
@@ -18,7 +18,7 @@ const StatesLoaded = lazy(() =>
 );
 
 /** The event that is picked out. */
-export function AboutSelected({ talk }: { talk: Talk }) {
+export function AboutSelected({ talk }: { talk: Dialogue }) {
   return (
     <Suspense fallback={<p aria-busy="true" />}>
       <SelectedLoaded talk={talk} />
@@ -42,7 +42,7 @@ export function AboutState(props: AboutStateProps) {
 }
 
 /** Both sockets, on a phone. */
-export function States({ talk }: { talk: Talk }) {
+export function States({ talk }: { talk: Dialogue }) {
   return (
     <Suspense fallback={<div aria-busy="true" />}>
       <StatesLoaded talk={talk} />

@@ -1,7 +1,7 @@
 /** What a state, an event or a failure means; and both sockets with what is known of them. */
 import type { About as AboutIt } from "../model/about.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 import { type SocketView, socketViews } from "../model/socket-view.ts";
-import type { Talk } from "../model/talk.ts";
 import { Legend } from "./about-legend.tsx";
 import { StateChip } from "./state-chip.tsx";
 import { useFrames } from "./use-store.ts";
@@ -36,7 +36,7 @@ export function About({ about, untitled = false }: AboutProps) {
 }
 
 /** Both sockets below each other, for where there is no room to say it beside them. */
-export function StatesPanel({ talk }: { talk: Talk }) {
+export function StatesPanel({ talk }: { talk: Dialogue }) {
   useFrames(talk);
   return (
     <section

@@ -2,15 +2,15 @@
 import { useEffect, useState } from "react";
 import type { ConversationEvent } from "../../shared/conversation.ts";
 import type { Conversation } from "../model/conversation.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 import { announcement } from "../model/sentences.ts";
-import type { Talk } from "../model/talk.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { useValue } from "./use-store.ts";
 
 /** Between two announcements: time enough to hear one out, in milliseconds. */
 const PAUSE_MS = 1500;
 
-export function Announcer({ talk, pane }: { talk: Talk; pane: TerminalPane | null }) {
+export function Announcer({ talk, pane }: { talk: Dialogue; pane: TerminalPane | null }) {
   const said = useAnnouncement(talk);
   return (
     <div className="unseen">
@@ -30,7 +30,7 @@ function isSpoken({ side, kind }: ConversationEvent): boolean {
   return side === "near" && kind !== "kernel" && kind !== "attempt";
 }
 
-function useAnnouncement(talk: Talk): string {
+function useAnnouncement(talk: Dialogue): string {
   const [said, setSaid] = useState("");
   useEffect(() => {
     let waiting: ConversationEvent[] = [];

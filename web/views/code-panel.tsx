@@ -1,11 +1,11 @@
 /** The conversation as a Python program: to read, to copy, to keep. */
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { Talk } from "../model/talk.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 import type { Recorder } from "./recorder.ts";
 import { pythonOf } from "./recording-work.ts";
 
 export interface CodePanelProps {
-  talk: Talk;
+  talk: Dialogue;
   recorder: Recorder;
 }
 

@@ -1,9 +1,9 @@
 /** A recording can be dropped anywhere on the page; text dropped on the terminal stays a paste. */
 import { useEffect, useState } from "react";
-import type { Talk } from "../model/talk.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 import { recorderOf } from "./recorder.ts";
 
-export function DropTarget({ talk }: { talk: Talk }) {
+export function DropTarget({ talk }: { talk: Dialogue }) {
   const [over, setOver] = useState(false);
   useEffect(() => {
     const drag = (event: DragEvent) => {
@@ -43,7 +43,7 @@ export function DropTarget({ talk }: { talk: Talk }) {
   );
 }
 
-function openDropped(talk: Talk, { files, items }: DataTransfer): void {
+function openDropped(talk: Dialogue, { files, items }: DataTransfer): void {
   const recorder = recorderOf(talk);
   const [file] = files;
   if (files.length > 1) {

@@ -11,9 +11,9 @@ import {
 } from "react";
 import type { ConversationEvent } from "../../shared/conversation.ts";
 import type { Conversation } from "../model/conversation.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 import { type ByteRange, overlap, type Selected, type Selection } from "../model/selection.ts";
 import { Store } from "../model/store.ts";
-import type { Talk } from "../model/talk.ts";
 import { EventRow, idleBefore } from "./event-row.tsx";
 import { useFrames, useValue } from "./use-store.ts";
 
@@ -27,7 +27,7 @@ const AT_END_PX = 24;
 const OVERSCAN = 8;
 
 export interface EventsProps {
-  talk: Talk;
+  talk: Dialogue;
   /** Enter on a row: to its bytes. */
   onOpen?: () => void;
 }

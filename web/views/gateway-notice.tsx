@@ -1,10 +1,11 @@
 /** A strip under the wire while the link to the gateway needs attention; nothing while all is well. */
+
+import type { Dialogue } from "../model/dialogue.ts";
 import { linkNotice } from "../model/status.ts";
-import type { Talk } from "../model/talk.ts";
 import type { Gateway } from "./gateway.ts";
 import { useFrames, useValue } from "./use-store.ts";
 
-export function GatewayNotice({ talk, gateway }: { talk: Talk; gateway: Gateway }) {
+export function GatewayNotice({ talk, gateway }: { talk: Dialogue; gateway: Gateway }) {
   useFrames(gateway);
   const open = useValue(talk, () => talk.live?.state.phase === "open");
   const notice = linkNotice(gateway.status, open, performance.now());

@@ -11,10 +11,10 @@ import {
 import type { Match } from "../model/bytes-search.ts";
 import { pieceStory, wholeStory } from "../model/bytes-story.ts";
 import type { Conversation } from "../model/conversation.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 import { clock } from "../model/format.ts";
 import type { ByteRange, Selected } from "../model/selection.ts";
 import { sentence } from "../model/sentences.ts";
-import type { Talk } from "../model/talk.ts";
 import { InspectorCopy } from "./inspector-copy.tsx";
 import { About, Closing, Head, type Scope, ScopeSwitch, type Story } from "./inspector-parts.tsx";
 import { InspectorRows } from "./inspector-rows.tsx";
@@ -23,7 +23,7 @@ import { useFinder } from "./inspector-use-finder.ts";
 import { useFrames, useValue } from "./use-store.ts";
 
 export interface InspectorPanelProps {
-  talk: Talk;
+  talk: Dialogue;
   conversation: Conversation;
   about: ReactNode;
   tab: boolean;
@@ -176,7 +176,7 @@ function storyOf(
 }
 
 /** Closing puts the focus back where it was before it came into the panel. */
-function useClose(talk: Talk, panel: RefObject<HTMLElement | null>) {
+function useClose(talk: Dialogue, panel: RefObject<HTMLElement | null>) {
   const before = useRef<HTMLElement | null>(null);
   const onFocus = ({ relatedTarget }: FocusEvent) => {
     if (!(relatedTarget instanceof HTMLElement)) return;

@@ -1,11 +1,11 @@
 /** The bytes of what is picked out, below the terminal. Its inside is loaded when it is first needed. */
 import { type ComponentType, lazy, type ReactNode, type RefObject, Suspense, useRef } from "react";
-import type { Talk } from "../model/talk.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 import type { InspectorPanelProps } from "./inspector-panel.tsx";
 import { useFrames } from "./use-store.ts";
 
 export interface InspectorProps {
-  talk: Talk;
+  talk: Dialogue;
   /** Shown for what carries no bytes: a connect, a FIN, a state. */
   about?: ReactNode;
   /** The panel has a place of its own, as on a phone: it is there without a selection too. */

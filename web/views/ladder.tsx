@@ -1,6 +1,6 @@
 /** The ladder: both ends of the conversation as lifelines, time running down, bytes as bands between them. */
 import type { Conversation } from "../model/conversation.ts";
-import type { Talk } from "../model/talk.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 import { LadderList } from "./ladder-list.tsx";
 import { useFrames } from "./use-store.ts";
 
@@ -10,7 +10,7 @@ function isRunning({ state }: Conversation): boolean {
 }
 
 export interface LadderProps {
-  talk: Talk;
+  talk: Dialogue;
   /** Enter on a row: to its bytes. */
   onOpen?: () => void;
 }

@@ -1,6 +1,6 @@
 /** The leader line: from the line of the terminal that is picked out to its bytes and its place in the ladder. */
 import { useEffect, useRef, useState } from "react";
-import type { Talk } from "../model/talk.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 import { useValue } from "./use-store.ts";
 
 /** Heights of what the line joins, in pixels from the top of the pane; null for what is not on the screen. */
@@ -21,7 +21,7 @@ const TRUNK = 14;
 const NARROW_PANE = 430;
 const NARROW = { width: 14, trunk: 7 };
 
-export function Leader({ talk }: { talk: Talk }) {
+export function Leader({ talk }: { talk: Dialogue }) {
   const selected = useValue(talk.selection, () => talk.selection.selected);
   const svg = useRef<SVGSVGElement>(null);
   const [ends, setEnds] = useState(nowhere);

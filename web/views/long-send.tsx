@@ -1,11 +1,12 @@
 /** A send that takes a while: how much the gateway's kernel has taken, and a way to stop. */
+
+import type { Dialogue } from "../model/dialogue.ts";
 import { bytes } from "../model/format.ts";
-import type { Talk } from "../model/talk.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { useFrames } from "./use-store.ts";
 
 export interface LongSendBarProps {
-  talk: Talk;
+  talk: Dialogue;
   pane: TerminalPane | null;
 }
 

@@ -1,13 +1,13 @@
 /** The phone's line: the same line as the terminal's, in a field the phone's keyboard knows. */
 import type { FormEvent } from "react";
+import type { Dialogue } from "../model/dialogue.ts";
 import { bytes } from "../model/format.ts";
-import type { Talk } from "../model/talk.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { useValue } from "./use-store.ts";
 
 const encoder = new TextEncoder();
 
-export function MessageField({ talk, pane }: { talk: Talk; pane: TerminalPane }) {
+export function MessageField({ talk, pane }: { talk: Dialogue; pane: TerminalPane }) {
   const line = useValue(pane, () => pane.line);
   const canSend = useValue(talk, () => talk.canSend);
   const busy = useValue(talk, () => talk.busy);
@@ -15,7 +15,7 @@ export function MessageField({ talk, pane }: { talk: Talk; pane: TerminalPane })
     event.preventDefault();
     // A line typed after the end stays, to be sent when there is a connection again.
     if (busy) pane.submit();
-    else talk.connect();
+    else talk.again();
   };
   const ending = talk.lineEnding === "none" ? 0 : talk.lineEnding === "lf" ? 1 : 2;
   const length = line === "" ? 0 : encoder.encode(line).length + ending;

@@ -1,7 +1,7 @@
 /** What stands beside the terminal, behind tabs; on a phone below it, where the tabs also fold it. */
 import type { ReactNode } from "react";
+import type { Dialogue } from "../model/dialogue.ts";
 import { count } from "../model/format.ts";
-import type { Talk } from "../model/talk.ts";
 import { Legend } from "./about-lazy.tsx";
 import { Menu } from "./menu.tsx";
 import { Tabs } from "./tabs.tsx";
@@ -21,7 +21,7 @@ const names: Record<PaneId, string> = {
 };
 
 export interface PanesProps {
-  talk: Talk;
+  talk: Dialogue;
   narrow: boolean;
   chosen: PaneId;
   choose(id: PaneId): void;

@@ -1,14 +1,14 @@
 /** The title block's cell "Record": how much there is to save, and the menu to save and open files. */
 import { lazy, Suspense } from "react";
+import type { Dialogue } from "../model/dialogue.ts";
 import { count } from "../model/format.ts";
-import type { Talk } from "../model/talk.ts";
 import { Menu } from "./menu.tsx";
 import { orNotLoaded } from "./not-loaded.tsx";
 import { useFrames } from "./use-store.ts";
 
 const Panel = lazy(() => orNotLoaded(import("./record-panel.tsx")));
 
-export function RecordMenu({ talk }: { talk: Talk }) {
+export function RecordMenu({ talk }: { talk: Dialogue }) {
   useFrames(talk);
   const events = talk.replay?.total ?? talk.live?.total ?? 0;
   const face = events === 0 ? "nothing yet, open" : `${count(events, "event")}, save`;

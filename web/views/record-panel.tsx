@@ -1,14 +1,14 @@
 /** The menu to save a conversation in one of several formats, and to open one that was saved. */
 import { type ChangeEvent, type ReactNode, useRef } from "react";
+import type { Dialogue } from "../model/dialogue.ts";
 import { count } from "../model/format.ts";
 import type { Recording } from "../model/recording/recording.ts";
-import type { Talk } from "../model/talk.ts";
 import { type Recorder, recorderOf } from "./recorder.ts";
 import { accepted, formats, recordingOf } from "./recording-work.ts";
 import { useFrames } from "./use-store.ts";
 
 export interface RecordPanelProps {
-  talk: Talk;
+  talk: Dialogue;
   shut(): void;
 }
 

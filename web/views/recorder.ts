@@ -1,6 +1,7 @@
 /** What saving and opening are doing now, for the views; the work itself is loaded when it is needed. */
+
+import type { Dialogue } from "../model/dialogue.ts";
 import { Store } from "../model/store.ts";
-import type { Talk } from "../model/talk.ts";
 import type { Saved } from "./recording-work.ts";
 
 /** Something that takes a while. */
@@ -19,14 +20,14 @@ export interface Trouble {
 }
 
 export class Recorder extends Store {
-  readonly #talk: Talk;
+  readonly #talk: Dialogue;
   #job: Job | null = null;
   #trouble: Trouble | null = null;
   #stop: AbortController | null = null;
   #showsCode = false;
   #opened = "";
 
-  constructor(talk: Talk) {
+  constructor(talk: Dialogue) {
     super();
     this.#talk = talk;
   }
@@ -132,10 +133,10 @@ export interface Going {
   progress(done: number, name?: string): void;
 }
 
-const recorders = new WeakMap<Talk, Recorder>();
+const recorders = new WeakMap<Dialogue, Recorder>();
 
 /** The one recorder of a talk. */
-export function recorderOf(talk: Talk): Recorder {
+export function recorderOf(talk: Dialogue): Recorder {
   let recorder = recorders.get(talk);
   if (!recorder) {
     recorder = new Recorder(talk);

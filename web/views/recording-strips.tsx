@@ -1,6 +1,6 @@
 /** What opening, saving and replaying put on the page: strips under the address, and the code. */
 import { lazy, Suspense, useEffect } from "react";
-import type { Talk } from "../model/talk.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { orNotLoaded } from "./not-loaded.tsx";
 import { recorderOf } from "./recorder.ts";
@@ -12,7 +12,7 @@ const JobStrip = lazy(() => orNotLoaded(import("./job-strip.tsx")));
 const CodePanel = lazy(() => orNotLoaded(import("./code-panel.tsx")));
 
 export interface RecordingStripsProps {
-  talk: Talk;
+  talk: Dialogue;
   pane: TerminalPane | null;
 }
 

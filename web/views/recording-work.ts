@@ -1,11 +1,11 @@
 /** Reading, writing and replaying recordings: what the page loads only when somebody asks for it. */
 import { Conversation } from "../model/conversation.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 import { fileName, formats } from "../model/recording/formats.ts";
 import { JsonlReader } from "../model/recording/jsonl.ts";
 import { pythonProgram } from "../model/recording/python.ts";
 import type { Format, Opened, Parts, Recording } from "../model/recording/recording.ts";
 import { Replay, type ReplayClock } from "../model/replay.ts";
-import type { Talk } from "../model/talk.ts";
 import type { Going, Trouble } from "./recorder.ts";
 
 export { formats };
@@ -31,7 +31,7 @@ const EVENTS_AT_ONCE = 4_000;
 const others = () => new Promise<void>((resolve) => setTimeout(resolve));
 
 /** The conversation on the screen as it would be saved; null when nothing has happened. */
-export function recordingOf(talk: Talk): Recording | null {
+export function recordingOf(talk: Dialogue): Recording | null {
   if (talk.replay) return talk.replay.recording;
   const conversation = talk.live;
   if (!conversation || conversation.events.length === 0) return null;
@@ -40,14 +40,14 @@ export function recordingOf(talk: Talk): Recording | null {
   return { startedAt, platform, events: conversation.events.slice(), forgotten };
 }
 
-export function pythonOf(talk: Talk): string {
+export function pythonOf(talk: Dialogue): string {
   const recording = recordingOf(talk);
   return recording ? pythonProgram(recording) : "";
 }
 
 /** A file with the conversation on the screen; null when there is none, or when it was stopped. */
 export async function fileOf(
-  talk: Talk,
+  talk: Dialogue,
   as: Saved,
   going: Going,
 ): Promise<{ blob: Blob; name: string } | null> {
@@ -68,7 +68,7 @@ export async function fileOf(
 }
 
 /** Of a recording the whole ladder, wherever its replay is. */
-async function drawn(talk: Talk, recording: Recording): Promise<string> {
+async function drawn(talk: Dialogue, recording: Recording): Promise<string> {
   const conversation = talk.replay ? await conversationOf(recording) : talk.live;
   const { ladderSvg } = await import("./ladder-svg.tsx");
   const theme = document.documentElement.dataset.theme === "pad" ? "pad" : "board";

@@ -1,12 +1,12 @@
 /** The controls of a replay: play, step, seek, speed, pauses, and the way back. */
 import { type KeyboardEvent, useEffect, useRef } from "react";
+import type { Dialogue } from "../model/dialogue.ts";
 import { count } from "../model/format.ts";
 import { type Replay, SPEEDS } from "../model/replay.ts";
-import type { Talk } from "../model/talk.ts";
 import { useFrames, useValue } from "./use-store.ts";
 
 export interface ReplayBarProps {
-  talk: Talk;
+  talk: Dialogue;
   replay: Replay;
   /** Of the file. */
   name: string;

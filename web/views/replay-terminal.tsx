@@ -1,12 +1,12 @@
 /** The terminal of a recording, over the page's own, which stays as it is behind it. */
 import { useRef } from "react";
+import type { Dialogue } from "../model/dialogue.ts";
 import type { Replay } from "../model/replay.ts";
-import type { Talk } from "../model/talk.ts";
 import { useAppearance } from "./use-appearance.ts";
 import { useTerminal } from "./use-terminal.ts";
 
 export interface ReplayTerminalProps {
-  talk: Talk;
+  talk: Dialogue;
   replay: Replay;
 }
 

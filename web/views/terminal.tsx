@@ -1,14 +1,14 @@
 /** The terminal's frame: its head, the screen and the gutter that the terminal itself fills. */
 import type { RefObject } from "react";
+import type { Dialogue } from "../model/dialogue.ts";
 import type { LineEnding } from "../model/settings.ts";
-import type { Talk } from "../model/talk.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { LongSendBar } from "./long-send.tsx";
 import { ReplayTerminal } from "./replay-terminal.tsx";
 import { useValue } from "./use-store.ts";
 
 export interface TerminalProps {
-  talk: Talk;
+  talk: Dialogue;
   pane: TerminalPane | null;
   screen: RefObject<HTMLDivElement | null>;
   gutter: RefObject<HTMLDivElement | null>;
@@ -46,7 +46,7 @@ const endings: readonly (readonly [LineEnding, string])[] = [
   ["crlf", "CR LF"],
 ];
 
-function LineEndingPicker({ talk }: { talk: Talk }) {
+function LineEndingPicker({ talk }: { talk: Dialogue }) {
   const key = useValue(talk, () => talk.addressKey);
   const ending = useValue(talk.settings, () => talk.settings.lineEnding(key));
   return (

@@ -2,9 +2,9 @@
 import type { ReactNode } from "react";
 import type { Side } from "../../shared/conversation.ts";
 import type { KernelSocket, TcpState } from "../../shared/tcp.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 import { bytes, roundTrip } from "../model/format.ts";
 import { linkWords } from "../model/status.ts";
-import type { Talk } from "../model/talk.ts";
 import { ownSocket } from "../model/wire.ts";
 import { AboutState } from "./about-lazy.tsx";
 import type { Gateway } from "./gateway.ts";
@@ -20,7 +20,7 @@ const sources = {
   derived: "Worked out from the calls on your socket, because the kernel was not asked",
 };
 
-export function TitleBlock({ talk, gateway }: { talk: Talk; gateway: Gateway }) {
+export function TitleBlock({ talk, gateway }: { talk: Dialogue; gateway: Gateway }) {
   useFrames(talk);
   useFrames(gateway);
   const { status } = gateway;

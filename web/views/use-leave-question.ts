@@ -1,8 +1,8 @@
 /** Leaving the page asks first, but only while bytes are still on their way to the server. */
 import { useEffect } from "react";
-import type { Talk } from "../model/talk.ts";
+import type { Dialogue } from "../model/dialogue.ts";
 
-export function useLeaveQuestion(talk: Talk): void {
+export function useLeaveQuestion(talk: Dialogue): void {
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent) => {
       if (talk.live?.state.phase === "open" && talk.pendingBytes > 0) event.preventDefault();

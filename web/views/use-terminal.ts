@@ -1,12 +1,12 @@
 /** One TerminalPane for the two elements it lives in, made once the fonts it measures are there. */
 import { type RefObject, useEffect, useState } from "react";
+import type { Dialogue } from "../model/dialogue.ts";
 import type { Replay } from "../model/replay.ts";
 import type { Settings } from "../model/settings.ts";
-import type { Talk } from "../model/talk.ts";
 import { TerminalPane } from "../terminal/terminal.ts";
 
 export function useTerminal(
-  talk: Talk,
+  talk: Dialogue,
   settings: Settings,
   screen: RefObject<HTMLElement | null>,
   gutter: RefObject<HTMLElement | null>,

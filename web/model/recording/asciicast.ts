@@ -31,6 +31,16 @@ const PROMPT = "Enter message: ";
 /** A send up to this size is printed as the line that it probably was; a longer one is counted. */
 const LONGEST_LINE_BYTES = 4 * 1024;
 
+/** What the terminal says nothing about. */
+type Unsaid = EventOf<"kernel" | "attempt" | "arrival" | "option">;
+const unsaid: ReadonlySet<ConversationEvent["kind"]> = new Set<Unsaid["kind"]>([
+  "kernel",
+  "attempt",
+  "arrival",
+  "option",
+]);
+const isUnsaid = (event: ConversationEvent): event is Unsaid => unsaid.has(event.kind);
+
 /** The whole file: a header, then `[seconds since the line before, code, text]`. */
 export function writeAsciicast(recording: Recording): Parts {
   return portions(lines(recording));
@@ -84,14 +94,14 @@ class Screen {
   }
 
   show(event: ConversationEvent): string {
-    if (event.side === "far" || event.kind === "kernel" || event.kind === "attempt") return "";
+    if (event.side === "far" || isUnsaid(event)) return "";
     const { forgotten } = this.#recording;
     const before = this.#first && forgotten > 0 ? this.#say(forgottenText(forgotten)) : "";
     this.#first = false;
     return before + this.#text(event);
   }
 
-  #text(event: Exclude<ConversationEvent, { kind: "kernel" | "attempt" }>): string {
+  #text(event: Exclude<ConversationEvent, Unsaid>): string {
     switch (event.kind) {
       case "opening":
         this.#target = event.address;

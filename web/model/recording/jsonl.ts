@@ -49,6 +49,9 @@ function fieldsOf(event: ConversationEvent): Record<string, unknown> {
   switch (event.kind) {
     case "opening":
       return { address: formatAddress(event.address) };
+    case "option":
+      return { options: event.options };
+    case "arrival":
     case "attempt":
     case "open":
       return { local: endpoint(event.local), remote: endpoint(event.remote) };

@@ -1,0 +1,273 @@
+/**
+ * One end of a connection as a person uses it: its conversation, what is sent into it, and the
+ * recording that may lie over it. `Talk` is the end that connects, `Table` the one that accepts.
+ */
+import { formatAddress, formatEndpoint } from "../../shared/address.ts";
+import {
+  type ConversationEvent,
+  type LabOptions,
+  type Role,
+  sends,
+} from "../../shared/conversation.ts";
+import { type Explanation, explain } from "../../shared/errors.ts";
+import type { Carrier, Channel, StartChannel } from "./carrier.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Replay } from "./replay.ts";
+import { Selection } from "./selection.ts";
+import type { LineEnding, Settings } from "./settings.ts";
+import { Store, type Unsubscribe } from "./store.ts";
+
+/** From here on a send shows its progress and can be stopped. */
+export const LONG_SEND_BYTES = 64 * 1024;
+
+/** A send that takes a while. */
+export interface LongSend {
+  total: number;
+  /** Bytes the gateway's kernel has taken. */
+  taken: number;
+}
+
+/** Why a line was not sent. */
+export type NotSent = "empty" | "not-connected" | "direction-ended" | "recorded";
+
+const endings: Record<LineEnding, string> = { none: "", lf: "\n", crlf: "\r\n" };
+
+export abstract class Dialogue extends Store {
+  /** Which end the page is. */
+  abstract readonly role: Role;
+  /** What history and line ending are kept for. */
+  abstract readonly addressKey: string;
+  readonly carrier: Carrier;
+  readonly settings: Settings;
+  /** What is picked out of the conversation on the screen. */
+  readonly selection = new Selection();
+  #live: Conversation | null = null;
+  #replay: { replay: Replay; unfollow: () => void } | null = null;
+  #channel: Channel | null = null;
+  /** A conversation that is over here may still owe its gateway the acknowledgement of its tail. */
+  readonly #channels = new WeakMap<Conversation, Channel>();
+  #longSend: { total: number } | null = null;
+  #starts = new Set<(conversation: Conversation) => void>();
+  #encoder = new TextEncoder();
+
+  constructor(carrier: Carrier, settings: Settings) {
+    super();
+    this.carrier = carrier;
+    this.settings = settings;
+  }
+
+  /** The address of the server's end. */
+  abstract get addressText(): string;
+  /** What Enter on an empty line does while there is no connection; false: nothing. */
+  abstract again(): boolean;
+
+  /** The conversation on the screen: a recorded one, or the page's own. */
+  get conversation(): Conversation | null {
+    return this.replay?.conversation ?? this.#live;
+  }
+  /** The page's own conversation, the running one or the last; it goes on behind a recording. */
+  get live(): Conversation | null {
+    return this.#live;
+  }
+  /** The recording on the screen. */
+  get replay(): Replay | null {
+    return this.#replay?.replay ?? null;
+  }
+  /** Bytes given to send that the gateway's kernel has not taken yet. */
+  get pendingBytes(): number {
+    return this.#channel?.pendingBytes ?? 0;
+  }
+  /** True while nothing can be dialled: there is a socket, or a recording is on the screen. */
+  get busy(): boolean {
+    const phase = this.#live?.state.phase;
+    return this.#replay !== null || phase === "opening" || phase === "open";
+  }
+  /** True while a line can be sent. */
+  get canSend(): boolean {
+    if (this.#replay) return false;
+    const state = this.#live?.state;
+    if (state?.phase !== "open" || this.#channel?.ending !== false) return false;
+    return (sends(this.role) === "out" ? state.outEnded : state.inEnded) === null;
+  }
+  /** The send in progress, when it is long enough to show. */
+  get longSend(): LongSend | null {
+    const long = this.#longSend;
+    if (!long || this.#replay) return null;
+    return { total: long.total, taken: Math.max(0, long.total - this.pendingBytes) };
+  }
+  /** The failure that ended the conversation, explained; null when there was none. */
+  get failure(): Explanation | null {
+    return this.failureOf(this.conversation);
+  }
+  get lineEnding(): LineEnding {
+    return this.settings.lineEnding(this.addressKey);
+  }
+
+  /** The failure that ended `conversation`, explained by the system it happened on. */
+  failureOf(conversation: Conversation | null): Explanation | null {
+    const state = conversation?.state;
+    const failure = state?.error ?? state?.reset;
+    if (!failure || failure.code === "CLOSED" || failure.code === "CANCELLED") return null;
+    const target = state?.address ?? state?.remote ?? { host: this.addressText, port: 0 };
+    const recorded = conversation === this.replay?.conversation ? this.replay?.recording : null;
+    const platform = recorded?.platform ?? this.carrier.status.platform;
+    const context = { host: target.host, port: target.port, detail: failure.detail };
+    return explain(failure.code, context, platform);
+  }
+  /**
+   * Calls `follow` for each conversation that comes on the screen: one of the page's own before its
+   * first event; a recorded one, or the page's own when it is back, with what has happened in it.
+   */
+  onStart(follow: (conversation: Conversation) => void): Unsubscribe {
+    this.#starts.add(follow);
+    return () => this.#starts.delete(follow);
+  }
+
+  /** Puts a recording on the screen. The page's own conversation goes on behind it. */
+  show(replay: Replay): void {
+    this.#forgetReplay();
+    const unchange = replay.subscribe(() => this.changed());
+    const unfollow = replay.onConversation((conversation) => {
+      const { selected } = this.selection;
+      if (selected && selected.event >= conversation.total) this.selection.select(null);
+      for (const follow of [...this.#starts]) follow(conversation);
+    });
+    const undo = () => {
+      unchange();
+      unfollow();
+    };
+    this.#replay = { replay, unfollow: undo };
+    this.#started(replay.conversation);
+    this.changed();
+  }
+
+  /** Takes the recording off the screen: the page's own conversation is back. */
+  leave(): void {
+    if (!this.#replay) return;
+    this.#forgetReplay();
+    this.selection.select(null);
+    if (this.#live) this.#started(this.#live);
+    this.changed();
+  }
+
+  /**
+   * Sends a line with the address's line ending.
+   * @returns why it was not sent, or null when it was.
+   */
+  sendLine(line: string): NotSent | null {
+    const bytes = this.lineBytes(line);
+    if (line === "") return "empty";
+    const problem = this.sendBytes(bytes);
+    if (!problem) this.settings.remember(this.addressKey, line);
+    return problem;
+  }
+
+  /** A line as it is sent: UTF-8, with the address's line ending. */
+  lineBytes(line: string): Uint8Array {
+    return this.#encoder.encode(line + endings[this.lineEnding]);
+  }
+
+  /** Sends bytes as they are. */
+  sendBytes(bytes: Uint8Array): NotSent | null {
+    if (bytes.length === 0) return "empty";
+    if (!this.canSend || !this.#channel) {
+      if (this.#replay) return "recorded";
+      return this.#live?.state.phase === "open" ? "direction-ended" : "not-connected";
+    }
+    this.#channel.send(bytes);
+    if (this.#longSend) this.#longSend.total += bytes.length;
+    else if (this.pendingBytes > LONG_SEND_BYTES) this.#longSend = { total: this.pendingBytes };
+    this.changed();
+    return null;
+  }
+
+  /** Stops a long send; returns how many bytes were never sent. */
+  stopSending(): number {
+    const dropped = this.#channel?.unsend() ?? 0;
+    this.#longSend = null;
+    this.changed();
+    return dropped;
+  }
+
+  /** Ends our direction: the other end reads an end of stream, and may still answer. */
+  shutdown(): void {
+    if (!this.canSend) return;
+    this.#channel?.shutdown();
+    this.changed();
+  }
+
+  /** Hangs up, or cancels connecting. */
+  close(): void {
+    if (this.#live?.state.phase === "opening") this.#channel?.abort();
+    else if (this.#live?.state.phase === "open") this.#channel?.close();
+    this.changed();
+  }
+
+  /** Gives the connection up at once (RST): what was not sent is lost. */
+  reset(): void {
+    const phase = this.#live?.state.phase;
+    if (phase === "opening" || phase === "open") this.#channel?.abort();
+    this.changed();
+  }
+
+  /** Changes lab controls of the connection. */
+  configure(options: Partial<LabOptions>): void {
+    if (this.#live?.state.phase === "open") this.#channel?.configure(options);
+  }
+
+  /** Says that `length` bytes of `conversation` have been shown, so that more may come. */
+  consumed(conversation: Conversation, length: number): void {
+    this.#channels.get(conversation)?.consumed(length);
+  }
+
+  #started(conversation: Conversation): void {
+    this.selection.select(null);
+    for (const follow of [...this.#starts]) follow(conversation);
+  }
+
+  #forgetReplay(): void {
+    this.#replay?.unfollow();
+    this.#replay?.replay.dispose();
+    this.#replay = null;
+  }
+
+  /** A conversation begins, and is the one on the screen. Its channel comes with `carry`. */
+  protected begin(conversation: Conversation): void {
+    this.#live = conversation;
+    this.#channel = null;
+    this.#longSend = null;
+    this.#started(conversation);
+  }
+
+  /** Opens the channel of a conversation that has begun. */
+  protected carry(conversation: Conversation, start: StartChannel): void {
+    const channel = start(
+      (event) => {
+        conversation.append(event);
+        if (conversation !== this.#live) return;
+        this.happened(event);
+        this.changed();
+      },
+      () => {
+        if (this.pendingBytes === 0) this.#longSend = null;
+        this.changed();
+      },
+    );
+    this.#channel = channel;
+    this.#channels.set(conversation, channel);
+  }
+
+  /** Something happened in the live conversation. */
+  protected happened(_event: ConversationEvent): void {}
+}
+
+/** The address that was dialled, where the recording still has it. */
+export function recordedAddress({ recording }: Replay): string {
+  for (const event of recording.events) {
+    if (event.kind === "opening") return formatAddress(event.address);
+    if (event.kind === "arrival") return `tcp://${formatEndpoint(event.local)}`;
+    if (event.kind === "open" && event.side === "near")
+      return `tcp://${formatEndpoint(event.remote)}`;
+  }
+  return "";
+}
