@@ -113,6 +113,8 @@ export class Script {
 
   #received(event: EventOf<"data">): void {
     const { talk, printer, gutter } = this.#parts;
+    // It goes into a file, and is acknowledged when it is there.
+    if (!this.#parts.recorded && talk.diverted) return this.#flush();
     const text = this.#decoder.decode(event.bytes);
     const consumed = () => talk.consumed(this.#conversation, event.length);
     const mark = gutter.make("in", event.length);

@@ -15,6 +15,24 @@ export function typedLine(line: string): Pick<Part, "kind" | "text"> {
   return { kind: "line", text: `${sgr.ink2}${PROMPT}${sgr.out}${shown}` };
 }
 
+/** Before what was sent key by key. */
+export const KEYS_PROMPT = "Keys: ";
+
+/** Keys as they were sent, one by one: those without a picture as escapes. */
+export function keysLine(keys: string): Pick<Part, "kind" | "text"> {
+  const style = outEscapes;
+  const ends: Record<string, string> = { "\r": "\\r", "\n": "\\n", "\t": "\\t" };
+  const shown = keys
+    .split(/([\r\n\t]+)/)
+    .map((run, i) =>
+      i % 2 === 0
+        ? safeText(run, style)
+        : style.open + run.replace(/./gs, (end) => ends[end] ?? end) + style.close,
+    )
+    .join("");
+  return { kind: "line", text: `${sgr.ink2}${KEYS_PROMPT}${sgr.out}${shown}` };
+}
+
 /**
  * One send: the line, without the line ending that Enter added; or what it was, when it was no line.
  * @param length bytes that were sent; more than `sent.length` when only a part was kept.

@@ -20,7 +20,7 @@ import { orNotLoaded } from "./not-loaded.tsx";
 import { type PaneId, Panes } from "./panes.tsx";
 import { PasteQuestionPanel } from "./paste-question.tsx";
 import { RecordingStrips } from "./recording-strips.tsx";
-import { Terminal } from "./terminal.tsx";
+import { Lab, Terminal } from "./terminal.tsx";
 import { TitleBlock } from "./title-block.tsx";
 import { useAppearance } from "./use-appearance.ts";
 import { useLeaveQuestion } from "./use-leave-question.ts";
@@ -79,6 +79,7 @@ function TalkScreen({ talk, settings, gateway }: Omit<AppProps, "presentCode">) 
     ),
     bytes: () => <Inspector talk={talk} about={about} tab />,
     states: () => <States talk={talk} />,
+    lab: () => <Lab talk={talk} pane={pane} />,
   };
   return (
     <div className="sheet" data-panes={folded && narrow ? "shut" : "open"}>
@@ -100,7 +101,7 @@ function TalkScreen({ talk, settings, gateway }: Omit<AppProps, "presentCode">) 
       </main>
       <TitleBlock talk={talk} gateway={gateway} />
       {pane && <PasteQuestionPanel pane={pane} />}
-      <DropTarget talk={talk} />
+      <DropTarget talk={talk} pane={pane} />
       <Announcer talk={talk} pane={pane} />
     </div>
   );

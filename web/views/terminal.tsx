@@ -1,11 +1,28 @@
 /** The terminal's frame: its head, the screen and the gutter that the terminal itself fills. */
-import type { RefObject } from "react";
+import { lazy, type RefObject, Suspense, useRef, useState } from "react";
 import type { Dialogue } from "../model/dialogue.ts";
 import type { LineEnding } from "../model/settings.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
+import type { LabProps } from "./lab.tsx";
+import { LinePreview } from "./line-preview.tsx";
 import { LongSendBar } from "./long-send.tsx";
+import { orNotLoaded } from "./not-loaded.tsx";
 import { ReplayTerminal } from "./replay-terminal.tsx";
+import { TransferBars } from "./transfer-bars.tsx";
+import { TypingSwitch } from "./typing-switch.tsx";
+import { useNarrow } from "./use-narrow.ts";
 import { useValue } from "./use-store.ts";
+
+const LabPanel = lazy(() => orNotLoaded<LabProps>(import("./lab.tsx")));
+
+/** The lab of a dialogue, loaded when somebody opens it. */
+export function Lab(props: LabProps) {
+  return (
+    <Suspense fallback={<div className="lab" aria-busy="true" />}>
+      <LabPanel {...props} />
+    </Suspense>
+  );
+}
 
 export interface TerminalProps {
   talk: Dialogue;
@@ -16,6 +33,13 @@ export interface TerminalProps {
 
 export function Terminal({ talk, pane, screen, gutter }: TerminalProps) {
   const replay = useValue(talk, () => talk.replay);
+  const narrow = useNarrow();
+  const [lab, openLab] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const shut = () => {
+    openLab(false);
+    button.current?.focus();
+  };
   return (
     <section className="terminal-pane" aria-labelledby="terminal-title" data-region="terminal">
       <div className="pane-head">
@@ -23,6 +47,16 @@ export function Terminal({ talk, pane, screen, gutter }: TerminalProps) {
           Terminal
         </h2>
         {!replay && <LineEndingPicker talk={talk} />}
+        {!replay && <TypingSwitch talk={talk} pane={pane} />}
+        <button
+          ref={button}
+          type="button"
+          className="button quiet lab-button"
+          aria-expanded={lab}
+          onClick={() => openLab(!lab)}
+        >
+          Lab
+        </button>
         <p className="gutter-head">on the wire</p>
       </div>
       <div className="terminal-body">
@@ -35,7 +69,10 @@ export function Terminal({ talk, pane, screen, gutter }: TerminalProps) {
         </div>
         {replay && <ReplayTerminal talk={talk} replay={replay} />}
       </div>
+      {pane && <LinePreview talk={talk} pane={pane} />}
       <LongSendBar talk={talk} pane={pane} />
+      <TransferBars talk={talk} pane={pane} />
+      {lab && !narrow && <Lab talk={talk} pane={pane} shut={shut} />}
     </section>
   );
 }

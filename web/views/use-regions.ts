@@ -7,6 +7,7 @@ const regions = [
   "address",
   "replay",
   "terminal",
+  "lab",
   "explained",
   "bytes",
   "ladder",
