@@ -38,8 +38,7 @@ export interface Progress {
 
 /** `64.0 MiB of 256 MiB, 25 %`, `31.2 MiB/s`, `6 s left`; what is not known is left out. */
 export function progressWords({ done, total, rate }: Progress): string[] {
-  const words = [total === null ? bytes(done) : `${bytes(done)} of ${bytes(total)}`];
-  if (total !== null && total > 0) words[0] += `, ${Math.floor((done * 100) / total)} %`;
+  const words = [soFar(done, total)];
   if (rate !== null) words.push(`${bytes(Math.round(rate))}/s`);
   if (rate !== null && rate > 0 && total !== null && done < total) {
     words.push(`${longDuration(Math.ceil((total - done) / rate))} left`);
@@ -47,12 +46,19 @@ export function progressWords({ done, total, rate }: Progress): string[] {
   return words;
 }
 
+function soFar(done: number, total: number | null): string {
+  if (total === null) return bytes(done);
+  if (done > total) return `${bytes(done)}, ${bytes(total)} were expected`;
+  const percent = total > 0 ? `, ${Math.floor((done * 100) / total)} %` : "";
+  return `${bytes(done)} of ${bytes(total)}${percent}`;
+}
+
 /** How sending a file ended; `taken` and `total` in bytes. */
 export type SendEnd = "whole" | "stopped" | "ended" | "unreadable";
 
 /** The sentence the terminal says at the end of a file that was sent. */
 export function sentWords(how: SendEnd, name: string, taken: number, total: number): string {
-  const part = `${exact(taken)} of ${exact(total)}`;
+  const part = `${grouped.format(taken)} of ${exact(total)}`;
   switch (how) {
     case "whole":
       return `Sent all of ${name}: ${exact(total)}.`;
@@ -83,4 +89,5 @@ export function savedWords(how: SaveEnd, name: string, saved: number): string {
   }
 }
 
+const grouped = new Intl.NumberFormat("en");
 const exact = (amount: number) => count(amount, "byte");

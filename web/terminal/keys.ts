@@ -53,8 +53,9 @@ const keys: Record<string, Key> = {
   "\x1b[1;5D": edit("wordLeft"),
 };
 
-/** One key or one run of text. */
-const TOKEN = /\x1b\x1b?(?:\[[0-9;?>]*[@-~]|O[@-~]|[\x20-\x7f])?|[\0-\x1f\x7f]|[^\0-\x1f\x7f]+/g;
+/** One key or one run of text; a control sequence or string (ECMA-48 5.4, 5.6) is one too. */
+const TOKEN =
+  /\x1b[\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\x1b?(?:\[[0-?]*[ -/]*[@-~]|O[@-~]|[\x20-\x7f])?|[\0-\x1f\x7f]|[^\0-\x1f\x7f]+/g;
 
 /** What a piece of input means, in order; a phone or an input method gives several keys at once. */
 export function readKeys(data: string): Key[] {

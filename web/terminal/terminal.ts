@@ -24,7 +24,7 @@ export type { PasteQuestion } from "./paste.ts";
 /** From here on a conversation is drawn by the faster renderer, where there is one. */
 const MUCH_BYTES = 128 * 1024;
 
-const RAW_WORDS = "Raw mode: every key is sent as you press it. Ctrl-] goes back to lines.";
+const RAW_WORDS = "Raw mode: every key is sent as you press it. The switch, or Ctrl-], goes back.";
 const LINE_WORDS = "Lines again: Enter sends what you have typed.";
 
 export interface TerminalPaneOptions {

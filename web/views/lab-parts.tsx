@@ -100,19 +100,22 @@ export interface PairProps<T extends string> {
 export function Pair<T extends string>(props: PairProps<T>) {
   const { legend, options, chosen, choose, disabled, describedBy } = props;
   return (
-    <fieldset className="switch" disabled={disabled} aria-describedby={describedBy}>
-      <legend className="unseen">{legend}</legend>
-      {options.map(({ value, name }) => (
-        <button
-          key={value}
-          type="button"
-          aria-pressed={value === chosen}
-          aria-label={`${legend}: ${name}`}
-          onClick={() => choose(value)}
-        >
-          {name}
-        </button>
-      ))}
-    </fieldset>
+    <div className="lab-pair">
+      <span aria-hidden="true">{legend}</span>
+      <fieldset className="switch" disabled={disabled} aria-describedby={describedBy}>
+        <legend className="unseen">{legend}</legend>
+        {options.map(({ value, name }) => (
+          <button
+            key={value}
+            type="button"
+            aria-pressed={value === chosen}
+            aria-label={`${legend}: ${name}`}
+            onClick={() => choose(value)}
+          >
+            {name}
+          </button>
+        ))}
+      </fieldset>
+    </div>
   );
 }

@@ -17,7 +17,12 @@ export function LabTyping({ talk, pane }: { talk: Dialogue; pane: TerminalPane |
         about="Raw sends every key as you press it, Ctrl-C too. Enter is CR, or what “Enter adds” says. Ctrl-] changes over."
         man="termios(3)"
       >
-        {(about) => <TypingSwitch talk={talk} pane={pane} describedBy={about} />}
+        {(about) => (
+          <div className="lab-pair">
+            <span aria-hidden="true">Typing</span>
+            <TypingSwitch talk={talk} pane={pane} describedBy={about} />
+          </div>
+        )}
       </Row>
       <Row
         about="Raw: shows your keys here. Off, when the other end sends them back."
@@ -25,7 +30,7 @@ export function LabTyping({ talk, pane }: { talk: Dialogue; pane: TerminalPane |
       >
         {(about) => (
           <Pair
-            legend="Local echo"
+            legend="Echo"
             options={echoes}
             chosen={echo ? "on" : "off"}
             choose={(value) => talk.lab.choose({ echo: value === "on" })}
@@ -37,7 +42,7 @@ export function LabTyping({ talk, pane }: { talk: Dialogue; pane: TerminalPane |
       <Row about={forms.find(({ value }) => value === form)?.about ?? ""} man="ascii(7)">
         {(about) => (
           <Pair
-            legend="A line is"
+            legend="A line"
             options={forms}
             chosen={form}
             choose={(value) => talk.lab.choose({ form: value })}
@@ -51,8 +56,8 @@ export function LabTyping({ talk, pane }: { talk: Dialogue; pane: TerminalPane |
 }
 
 const echoes = [
-  { value: "on", name: "Echo" },
-  { value: "off", name: "No echo" },
+  { value: "on", name: "on" },
+  { value: "off", name: "off" },
 ] as const;
 
 const forms: readonly { value: LineForm; name: string; about: string }[] = [

@@ -30,7 +30,6 @@ export default function LabPanel({ talk, pane, shut }: LabProps) {
     >
       <LabHead talk={talk} shut={shut} />
       <div className="lab-rows">
-        <LabTyping talk={talk} pane={pane} />
         <h3 className="label">The connection</h3>
         {closed && (
           <p className="lab-closed" role="note">
@@ -43,6 +42,7 @@ export default function LabPanel({ talk, pane, shut }: LabProps) {
         <LabFiles talk={talk} pane={pane} />
         <h3 className="label">The end</h3>
         <Ends talk={talk} pane={pane} disabled={closed !== null} />
+        <LabTyping talk={talk} pane={pane} />
       </div>
     </section>
   );
