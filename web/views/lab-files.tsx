@@ -60,10 +60,10 @@ export function LabFiles({ talk, pane }: { talk: Dialogue; pane: TerminalPane | 
             </button>
             <NumberField
               field="size"
-              label="of"
+              label="Expected"
               unit="bytes"
               value={expected}
-              placeholder="?"
+              placeholder="unknown"
               describedBy={about}
               commit={expect}
             />

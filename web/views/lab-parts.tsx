@@ -44,7 +44,7 @@ export interface NumberFieldProps {
 export function NumberField(props: NumberFieldProps) {
   const { field, label, unit, value, placeholder, disabled, describedBy, commit } = props;
   const [draft, setDraft] = useState<string | null>(null);
-  const wrongId = useId();
+  const id = useId();
   const text = draft ?? (value === null ? "" : `${value}`);
   const read = readField(field, text);
   const wrong = "wrong" in read ? read.wrong : null;
@@ -60,9 +60,12 @@ export function NumberField(props: NumberFieldProps) {
     setDraft(null);
   };
   return (
-    <label className="lab-field">
-      <span>{label}</span>
+    <div className="lab-field">
+      <label htmlFor={id} id={`${id}-label`}>
+        {label}
+      </label>
       <input
+        id={id}
         className="data"
         type="text"
         inputMode="numeric"
@@ -71,19 +74,20 @@ export function NumberField(props: NumberFieldProps) {
         value={text}
         placeholder={placeholder}
         disabled={disabled}
+        aria-labelledby={`${id}-label ${id}-unit`}
         onChange={(event) => setDraft(event.target.value)}
         onBlur={finish}
         onKeyDown={onKeyDown}
         aria-invalid={wrong !== null}
-        aria-describedby={wrong ? `${wrongId} ${describedBy}` : describedBy}
+        aria-describedby={wrong ? `${id}-wrong ${describedBy}` : describedBy}
       />
-      <span>{unit}</span>
+      <span id={`${id}-unit`}>{unit}</span>
       {wrong && (
-        <span className="lab-wrong wrong" id={wrongId} role="alert">
+        <span className="lab-wrong wrong" id={`${id}-wrong`} role="alert">
           {wrong}
         </span>
       )}
-    </label>
+    </div>
   );
 }
 
