@@ -18,7 +18,7 @@ export class LabPage {
 
   /** Writes into a field, and leaves it with Enter. */
   async fill(label: string, text: string): Promise<void> {
-    const field = this.panel.getByLabel(label, { exact: true });
+    const field = this.panel.getByRole("textbox", { name: label, exact: true });
     await field.fill(text);
     await field.press("Enter");
   }
