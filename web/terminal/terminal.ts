@@ -1,6 +1,6 @@
 /** The terminal pane: wires xterm, printer, gutter, line and paste to one Talk; disposed in one place. */
 import type { Conversation } from "../model/conversation.ts";
-import type { Dialogue } from "../model/dialogue.ts";
+import type { Dialogue, NotSent } from "../model/dialogue.ts";
 import type { Replay } from "../model/replay.ts";
 import { overlap } from "../model/selection.ts";
 import type { Settings } from "../model/settings.ts";
@@ -133,6 +133,16 @@ export class TerminalPane extends Store {
   /** A row for a file that takes what arrives. */
   savedFile(text: string): SavedFileRow {
     return new SavedFileRow(this.#rowParts(), text);
+  }
+
+  /** Says why something was not sent. */
+  explain(problem: NotSent): void {
+    this.#sending.explain(problem);
+  }
+
+  /** Says something in a row of its own. */
+  tell(text: string): void {
+    this.#say(text);
   }
 
   /** Ends our direction, and says so. */

@@ -72,7 +72,7 @@ export async function saveArriving(
   pane: TerminalPane | null,
 ): Promise<void> {
   const arriving = new Arriving(talk);
-  const row = pane?.savedFile(`What arrives goes into ${target.name}`);
+  const row = pane?.savedFile(`What arrives goes into ${transfer.name}`);
   const stop = () => arriving.end("stopped");
   transfer.signal.addEventListener("abort", stop);
   let saved = 0;
@@ -96,7 +96,7 @@ export async function saveArriving(
     arriving.giveBack();
   }
   transfer.signal.removeEventListener("abort", stop);
-  row?.over(savedWords(how, target.name, saved));
+  row?.over(savedWords(how, transfer.name, saved));
 }
 
 interface Arrived {

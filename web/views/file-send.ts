@@ -19,7 +19,7 @@ export async function sendFile(
 ): Promise<void> {
   const conversation = talk.live;
   if (!conversation) return;
-  const row = pane?.sentFile(`Sending ${file.name}, ${bytes(file.size)}`);
+  const row = pane?.sentFile(`Sending ${transfer.name}, ${bytes(file.size)}`);
   // What was given to send before is not of this file.
   const base = conversation.state.sentBytes + talk.pendingBytes;
   let given = 0;
@@ -41,7 +41,7 @@ export async function sendFile(
   // What has left the page cannot be taken back: it is sent, or will be in a moment.
   const left = isAlive() ? conversation.state.sentBytes + talk.pendingBytes - base : taken();
   const how = ending(left === file.size, unreadable, transfer.signal.aborted && isAlive());
-  row?.over(sentWords(how, file.name, left, file.size));
+  row?.over(sentWords(how, transfer.name, left, file.size));
 }
 
 function ending(isWhole: boolean, unreadable: boolean, stopped: boolean): SendEnd {

@@ -91,6 +91,7 @@ const keys = [
   ["Ctrl-D", "on an empty line: end your direction"],
   ["Ctrl-C", "drop the line; also stops a long send"],
   ["Ctrl-L", "clear the screen"],
+  ["Ctrl-]", "raw mode: every key is sent; and back"],
   ["Ctrl-V", "paste; asks before several lines are sent"],
 ] as const;
 

@@ -2,12 +2,14 @@
 import type { Dialogue, NotSent } from "../model/dialogue.ts";
 import { Store } from "../model/store.ts";
 import { Pace, type Progress } from "../model/transfer.ts";
+import { visibleText } from "../model/visible.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import type { Target } from "./file-save.ts";
 
 /** A file that is being sent or saved. */
 export class Transfer {
   readonly kind: "sending" | "saving";
+  /** Of the file; with what cannot be seen in it as escapes. */
   readonly name: string;
   readonly total: number | null;
   readonly #pace = new Pace();
@@ -18,7 +20,7 @@ export class Transfer {
   /** @param total bytes; null where nobody knows. */
   constructor(kind: Transfer["kind"], name: string, total: number | null, changed: () => void) {
     this.kind = kind;
-    this.name = name;
+    this.name = visibleText(name);
     this.total = total;
     this.#changed = changed;
     this.#pace.add(performance.now(), 0);
@@ -79,12 +81,15 @@ export class Transfers extends Store {
   async send(file: File, pane: TerminalPane | null): Promise<NotSent | null> {
     const transfer = new Transfer("sending", file.name, file.size, () => this.changed());
     const problem = this.#talk.take(transfer);
-    if (problem) return problem;
+    if (problem) {
+      pane?.explain(problem);
+      return problem;
+    }
     this.#sending = transfer;
     this.changed();
     try {
-      const { sendFile } = await import("./file-send.ts");
-      await sendFile(this.#talk, file, transfer, pane);
+      const work = await loaded(import("./file-send.ts"), pane);
+      await work?.sendFile(this.#talk, file, transfer, pane);
     } finally {
       this.#talk.release(transfer);
       this.#sending = null;
@@ -102,12 +107,22 @@ export class Transfers extends Store {
     this.#saving = transfer;
     this.changed();
     try {
-      const { saveArriving } = await import("./file-save.ts");
-      await saveArriving(this.#talk, target, transfer, pane);
+      const work = await loaded(import("./file-save.ts"), pane);
+      await work?.saveArriving(this.#talk, target, transfer, pane);
     } finally {
       this.#saving = null;
       this.changed();
     }
+  }
+}
+
+/** A part of the page, or null when the gateway does not give it: that is said. */
+async function loaded<T>(part: Promise<T>, pane: TerminalPane | null): Promise<T | null> {
+  try {
+    return await part;
+  } catch {
+    pane?.tell("This part of the page could not be loaded. Load the page again later.");
+    return null;
   }
 }
 
