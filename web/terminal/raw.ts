@@ -66,7 +66,9 @@ export class Raw {
     return conversation.onEvent((event) => {
       const isOurs = event.kind === "data" && event.direction !== this.#received;
       const isQuiet = event.kind === "kernel" || event.kind === "option" || event.side === "far";
-      if (!isOurs && !isQuiet) this.flush();
+      // Keys that the other end shows are in its own text: a row of ours would only part them.
+      const isEcho = event.kind === "data" && !this.#parts.talk.lab.choices.echo;
+      if (!isOurs && !isQuiet && !isEcho) this.flush();
     });
   }
 
