@@ -13,6 +13,7 @@ import { createMetrics } from "./metrics.ts";
 import { createObserver } from "./observe.ts";
 import { createKernel } from "./sockets/kernel.ts";
 import { createPolicy, type NamedTarget } from "./sockets/policy.ts";
+import { createServing } from "./sockets/serving.ts";
 import { type RunningLesson, startLessons } from "./start-lessons.ts";
 
 export { StartError };
@@ -55,6 +56,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     log.warn({ reason }, "the kernel's states cannot be read");
   const sight = { observer: createObserver(), kernel: createKernel({ onUnavailable }) };
   let serversChanged = () => {};
+  let listening: Gateway["listening"] = () => [];
   const context = { log, observer: sight.observer };
   const lessons = await startLessons(config, context, () => serversChanged()).catch(
     async (error) => {
@@ -70,7 +72,13 @@ export async function startServer(config: Config, options: StartOptions): Promis
     deny: [...config.deny],
     loopbackAllowed: !isExposed(config),
     ownEndpoints: endpoints,
-    lessonEndpoints: lessons.listening,
+    lessonEndpoints: () => [...lessons.listening(), ...listening()],
+  });
+  const serving = createServing({
+    host: config.listenHost,
+    ports: config.listenPorts,
+    exposed: isExposed(config),
+    taken: () => [bound, ...lessons.listening()],
   });
   const servers = () => offered(lessons.listening(), policy.names);
   const gateway = createGateway({
@@ -80,10 +88,11 @@ export async function startServer(config: Config, options: StartOptions): Promis
     log,
     metrics,
     servers,
+    serving,
     maxSockets,
     ...sight,
   });
-  serversChanged = gateway.serversChanged;
+  ({ serversChanged, listening } = gateway);
   const ready = () => !gateway.draining;
   const app = createApp({ config, doors, log, metrics, webRoot: options.webRoot, ready });
   front.serve(app, gateway.handleUpgrade);

@@ -32,9 +32,9 @@ export interface LinkStatus {
   roundTripMs: number | null;
   /** The gateway's operating system; known once welcome. */
   platform: Platform;
-  /** Servers the gateway runs or has a name for; the first is the one to start with. */
   /** Where this page may listen; null: nowhere. */
   serving: Serving | null;
+  /** Servers the gateway runs or has a name for; the first is the one to start with. */
   servers: readonly { name: string; address: string; about: string }[];
 }
 
@@ -81,6 +81,8 @@ export interface DoorView {
   refused: number;
   left: number;
   accepted: number;
+  /** Why the first still waits although it was to be accepted; null: it was not, or nobody waits. */
+  blocked: { code: FailureCode; detail: string } | null;
 }
 
 /** One that was accepted. */
