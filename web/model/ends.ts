@@ -23,3 +23,9 @@ export function sidesOf(direction: Direction, role: Role): { sender: Side; recei
   const sender = senderOf(role, direction);
   return { sender, receiver: sender === "near" ? "far" : "near" };
 }
+
+/** `Your socket`, `Server socket`; where the page is the server, `Client socket`. */
+export function socketName(side: Side, role: Role): string {
+  if (side === "near") return "Your socket";
+  return role === "client" ? "Server socket" : "Client socket";
+}
