@@ -6,7 +6,9 @@ import * as v from "valibot";
 import { parseAddress } from "./address.ts";
 import { MAX_ADDRESS_CHARACTERS, MAX_OFFSET, MAX_PAYLOAD_BYTES } from "./bounds.ts";
 import { failureCodes } from "./errors.ts";
+import { Certificate } from "./protocol.ts";
 import { TCP_STATES } from "./tcp.ts";
+import { unixPathProblem } from "./unix-path.ts";
 
 export const RECORDING_VERSION = 1;
 /** What Wireside writes is smaller: it keeps 64 MiB of a conversation, and base64 adds a third. */
@@ -54,7 +56,15 @@ const address = v.pipe(
 /** An IP address as the kernel writes it, perhaps with a zone; empty where nobody knew it. */
 const host = v.pipe(v.string(), v.regex(/^[\w.:%-]{0,100}$/));
 const port = v.pipe(whole, v.maxValue(65_535));
-const endpoint = v.object({ host, port });
+/** Of a Unix socket its path, and no port. */
+const unixPath = v.pipe(
+  v.string(),
+  v.check((path) => unixPathProblem(path) === null),
+);
+const endpoint = v.union([
+  v.object({ host, port }),
+  v.object({ host: unixPath, port: v.literal(0) }),
+]);
 const code = v.picklist(failureCodes);
 const detail = v.pipe(v.string(), v.maxLength(MAX_PAYLOAD_BYTES));
 const direction = v.picklist(["out", "in"]);
@@ -83,6 +93,15 @@ export const RecordedEvent = v.variant("kind", [
   v.object({ ...happening, kind: v.literal("error"), code, detail }),
   v.object({ ...happening, kind: v.literal("state"), link: v.picklist(["lost", "resumed"]) }),
   v.object({ ...happening, kind: v.literal("closed"), by: v.picklist(["near", "far"]) }),
+  v.object({ ...happening, kind: v.literal("tls"), ...Certificate.entries }),
+  v.object({ ...happening, kind: v.literal("undelivered"), count: whole, code }),
+  v.object({
+    ...happening,
+    kind: v.literal("dropped"),
+    why: v.picklist(["full", "empty"]),
+    count: whole,
+    bytes: whole,
+  }),
   v.object({
     ...happening,
     kind: v.literal("kernel"),

@@ -5,6 +5,7 @@ import type { About } from "./about.ts";
 import { beliefs } from "./about-beliefs.ts";
 import { aboutData } from "./about-data.ts";
 import { aboutFailure } from "./about-failures.ts";
+import { aboutSocket } from "./about-sockets.ts";
 import { aboutState } from "./about-states.ts";
 import { isLoopback } from "./fixes.ts";
 import { bytes } from "./format.ts";
@@ -67,6 +68,10 @@ function aboutNear(event: Quiet, state: ConversationState): About {
         text: "The program has let go of its socket; the kernel may still keep the pair of addresses for a while.",
         source: { label: "close(2)" },
       };
+    case "tls":
+    case "undelivered":
+    case "dropped":
+      return aboutSocket(event);
   }
 }
 

@@ -134,6 +134,12 @@ export class Fold {
       }
       case "closed":
         return this.#closed(begins, event);
+      case "tls":
+        return this.#moment(begins, event, null, event.trusted ? "good" : "wrong");
+      case "undelivered":
+        return this.#moment(begins, event, null, "wrong");
+      case "dropped":
+        return this.#moment(begins, event, null, "closing");
     }
   }
 

@@ -3,6 +3,7 @@ import { formatAddress, formatEndpoint } from "../../shared/address.ts";
 import type { ConversationEvent, Direction } from "../../shared/conversation.ts";
 import { explain, type FailureCode } from "../../shared/errors.ts";
 import { bytes, clock, count, excerpt } from "./format.ts";
+import { certificateText, droppedText, undeliveredText } from "./sentences-sockets.ts";
 
 /** The sign in front of an event: which way, and what kind of thing. */
 export type Mark =
@@ -116,6 +117,16 @@ function nearSentence(event: Quiet): Omit<Sentence, "excerpt"> {
         : { mark: "link", tone: "good", text: "link to gateway resumed, nothing lost" };
     case "closed":
       return { mark: "end", tone: "calm", text: closedTexts[event.by] };
+    case "tls":
+      return { mark: "open", tone: event.trusted ? "good" : "wrong", text: certificateText(event) };
+    case "undelivered":
+      return { mark: "reset", tone: "wrong", text: undeliveredText(event) };
+    case "dropped":
+      return {
+        mark: "receive",
+        tone: event.why === "full" ? "closing" : "calm",
+        text: droppedText(event),
+      };
   }
 }
 

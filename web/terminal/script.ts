@@ -5,6 +5,7 @@ import type { FailureCode } from "../../shared/errors.ts";
 import type { Conversation } from "../model/conversation.ts";
 import { bytes, count } from "../model/format.ts";
 import type { ByteRange } from "../model/selection.ts";
+import { certificateText, droppedText, undeliveredText } from "../model/sentences-sockets.ts";
 import type { Talk } from "../model/talk.ts";
 import { SafeDecoder, visibleText } from "../model/visible.ts";
 import type { Gutter, Mark } from "./gutter.ts";
@@ -104,6 +105,12 @@ export class Script {
         return event.direction === "in" ? this.#hungUp() : this.#finSent();
       case "state":
         return event.link === "lost" ? this.#lost(event.at) : this.#resumed();
+      case "tls":
+        return this.say(certificateText(event), event.trusted ? sgr.ink3 : sgr.error);
+      case "undelivered":
+        return this.say(sentenceOf(undeliveredText(event)), sgr.error);
+      case "dropped":
+        return this.say(sentenceOf(droppedText(event)), sgr.closing);
       default:
         return this.#over(event);
     }
@@ -239,6 +246,8 @@ export class Script {
     this.#parts.printer.print({ kind: "line", text });
   }
 }
+
+const sentenceOf = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** Index of the first event that is printed when a recording is caught up with: the screen holds no more. */
 function firstPrinted(events: readonly ConversationEvent[]): number {

@@ -7,6 +7,7 @@ import type { ConversationEvent, EventOf } from "../../../shared/conversation.ts
 import { explain } from "../../../shared/errors.ts";
 import { bytes as amount, count } from "../format.ts";
 import { LONGEST_PAUSE } from "../replay-times.ts";
+import { certificateText, droppedText, undeliveredText } from "../sentences-sockets.ts";
 import { SafeDecoder, safeText, visibleText } from "../visible.ts";
 import { portions } from "./parts.ts";
 import { addressOf, type Parts, type Recording } from "./recording.ts";
@@ -107,6 +108,12 @@ class Screen {
         return event.link === "lost"
           ? this.#say("Link to the gateway lost. The gateway keeps the connection for a while.")
           : this.#say("Link is back, nothing lost.");
+      case "tls":
+        return this.#say(certificateText(event));
+      case "undelivered":
+        return this.#row("", sgr.error, undeliveredText(event));
+      case "dropped":
+        return this.#say(droppedText(event));
       default:
         return this.#end(event);
     }
