@@ -13,6 +13,7 @@ import { createMetrics } from "./metrics.ts";
 import { createObserver } from "./observe.ts";
 import { createKernel } from "./sockets/kernel.ts";
 import { createPolicy, type NamedTarget } from "./sockets/policy.ts";
+import { readTrust, TrustError } from "./sockets/trust.ts";
 import { type RunningLesson, startLessons } from "./start-lessons.ts";
 
 export { StartError };
@@ -48,6 +49,7 @@ export interface RunningServer {
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
   const log = options.log ?? createLog({ level: config.logLevel, format: config.logFormat });
   const maxSockets = admissionLimit();
+  const trust = trusted(config);
   // The page's port is taken first: when others are in use too, that is the one to name.
   const front = await openFront(config, maxSockets, log);
   const { bound } = front;
@@ -68,6 +70,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const policy = createPolicy({
     allow: [...config.allow],
     deny: [...config.deny],
+    allowUnix: config.allowUnix,
     loopbackAllowed: !isExposed(config),
     ownEndpoints: endpoints,
     lessonEndpoints: lessons.listening,
@@ -76,6 +79,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const gateway = createGateway({
     config,
     policy,
+    trust,
     doors,
     log,
     metrics,
@@ -111,6 +115,14 @@ export async function startServer(config: Config, options: StartOptions): Promis
       await close();
     },
   };
+}
+
+function trusted(config: Config) {
+  try {
+    return readTrust(config.ca);
+  } catch (error) {
+    throw error instanceof TrustError ? new StartError(error.message) : error;
+  }
 }
 
 /** What stands for "every address" cannot be dialled; the loopback one of its family reaches it. */

@@ -270,6 +270,11 @@ export function failureOfCode(code: string | undefined): FailureCode {
   return Object.hasOwn(failures, code) ? (code as FailureCode) : (tlsFailureOf(code) ?? "UNKNOWN");
 }
 
+/** What a code of OpenSSL says besides the failure it maps to: its own name of the reason; else empty. */
+export function detailOfCode(code: string | undefined): string {
+  return code?.startsWith("ERR_SSL_") ? code.slice("ERR_SSL_".length) : "";
+}
+
 /** A failure as the screen shows it. */
 export interface Explanation {
   code: FailureCode;

@@ -53,18 +53,15 @@ const address = v.pipe(
   v.check((parsed) => parsed.ok),
   v.transform((parsed) => (parsed as Extract<typeof parsed, { ok: true }>).address),
 );
-/** An IP address as the kernel writes it, perhaps with a zone; empty where nobody knew it. */
-const host = v.pipe(v.string(), v.regex(/^[\w.:%-]{0,100}$/));
-const port = v.pipe(whole, v.maxValue(65_535));
-/** Of a Unix socket its path, and no port. */
-const unixPath = v.pipe(
+/** As the kernel writes an IP address, perhaps with a zone; empty where nobody knew it. */
+const IP = /^[\w.:%-]{0,100}$/;
+/** An IP address, or the path of a Unix socket. */
+const host = v.pipe(
   v.string(),
-  v.check((path) => unixPathProblem(path) === null),
+  v.check((text) => IP.test(text) || unixPathProblem(text) === null),
 );
-const endpoint = v.union([
-  v.object({ host, port }),
-  v.object({ host: unixPath, port: v.literal(0) }),
-]);
+const port = v.pipe(whole, v.maxValue(65_535));
+const endpoint = v.object({ host, port });
 const code = v.picklist(failureCodes);
 const detail = v.pipe(v.string(), v.maxLength(MAX_PAYLOAD_BYTES));
 const direction = v.picklist(["out", "in"]);

@@ -2,7 +2,7 @@
  * One socket at the gateway, seen from the page: numbers what is sent, keeps it until the gateway
  * has it, and turns frames into the conversation's events.
  */
-import { type Address, formatAddress } from "../shared/address.ts";
+import { type Address, formatAddress, transportOf } from "../shared/address.ts";
 import { MAX_PAYLOAD_BYTES } from "../shared/bounds.ts";
 import type { ConversationEvent, Side } from "../shared/conversation.ts";
 import { type FailureCode, failureOfWire, wireNumber } from "../shared/errors.ts";
@@ -16,8 +16,16 @@ import {
   FrameType,
   resetReason,
 } from "../shared/frames.ts";
-import type { Endpoint, FarCall, GatewayMessage, PageMessage } from "../shared/protocol.ts";
+import type {
+  DatagramsMessage,
+  Endpoint,
+  FarCall,
+  GatewayMessage,
+  PageMessage,
+  TlsMessage,
+} from "../shared/protocol.ts";
 import type { KernelSocket } from "../shared/tcp.ts";
+import { DatagramNews } from "./link-datagrams.ts";
 import type { Channel } from "./model/carrier.ts";
 
 type StateMessage = Extract<GatewayMessage, { type: "state" }>;
@@ -87,6 +95,10 @@ export class LinkChannel implements Channel {
   #pair: { local: Endpoint; remote: Endpoint } | null = null;
   /** Number of the last far call that is known. */
   farKnown = 0;
+  /** What the TLS handshake showed, until it is told together with what came of it. */
+  #tls: TlsMessage | null = null;
+  #tlsTold = false;
+  readonly #datagrams = new DatagramNews();
 
   constructor(
     id: number,
@@ -166,6 +178,8 @@ export class LinkChannel implements Channel {
   }
 
   shutdown(): void {
+    // UDP has no directions that could end: there is only letting go.
+    if (this.#isUdp) return this.close();
     if (this.#ending === "no") this.#ending = "shutdown";
     this.#pump();
     this.#onPending();
@@ -212,7 +226,30 @@ export class LinkChannel implements Channel {
     this.#life = "open";
     this.#pair = { local, remote };
     this.#emit({ kind: "open", local, remote }, message.at);
+    this.#tellTls();
     this.#pump();
+  }
+
+  /** What the TLS handshake showed; said again after a resume. */
+  tls(message: TlsMessage): void {
+    this.#tls = message;
+  }
+
+  /** What became of datagrams; said again after a resume. */
+  datagrams(message: DatagramsMessage): void {
+    for (const news of this.#datagrams.since(message)) this.#emit(news, message.at);
+  }
+
+  /** After the opening, or before the reason why there was none. */
+  #tellTls(): void {
+    if (!this.#tls || this.#tlsTold) return;
+    this.#tlsTold = true;
+    const { type: _, ch: _ch, at, ...shown } = this.#tls;
+    this.#emit({ kind: "tls", ...shown }, at);
+  }
+
+  get #isUdp(): boolean {
+    return transportOf(this.#address) === "udp";
   }
 
   /** Calls of the server's program, each once, whatever is said again after a resume. */
@@ -353,6 +390,7 @@ export class LinkChannel implements Channel {
       this.#acknowledge();
       return this.#ended("in", frame.at);
     }
+    this.#tellTls();
     const reason = resetReason(frame);
     const code = failureOfWire(reason.code);
     this.#emitReset(code, reason.detail, frame.at);
@@ -373,6 +411,8 @@ export class LinkChannel implements Channel {
     if (!this.#inEnded && !this.#outEnded) this.#endedFirst = direction === "out" ? "near" : "far";
     if (direction === "in") this.#inEnded = true;
     else this.#outEnded = true;
+    // The page's end only asks the gateway to let a datagram socket go; nobody hears of it.
+    if (this.#isUdp) return;
     this.#emit({ kind: "eof", direction }, at);
     if (!this.#inEnded || !this.#outEnded) return;
     this.#emit({ kind: "closed", by: this.#endedFirst }, at);

@@ -1,6 +1,6 @@
 /**
  * One socket with byte offsets and credit in each direction. The only place where a WebSocket and
- * a TCP socket meet.
+ * the socket of a target meet.
  *
  *     far end ──read──▶ Sender (kept until the page acknowledges) ──frames──▶ page
  *     far end ◀─write── socket ◀──frames── Receiver (acknowledged once the socket took it) ◀── page
@@ -8,10 +8,11 @@
  * States: connecting → open → closed. `closed` means the socket is gone; the channel lives on until
  * the page has acknowledged everything it was owed, the end (EOF or RST) included.
  */
-import type { OnReadOpts, Socket } from "node:net";
+import type { OnReadOpts } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Address } from "../../shared/address.ts";
 import { FRAME_HEADER_BYTES, MAX_PAYLOAD_BYTES } from "../../shared/bounds.ts";
-import { type FailureCode, failureOfCode, wireNumber } from "../../shared/errors.ts";
+import { detailOfCode, type FailureCode, failureOfCode, wireNumber } from "../../shared/errors.ts";
 import { FlowError, type Item, Receiver, Sender } from "../../shared/flow.ts";
 import {
   ackCredit,
@@ -22,8 +23,10 @@ import {
   FrameType,
   writeHeader,
 } from "../../shared/frames.ts";
-import type { Endpoint, SocketState } from "../../shared/protocol.ts";
+import type { Certificate, Endpoint, SocketState } from "../../shared/protocol.ts";
 import type { Pair } from "../observe.ts";
+import { resetSocket } from "../sockets/reset.ts";
+import type { DatagramCounts } from "../sockets/udp.ts";
 import type { BufferBudget } from "./quota.ts";
 import { COPY_BELOW_BYTES, freeSlab, roomOf, sharedSlab, takeSlab } from "./slabs.ts";
 import { Writer } from "./writer.ts";
@@ -47,6 +50,8 @@ export interface ChannelOwner {
   handing(channel: GatewayChannel, offset: number): void;
   /** An end of a direction is known to the page now, or will be with what was handed to it last. */
   ended(channel: GatewayChannel): void;
+  /** Its `certificate` or its `datagrams` changed and should be told. */
+  news(channel: GatewayChannel): void;
   /** Nothing is owed in either direction any more. */
   finished(channel: GatewayChannel): void;
 }
@@ -56,13 +61,28 @@ export interface ChannelLimits {
   halfCloseTimeoutMs: number;
 }
 
-/** Opens the socket; `dial` of sockets/dial.ts with policy and time limit filled in. */
+/** A connected socket of any kind. It may be paused, and then reads nothing before it is resumed. */
+export interface Carried extends Duplex {
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+}
+
+/** What is learned of a socket besides its bytes. */
+export interface Told {
+  onAttempt: (pair: Pair) => void;
+  onTls: (shown: Certificate) => void;
+  onCounts: (counts: DatagramCounts) => void;
+}
+
+/** Opens the socket; sockets/dial.ts and sockets/udp.ts with policy and time limit filled in. */
 export type Dialer = (
   address: Address,
   onread: OnReadOpts,
   signal: AbortSignal,
-  onAttempt: (pair: Pair) => void,
-) => Promise<Socket>;
+  told: Told,
+) => Promise<Carried>;
 
 /** A frame kept for the page, and the slab it lives in when it was not copied. */
 interface Kept extends Item {
@@ -85,13 +105,17 @@ export class GatewayChannel {
   state: SocketState = "connecting";
   local: Endpoint | null = null;
   remote: Endpoint | null = null;
+  /** What the TLS handshake showed. */
+  certificate: Certificate | null = null;
+  /** What became of datagrams, once there is something to tell. */
+  datagrams: DatagramCounts | null = null;
   readonly #owner: ChannelOwner;
   readonly #limits: ChannelLimits;
   readonly #budget: BufferBudget;
   readonly #down: Sender<Kept>;
   readonly #up: Receiver;
   readonly #dialling = new AbortController();
-  #socket: Socket | null = null;
+  #socket: Carried | null = null;
   #writer: Writer | null = null;
   /** The slab the next read goes into. */
   #slab = sharedSlab();
@@ -150,8 +174,7 @@ export class GatewayChannel {
       callback: (bytes) => this.#socketOnRead(bytes),
     };
     try {
-      const attempted = (pair: Pair) => this.#attempted(pair);
-      this.#attach(await dial(this.address, onread, this.#dialling.signal, attempted));
+      this.#attach(await dial(this.address, onread, this.#dialling.signal, this.#told()));
     } catch (error) {
       const { code, detail } = error as { code?: string; detail?: string };
       this.#fail(failureOfCode(code), detail ?? "");
@@ -208,6 +231,20 @@ export class GatewayChannel {
     this.#goOn();
   }
 
+  #told(): Told {
+    return {
+      onAttempt: (pair) => this.#attempted(pair),
+      onTls: (shown) => {
+        this.certificate = shown;
+        this.#owner.news(this);
+      },
+      onCounts: (counts) => {
+        this.datagrams = counts;
+        this.#owner.news(this);
+      },
+    };
+  }
+
   #attempted({ local, remote }: Pair): void {
     if (this.state !== "connecting") return;
     this.local = local;
@@ -215,16 +252,21 @@ export class GatewayChannel {
     this.#owner.stateChanged(this);
   }
 
-  #attach(socket: Socket): void {
+  #attach(socket: Carried): void {
+    const { scheme, host } = this.address;
     this.#socket = socket;
-    this.#writer = new Writer(socket, (bytes) => this.#written(bytes));
+    this.#writer = new Writer(socket, (bytes) => this.#written(bytes), scheme !== "udp");
     this.local = { host: socket.localAddress ?? "", port: socket.localPort ?? 0 };
-    this.remote = { host: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+    const there = scheme === "unix" ? host : "";
+    this.remote = { host: socket.remoteAddress ?? there, port: socket.remotePort ?? 0 };
     socket.on("end", () => this.#socketOnEnd());
-    socket.on("error", (error: NodeJS.ErrnoException) => this.#fail(failureOfCode(error.code), ""));
+    socket.on("error", ({ code }: NodeJS.ErrnoException) =>
+      this.#fail(failureOfCode(code), detailOfCode(code)),
+    );
     socket.on("close", () => this.#socketClosed());
     if (socket.destroyed) return this.#socketClosed();
     this.#setState("open");
+    if (socket.isPaused()) socket.resume();
   }
 
   /** One read of the kernel's queue became `length` bytes in the slab; false stops reading. */
@@ -337,7 +379,7 @@ export class GatewayChannel {
     this.#acknowledge();
     this.#cancel("CANCELLED");
     this.#down.clear();
-    if (this.#socket && !this.#socket.destroyed) this.#socket.resetAndDestroy();
+    if (this.#socket && !this.#socket.destroyed) resetSocket(this.#socket);
     else if (this.state === "closed") this.#owner.finished(this);
   }
 

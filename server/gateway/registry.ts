@@ -1,5 +1,6 @@
 /** Every session and every WebSocket of this process: counts, room, the timer that watches them, the end. */
 import { performance } from "node:perf_hooks";
+import type { SecureContext } from "node:tls";
 import type { WebSocket } from "ws";
 import type { FailureCode } from "../../shared/errors.ts";
 import { CloseCode, type GatewayMessage, type Welcome } from "../../shared/protocol.ts";
@@ -11,6 +12,7 @@ import type { Observer } from "../observe.ts";
 import { dial } from "../sockets/dial.ts";
 import type { Kernel } from "../sockets/kernel.ts";
 import type { Policy } from "../sockets/policy.ts";
+import { openDatagrams } from "../sockets/udp.ts";
 import { Connection, closeThenCut } from "./connection.ts";
 import { BufferBudget, Counts } from "./quota.ts";
 import { Session, type SessionHost } from "./session.ts";
@@ -18,6 +20,8 @@ import { Session, type SessionHost } from "./session.ts";
 export interface GatewayOptions {
   config: Config;
   policy: Policy;
+  /** Whom to believe about certificates of tls:// targets. Default: Node's own list. */
+  trust?: SecureContext | undefined;
   doors: Doors;
   log: Logger;
   metrics: Metrics;
@@ -75,8 +79,13 @@ export class Registry implements SessionHost {
     this.budget = new BufferBudget(config.maxBufferedTotalBytes);
     const timeoutMs = config.connectTimeoutMs;
     this.sight = { observer: options.observer, kernel: options.kernel };
-    this.dial = (address, onread, signal, onAttempt) =>
-      dial(address, { policy, timeoutMs, onread, signal, onAttempt });
+    const { trust } = options;
+    this.dial = (address, onread, signal, told) => {
+      const common = { policy, timeoutMs, onread, signal, ...told };
+      return address.scheme === "udp"
+        ? openDatagrams(address, common)
+        : dial(address, { ...common, trust });
+    };
     const graceMs = config.pingTimeoutMs - config.pingIntervalMs;
     this.sweepMs = Math.max(SWEEP_MIN_MS, Math.min(SWEEP_MAX_MS, graceMs / SWEEPS_OF_GRACE));
     this.#sweeper = setInterval(() => this.#sweep(), this.sweepMs);

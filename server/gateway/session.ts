@@ -159,6 +159,7 @@ export class Session implements ChannelOwner, WitnessOwner {
       const channel = this.#channels.get(ch);
       if (!channel) continue;
       this.stateChanged(channel);
+      this.news(channel);
       channel.resume(rx);
     }
     for (const [id, witness] of [...this.#witnesses]) {
@@ -279,6 +280,12 @@ export class Session implements ChannelOwner, WitnessOwner {
     });
     // After the page knows that it is open: whom the server accepted is then no riddle.
     if (local && remote && state === "open") witness?.opened({ local, remote });
+  }
+
+  news({ id: ch, certificate, datagrams }: GatewayChannel): void {
+    const at = this.clock();
+    if (certificate) this.send({ type: "tls", ch, at, ...certificate });
+    if (datagrams) this.send({ type: "datagrams", ch, at, ...datagrams });
   }
 
   moved(channel: GatewayChannel, direction: "up" | "down", bytes: number): void {

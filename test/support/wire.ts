@@ -10,6 +10,8 @@ import { createMetrics, type Metrics } from "../../server/metrics.ts";
 import { createObserver, type Observer } from "../../server/observe.ts";
 import { createKernel } from "../../server/sockets/kernel.ts";
 import { createPolicy } from "../../server/sockets/policy.ts";
+import { readTrust } from "../../server/sockets/trust.ts";
+import type { Address } from "../../shared/address.ts";
 import type { ConversationEvent, EventOf } from "../../shared/conversation.ts";
 import { Link } from "../../web/link.ts";
 import type { Channel } from "../../web/model/carrier.ts";
@@ -40,6 +42,7 @@ export function gatewayOptions(
   const policy = createPolicy({
     allow: [...config.allow],
     deny: [...config.deny],
+    allowUnix: config.allowUnix,
     loopbackAllowed: true,
     ownEndpoints: own,
     lessonEndpoints: () => [],
@@ -48,7 +51,8 @@ export function gatewayOptions(
   const log = createLog({ level: config.logLevel, format: config.logFormat });
   const doors = createDoors({ config, endpoints: own });
   const sight = { observer: createObserver(), kernel: createKernel() };
-  return { config, policy, doors, log, metrics, servers: () => [], maxSockets, ...sight };
+  const trust = readTrust(config.ca);
+  return { config, policy, trust, doors, log, metrics, servers: () => [], maxSockets, ...sight };
 }
 
 /** Starts a gateway on a free port. */
@@ -130,9 +134,10 @@ export class Talker {
   #waiting = new Set<() => void>();
   #text = "";
 
-  constructor(link: Link, port: number, options: TalkerOptions = {}, host = "127.0.0.1") {
+  /** @param to an address, or a port of `host`. */
+  constructor(link: Link, to: number | Address, options: TalkerOptions = {}, host = "127.0.0.1") {
     this.reading = options.reading ?? true;
-    const address = { scheme: "tcp" as const, host, port };
+    const address = typeof to === "number" ? { scheme: "tcp" as const, host, port: to } : to;
     this.channel = link.open(
       address,
       (event) => {
