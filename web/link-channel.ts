@@ -3,7 +3,7 @@
  * has it, and turns frames into the conversation's events.
  */
 import { type Address, formatAddress, transportOf } from "../shared/address.ts";
-import { MAX_PAYLOAD_BYTES } from "../shared/bounds.ts";
+import { MAX_DATAGRAM_BYTES, MAX_PAYLOAD_BYTES } from "../shared/bounds.ts";
 import type { ConversationEvent, Side } from "../shared/conversation.ts";
 import { type FailureCode, failureOfWire, wireNumber } from "../shared/errors.ts";
 import { type Item, Receiver, Sender } from "../shared/flow.ts";
@@ -160,6 +160,10 @@ export class LinkChannel implements Channel {
 
   send(bytes: Uint8Array): void {
     if (this.#ending !== "no" || this.#life === "over") return;
+    if (this.#isUdp && bytes.length > MAX_DATAGRAM_BYTES) {
+      // Two datagrams would be something else.
+      return this.#emit({ kind: "undelivered", count: 1, code: "EMSGSIZE" });
+    }
     for (let start = 0; start < bytes.length; start += MAX_PAYLOAD_BYTES) {
       this.#queue.push(bytes.subarray(start, start + MAX_PAYLOAD_BYTES));
     }

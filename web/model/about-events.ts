@@ -5,7 +5,7 @@ import type { About } from "./about.ts";
 import { beliefs } from "./about-beliefs.ts";
 import { aboutData } from "./about-data.ts";
 import { aboutFailure } from "./about-failures.ts";
-import { aboutSocket } from "./about-sockets.ts";
+import { aboutPlain, aboutSocket } from "./about-sockets.ts";
 import { aboutState } from "./about-states.ts";
 import { isLoopback } from "./fixes.ts";
 import { bytes } from "./format.ts";
@@ -16,6 +16,8 @@ import { bytes } from "./format.ts";
 export function aboutEvent(event: ConversationEvent, state: ConversationState): About {
   if (event.kind === "kernel") return aboutKernel(event);
   if (event.kind === "data") return aboutData(event);
+  const plain = aboutPlain(event, state.transport);
+  if (plain) return plain;
   return event.side === "far" ? aboutFar(event) : aboutNear(event, state);
 }
 

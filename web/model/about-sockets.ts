@@ -1,5 +1,6 @@
 /** Events that only TLS and datagrams have, each in one sentence with its figures. */
-import type { EventOf } from "../../shared/conversation.ts";
+import { formatAddress, formatEndpoint, type Transport } from "../../shared/address.ts";
+import type { ConversationEvent, EventOf } from "../../shared/conversation.ts";
 import type { About } from "./about.ts";
 import { bytes, count } from "./format.ts";
 import { visibleText } from "./visible.ts";
@@ -46,4 +47,76 @@ function aboutTls(event: EventOf<"tls">): About {
     ),
     source: { label: "RFC 8446, RFC 5280" },
   };
+}
+
+/** Events that are something else without TCP; null where there is nothing to add. */
+export function aboutPlain(event: ConversationEvent, transport: Transport): About | null {
+  if (event.side === "far") return null;
+  if (transport === "udp") return aboutUdp(event);
+  return transport === "unix" ? aboutUnix(event) : null;
+}
+
+function aboutUdp(event: ConversationEvent): About | null {
+  switch (event.kind) {
+    case "opening":
+      return {
+        title: "A socket for datagrams",
+        text: `The page asked the gateway for a UDP socket that sends to ${formatAddress(event.address)}.`,
+        source: { label: "udp(7)" },
+      };
+    case "open":
+      return {
+        title: "connect() returned, and nothing was sent",
+        text: `A UDP socket's connect() only notes where send() goes: from ${formatEndpoint(event.local)} to ${formatEndpoint(event.remote)}. Nobody over there knows of it, and nobody may be there.`,
+        source: { label: "udp(7)" },
+      };
+    case "closed":
+      return {
+        title: "Your socket was closed",
+        text: "Only this end knows: UDP has no connection that could end, and tells the other end nothing.",
+        source: { label: "close(2)" },
+      };
+    default:
+      return null;
+  }
+}
+
+function aboutUnix(event: ConversationEvent): About | null {
+  switch (event.kind) {
+    case "opening":
+      return {
+        title: "The call begins",
+        text: `The page asked the gateway to connect to the Unix socket ${event.address.host}, a file of the gateway's own machine.`,
+        source: { label: "unix(7)" },
+      };
+    case "open":
+      return {
+        title: "connect() returned",
+        text: "Both ends are on one machine, and its kernel put them together at once: no packets, no handshake, no states of TCP. The client's end has no name.",
+        source: { label: "unix(7)" },
+      };
+    case "eof":
+      return event.direction === "out"
+        ? {
+            title: "You ended your direction",
+            text: "shutdown() tells the kernel, and the server's recv() returns b'' after your last byte. No packet carries that: there is no FIN.",
+            source: { label: "shutdown(2)" },
+          }
+        : {
+            title: "The server ended its direction",
+            text: "Your recv() returned b'', and it always will from now on. There was no FIN: both ends have the same kernel.",
+            source: { label: "recv(2)" },
+          };
+    case "reset":
+      return {
+        title: event.direction === "in" ? "The server broke off" : "You gave the connection up",
+        text:
+          event.direction === "in"
+            ? "It closed its socket with bytes unread, and the kernel tells this end so with ECONNRESET. A Unix socket that is closed with nothing unread just ends."
+            : "The socket was closed at once. The server reads the end, or ECONNRESET if what it had sent was not read.",
+        source: { label: "unix(7)" },
+      };
+    default:
+      return null;
+  }
 }

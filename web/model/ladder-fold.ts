@@ -3,6 +3,7 @@ import {
   type ConversationEvent,
   type ConversationState,
   type EventOf,
+  hasTcpStates,
   initialState,
   next,
   type Side,
@@ -20,6 +21,7 @@ import {
 } from "./ladder-items.ts";
 import type { ItemRows } from "./ladder-rows.ts";
 import { spoken } from "./sentences.ts";
+import { overTransport } from "./sentences-sockets.ts";
 
 /** A call belongs to the row before it when it came so soon after it. */
 const SOON_SECONDS = 1;
@@ -134,8 +136,11 @@ export class Fold {
       }
       case "closed":
         return this.#closed(begins, event);
-      case "tls":
-        return this.#moment(begins, event, null, event.trusted ? "good" : "wrong");
+      case "tls": {
+        const moment = this.#moment(begins, event, null, event.trusted ? "good" : "wrong");
+        moment.handshake = true;
+        return moment;
+      }
       case "undelivered":
         return this.#moment(begins, event, null, "wrong");
       case "dropped":
@@ -312,7 +317,7 @@ export class Fold {
     call: Moment["call"],
     tone: NonNullable<Moment["note"]>["tone"] | null,
   ): Moment {
-    const said = spoken(event);
+    const said = overTransport(spoken(event), this.#state.transport);
     const text = said.slice(said.indexOf(", ") + 2);
     const note = tone ? { text, tone } : null;
     const moment: Moment = {
@@ -369,7 +374,7 @@ export class Fold {
 
   /** Begins new stretches where what has happened changes a state. */
   #move(seen: boolean): void {
-    if (this.#state.phase === "opening") return;
+    if (this.#state.phase === "opening" || !hasTcpStates(this.#state)) return;
     for (const side of ["near", "far"] as const) {
       if (this.#rows.spans[side].state !== this.#state[side])
         this.#set(side, this.#state[side], seen);

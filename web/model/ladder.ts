@@ -133,6 +133,7 @@ export class Ladder implements LadderView {
       event: (number) => this.#conversation.event(number),
       farVisible: false,
       farCalls: false,
+      transport: "tcp",
       short: false,
     };
     this.update();
@@ -156,13 +157,14 @@ export class Ladder implements LadderView {
 
   /** What every row shows may have changed: then all are made again, as they are asked for. */
   #refresh(): void {
-    const { phase, lastAt } = this.#fold.state;
+    const { phase, lastAt, transport } = this.#fold.state;
     const over = phase === "failed" || phase === "closed";
     const short = over && lastAt < SHORT_SECONDS;
     const { epoch, farVisible, farCalls } = this.#fold;
-    if (epoch === this.#epoch && short === this.#scene.short) return;
+    const same = short === this.#scene.short && transport === this.#scene.transport;
+    if (epoch === this.#epoch && same) return;
     this.#epoch = epoch;
-    this.#scene = { ...this.#scene, farVisible, farCalls, short };
+    this.#scene = { ...this.#scene, farVisible, farCalls, transport, short };
     for (const item of topLevel(this.#rows)) {
       item.row = null;
       if (item.kind === "bundle") for (const message of inBundle(item)) message.row = null;

@@ -1,7 +1,8 @@
 /** What only TLS and datagrams have to say, in words that every view shares. */
+import { formatEndpoint, type Transport } from "../../shared/address.ts";
 import type { EventOf } from "../../shared/conversation.ts";
 import type { FailureCode } from "../../shared/errors.ts";
-import type { Certificate } from "../../shared/protocol.ts";
+import type { Certificate, Endpoint } from "../../shared/protocol.ts";
 import { bytes, count } from "./format.ts";
 import { visibleText } from "./visible.ts";
 
@@ -45,4 +46,29 @@ export function droppedText({ why, count: n, bytes: length }: EventOf<"dropped">
   return why === "empty"
     ? `${count(n, "datagram")} without a byte came`
     : `${count(n, "datagram")} (${bytes(length)}) dropped: more came than this page had taken`;
+}
+
+/** What connect(2) came to: only a stream is connected to something. */
+export function openedText(remote: Endpoint, transport: Transport): string {
+  const there = formatEndpoint(remote);
+  if (transport === "udp") return `Sending to ${there} (UDP: no connection)`;
+  return `Connected to ${there}${transport === "tls" ? ", inside TLS" : ""}`;
+}
+
+/** Words of the sentences that speak of TCP, and what is true instead where there is none. */
+const instead: Partial<Record<Transport, readonly (readonly [RegExp, string])[]>> = {
+  unix: [
+    [/ \((?:FIN|RST)\)/g, ""],
+    [/ from unnamed\b/g, ""],
+  ],
+  udp: [
+    [/\bconnecting to /, "opening a socket that sends to "],
+    [/\bconnected to (\S+) from (\S+)/, "sending to $1 from $2 (UDP: no connection)"],
+    [/\byou hung up: the connection is closed\b/, "you closed your socket"],
+  ],
+};
+
+/** A sentence about an event, in words that are true for what carried it. */
+export function overTransport(text: string, transport: Transport): string {
+  return (instead[transport] ?? []).reduce((said, [tcp, own]) => said.replace(tcp, own), text);
 }

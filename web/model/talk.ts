@@ -1,5 +1,6 @@
 /** Talk: the page as a client. One conversation at a time, with the tutorial client's manners. */
-import { type Address, formatAddress, formatEndpoint, parseAddress } from "../../shared/address.ts";
+import { type Address, formatAddress, parseAddress } from "../../shared/address.ts";
+import { MAX_DATAGRAM_BYTES } from "../../shared/bounds.ts";
 import type { ConversationEvent } from "../../shared/conversation.ts";
 import { type Explanation, explain } from "../../shared/errors.ts";
 import type { Carrier, Channel } from "./carrier.ts";
@@ -22,7 +23,7 @@ export interface LongSend {
 }
 
 /** Why a line was not sent. */
-export type NotSent = "empty" | "not-connected" | "direction-ended" | "recorded";
+export type NotSent = "empty" | "not-connected" | "direction-ended" | "recorded" | "too-long";
 
 const endings: Record<LineEnding, string> = { none: "", lf: "\n", crlf: "\r\n" };
 
@@ -197,6 +198,8 @@ export class Talk extends Store {
       if (this.#replay) return "recorded";
       return this.#live?.state.phase === "open" ? "direction-ended" : "not-connected";
     }
+    const isUdp = this.#live?.state.transport === "udp";
+    if (isUdp && bytes.length > MAX_DATAGRAM_BYTES) return "too-long";
     this.#channel.send(bytes);
     if (this.#longSend) this.#longSend.total += bytes.length;
     else if (this.pendingBytes > LONG_SEND_BYTES) this.#longSend = { total: this.pendingBytes };
@@ -274,7 +277,10 @@ function recordedAddress({ recording }: Replay): string {
   for (const event of recording.events) {
     if (event.kind === "opening") return formatAddress(event.address);
     if (event.kind === "open" && event.side === "near")
-      return `tcp://${formatEndpoint(event.remote)}`;
+      return formatAddress({
+        scheme: event.remote.host.startsWith("/") ? "unix" : "tcp",
+        ...event.remote,
+      });
   }
   return "";
 }

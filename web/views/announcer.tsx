@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import type { ConversationEvent } from "../../shared/conversation.ts";
 import type { Conversation } from "../model/conversation.ts";
 import { announcement } from "../model/sentences.ts";
+import { overTransport } from "../model/sentences-sockets.ts";
 import type { Talk } from "../model/talk.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { useValue } from "./use-store.ts";
@@ -39,7 +40,8 @@ function useAnnouncement(talk: Talk): string {
     const speak = () => {
       timer = null;
       if (waiting.length === 0) return;
-      setSaid(announcement(waiting));
+      const transport = talk.conversation?.state.transport ?? "tcp";
+      setSaid(overTransport(announcement(waiting), transport));
       waiting = [];
       timer = setTimeout(speak, PAUSE_MS);
     };

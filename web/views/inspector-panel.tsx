@@ -14,6 +14,7 @@ import type { Conversation } from "../model/conversation.ts";
 import { clock } from "../model/format.ts";
 import type { ByteRange, Selected } from "../model/selection.ts";
 import { sentence } from "../model/sentences.ts";
+import { overTransport } from "../model/sentences-sockets.ts";
 import type { Talk } from "../model/talk.ts";
 import { InspectorCopy } from "./inspector-copy.tsx";
 import { About, Closing, Head, type Scope, ScopeSwitch, type Story } from "./inspector-parts.tsx";
@@ -166,8 +167,9 @@ function storyOf(
   if (selected && range) return { ...pieceStory(conversation, range, selected.event), said: null };
   const event = selected && conversation.event(selected.event);
   const said = event ? sentence(event) : null;
+  const text = overTransport(said?.text ?? "Bytes", conversation.state.transport);
   return {
-    headline: said ? said.text.charAt(0).toUpperCase() + said.text.slice(1) : "Bytes",
+    headline: text.charAt(0).toUpperCase() + text.slice(1),
     figures: event ? `at ${clock(event.at)} s` : "",
     called: null,
     closing: "",

@@ -5,7 +5,7 @@ import type { KernelSocket, TcpState } from "../../shared/tcp.ts";
 import { bytes, roundTrip } from "../model/format.ts";
 import { linkWords } from "../model/status.ts";
 import type { Talk } from "../model/talk.ts";
-import { ownSocket } from "../model/wire.ts";
+import { ownSocket, plainSocket } from "../model/wire.ts";
 import { AboutState } from "./about-lazy.tsx";
 import type { Gateway } from "./gateway.ts";
 import { Menu } from "./menu.tsx";
@@ -35,6 +35,7 @@ export function TitleBlock({ talk, gateway }: { talk: Talk; gateway: Gateway }) 
         name="Your socket"
         side="near"
         state={ownSocket(state ?? null)}
+        plain={plainSocket(state ?? null)}
         socket={state?.kernel.near ?? null}
         live={talk.replay === null}
       />
@@ -42,6 +43,7 @@ export function TitleBlock({ talk, gateway }: { talk: Talk; gateway: Gateway }) 
         name="Server socket"
         side="far"
         state={state?.far ?? null}
+        plain={plainSocket(state ?? null) && "not visible from here"}
         socket={state?.kernel.far ?? null}
         live={talk.replay === null}
       />
@@ -82,14 +84,17 @@ interface SocketCellProps {
   name: string;
   side: Side;
   state: TcpState | null;
+  /** What to say of it instead, where it has no states of TCP. */
+  plain: string | null;
   /** What the kernel last said of it; null where the state is derived. */
   socket: KernelSocket | null;
   /** It happens now, and was not recorded. */
   live: boolean;
 }
 
-function SocketCell({ name, side, state, socket, live }: SocketCellProps) {
+function SocketCell({ name, side, state, plain, socket, live }: SocketCellProps) {
   const left = useTimeWait(socket, live);
+  if (plain !== null) return <Cell name={name}>{plain}</Cell>;
   const source = socket ? "kernel" : "derived";
   return (
     <Cell name={name} title={sources[source]} derived={!socket && state !== null}>

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "react";
 import type { ConversationState, Direction } from "../../shared/conversation.ts";
 import { bytes, count } from "../model/format.ts";
-import { type End, ownSocket, type Strand, type WireView } from "../model/wire.ts";
+import { type End, ownSocket, plainSocket, type Strand, type WireView } from "../model/wire.ts";
 import { InArrow, OutArrow } from "./signs.tsx";
 
 export interface WireProps {
@@ -29,7 +29,9 @@ export function Wire({ view, state }: WireProps) {
         <span className={view.trouble && !nothing ? "strand-note wrong" : "strand-note"}>
           {nothing ? null : (view.trouble ?? <Note closer={view.fins.out} />)}
         </span>
-        <span className="data phone-only strong">{ownSocket(state) ?? ""}</span>
+        <span className="data phone-only strong">
+          {ownSocket(state) ?? plainSocket(state) ?? ""}
+        </span>
       </p>
       <Strands view={view} sent={sent} received={received} />
       <p className="wire-row">
