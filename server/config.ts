@@ -35,6 +35,10 @@ export interface Config {
   readonly maxListeners: number;
   readonly allow: readonly string[];
   readonly deny: readonly string[];
+  /** Directories whose Unix sockets may be reached, as absolute paths. */
+  readonly allowUnix: readonly string[];
+  /** PEM files of authorities that are trusted for tls:// besides the usual ones. */
+  readonly ca: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly trustProxy: boolean;

@@ -142,6 +142,20 @@ export const SETTINGS: Settings = {
     group: "What may be reached",
     help: "forbid a target, written the same way; wins over --allow; repeatable",
   },
+  allowUnix: {
+    flag: "allow-unix",
+    kind: value.list(value.text("DIR", value.socketDirectory)),
+    default: [],
+    group: "What may be reached",
+    help: "allow the Unix sockets in this directory and below it; repeatable",
+  },
+  ca: {
+    flag: "ca",
+    kind: value.list(value.text("FILE", value.fileName)),
+    default: [],
+    group: "What may be reached",
+    help: "certificate (PEM) of an authority to trust for tls:// besides the usual ones; repeatable",
+  },
   allowedHosts: {
     flag: "allowed-host",
     kind: value.list(value.text("HOST", value.hostHeader)),

@@ -14,6 +14,7 @@ import { createObserver } from "./observe.ts";
 import { createKernel } from "./sockets/kernel.ts";
 import { createPolicy, type NamedTarget } from "./sockets/policy.ts";
 import { createServing } from "./sockets/serving.ts";
+import { readTrust, TrustError } from "./sockets/trust.ts";
 import { type RunningLesson, startLessons } from "./start-lessons.ts";
 
 export { StartError };
@@ -49,6 +50,7 @@ export interface RunningServer {
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
   const log = options.log ?? createLog({ level: config.logLevel, format: config.logFormat });
   const maxSockets = admissionLimit();
+  const trust = trusted(config);
   // The page's port is taken first: when others are in use too, that is the one to name.
   const front = await openFront(config, maxSockets, log);
   const { bound } = front;
@@ -70,6 +72,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const policy = createPolicy({
     allow: [...config.allow],
     deny: [...config.deny],
+    allowUnix: config.allowUnix,
     loopbackAllowed: !isExposed(config),
     ownEndpoints: endpoints,
     lessonEndpoints: () => [...lessons.listening(), ...listening()],
@@ -84,6 +87,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const gateway = createGateway({
     config,
     policy,
+    trust,
     doors,
     log,
     metrics,
@@ -120,6 +124,14 @@ export async function startServer(config: Config, options: StartOptions): Promis
       await close();
     },
   };
+}
+
+function trusted(config: Config) {
+  try {
+    return readTrust(config.ca);
+  } catch (error) {
+    throw error instanceof TrustError ? new StartError(error.message) : error;
+  }
 }
 
 /** What stands for "every address" cannot be dialled; the loopback one of its family reaches it. */

@@ -1,6 +1,7 @@
 /** The kinds of values a setting can have: how each is written, checked, and shown in the help. */
 import { isIP } from "node:net";
 import { parseAddress } from "../shared/address.ts";
+import { unixPathProblem } from "../shared/unix-path.ts";
 import { escapeInvisible } from "./invisible.ts";
 
 /** A value that cannot be taken. The message continues a sentence that starts with the flag's name. */
@@ -259,4 +260,14 @@ export function accessCode(text: string): string {
 export function fileName(text: string): string {
   if (text !== "" && !text.includes("\0")) return text;
   throw new ValueError(`must be the name of a file, not ${quote(text)}`);
+}
+
+/** A directory by its absolute path, in one spelling. Whether it is there is found out when it is needed. */
+export function socketDirectory(text: string): string {
+  const path = text.replace(/\/+$/, "");
+  // What a directory may be called is what a socket in it may be called.
+  if (unixPathProblem(path) === null) return path;
+  throw new ValueError(
+    `must be the absolute path of a directory, such as /run/wireside, not ${quote(text)}`,
+  );
 }

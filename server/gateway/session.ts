@@ -170,6 +170,7 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
       if (!channel) continue;
       this.stateChanged(channel);
       if (channel.isConfigured) this.optionsChanged(channel);
+      this.news(channel);
       channel.resume(rx);
     }
     for (const [id, witness] of [...this.#witnesses]) {
@@ -305,6 +306,12 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
     });
     // After the page knows that it is open: whom the server accepted is then no riddle.
     if (local && remote && state === "open") witness?.opened({ local, remote });
+  }
+
+  news({ id: ch, certificate, datagrams }: GatewayChannel): void {
+    const at = this.clock();
+    if (certificate) this.send({ type: "tls", ch, at, ...certificate });
+    if (datagrams) this.send({ type: "datagrams", ch, at, ...datagrams });
   }
 
   moved(channel: GatewayChannel, direction: "up" | "down", bytes: number): void {

@@ -13,6 +13,8 @@ const FLAGS: [flag: string, field: keyof Config, byDefault: unknown, ...[string,
   ["lesson-once", "lessonOnce", false, ["true", true], ["no", false]],
   ["allow", "allow", [], ["10.0.0.0/8", ["10.0.0.0/8"]], ["db=h.test:1", ["db=h.test:1"]]],
   ["deny", "deny", [], ["h.test:80", ["h.test:80"]], ["[::1]:80", ["[::1]:80"]]],
+  ["allow-unix", "allowUnix", [], ["/run/a", ["/run/a"]], ["/b/", ["/b"]]],
+  ["ca", "ca", [], ["a.pem", ["a.pem"]], ["/b.pem", ["/b.pem"]]],
   ["allowed-host", "allowedHosts", [], ["A.test", ["a.test"]], ["[::2]:81", ["[::2]:81"]]],
   [
     "allowed-origin",
@@ -155,6 +157,9 @@ describe("a mistake is answered with one sentence", () => {
     [["--base-path", "/a/../b"], /^--base-path must be a path such as \/wireside\//],
     [["--allow", "10.0.0.1"], /^--allow cannot be read: "10.0.0.1" has no port\./],
     [["--deny", "nonsense"], /^--deny cannot be read: "nonsense" is not host:port\./],
+    [["--allow-unix", "run/x"], /^--allow-unix must be the absolute path of a directory/],
+    [["--allow-unix", "/"], /^--allow-unix must be the absolute path of a directory/],
+    [["--allow-unix", "/run/../etc"], /^--allow-unix must be the absolute path of a directory/],
     [["--allowed-host", "http://a.test"], /^--allowed-host must be a host as the browser shows it/],
     [
       ["--allowed-origin", "https://a.test/x"],

@@ -18,6 +18,8 @@ const PROVED: Record<string, [file: string, title: string]> = {
   "lesson-once": ["start.test.ts", "--lesson-once serves one client"],
   allow: ["gateway/targets.test.ts", "--allow opens what a gateway"],
   deny: ["gateway/targets.test.ts", "--deny wins over --allow"],
+  "allow-unix": ["gateway/kinds.test.ts", "where --allow-unix names its directory"],
+  ca: ["gateway/kinds.test.ts", "trusts an authority named by --ca"],
   "allowed-host": ["start.test.ts", "--allowed-host lets a request for that name in"],
   "allowed-origin": ["start.test.ts", "--allowed-origin lets another site's page"],
   "trust-proxy": [LIMITS, "whatever --trust-proxy says it is"],

@@ -2,7 +2,9 @@
  * One end of a connection as a person uses it: its conversation, what is sent into it, and the
  * recording that may lie over it. `Talk` is the end that connects, `Table` the one that accepts.
  */
+
 import { formatAddress, formatEndpoint } from "../../shared/address.ts";
+import { MAX_DATAGRAM_BYTES } from "../../shared/bounds.ts";
 import {
   type ConversationEvent,
   endedAt,
@@ -29,7 +31,7 @@ export interface LongSend {
 }
 
 /** Why a line was not sent. */
-export type NotSent = "empty" | "not-connected" | "direction-ended" | "recorded";
+export type NotSent = "empty" | "not-connected" | "direction-ended" | "recorded" | "too-long";
 
 const endings: Record<LineEnding, string> = { none: "", lf: "\n", crlf: "\r\n" };
 
@@ -175,6 +177,8 @@ export abstract class Dialogue extends Store {
       if (this.#replay) return "recorded";
       return this.#live?.state.phase === "open" ? "direction-ended" : "not-connected";
     }
+    const isUdp = this.#live?.state.transport === "udp";
+    if (isUdp && bytes.length > MAX_DATAGRAM_BYTES) return "too-long";
     this.#channel.send(bytes);
     if (this.#longSend) this.#longSend.total += bytes.length;
     else if (this.pendingBytes > LONG_SEND_BYTES) this.#longSend = { total: this.pendingBytes };
@@ -268,7 +272,10 @@ export function recordedAddress({ recording }: Replay): string {
     if (event.kind === "opening") return formatAddress(event.address);
     if (event.kind === "arrival") return `tcp://${formatEndpoint(event.local)}`;
     if (event.kind === "open" && event.side === "near")
-      return `tcp://${formatEndpoint(event.remote)}`;
+      return formatAddress({
+        scheme: event.remote.host.startsWith("/") ? "unix" : "tcp",
+        ...event.remote,
+      });
   }
   return "";
 }

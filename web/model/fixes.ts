@@ -1,5 +1,5 @@
 /** What to do about a failure: at most two things, each with a button that works. */
-import { type Address, parseAddress } from "../../shared/address.ts";
+import { type Address, formatAddress, parseAddress } from "../../shared/address.ts";
 import type { Explanation, FailureCode } from "../../shared/errors.ts";
 import type { LinkStatus } from "./carrier.ts";
 
@@ -84,7 +84,9 @@ function sameAdvice(hint: string, fix: Fix): boolean {
 
 function first(failure: Explanation, address: Address | null): Fix {
   if (ofTheAddress.has(failure.code)) return edit(failure);
-  if (failure.code === "ECONNREFUSED" && address) return startServer(address);
+  if (address && withoutTls.has(failure.code)) return plainly(address);
+  if (failure.code === "ECONNREFUSED" && address && address.scheme !== "unix")
+    return startServer(address);
   const title = failure.hints.find((hint) => /\bagain\b/i.test(hint)) ?? failure.hints[0];
   const [what = "Try again.", then = ""] = (title ?? "Try again.").split(/, (?=then )/);
   return {
@@ -93,6 +95,20 @@ function first(failure: Explanation, address: Address | null): Fix {
     command: null,
     button: "Try again",
     remedy: { kind: "again" },
+  };
+}
+
+/** Failures of TLS that come of a server which does not speak it. */
+const withoutTls: ReadonlySet<FailureCode> = new Set(["TLS_NOT_TLS", "TLS_ENDED", "TLS_TIMEOUT"]);
+
+function plainly(address: Address): Fix {
+  const plain = formatAddress({ ...address, scheme: "tcp" });
+  return {
+    title: "Try it without TLS",
+    text: "the server may speak something else here",
+    command: null,
+    button: `Connect to ${plain}`,
+    remedy: { kind: "connect", address: plain },
   };
 }
 

@@ -5,6 +5,7 @@ import {
   type Direction,
   type EventOf,
   endedAt,
+  hasTcpStates,
   initialState,
   next,
   receives,
@@ -24,6 +25,7 @@ import {
 } from "./ladder-items.ts";
 import type { ItemRows } from "./ladder-rows.ts";
 import { optionCalls, spoken } from "./sentences.ts";
+import { overTransport } from "./sentences-sockets.ts";
 
 /** A call belongs to the row before it when it came so soon after it. */
 const SOON_SECONDS = 1;
@@ -138,6 +140,15 @@ export class Fold {
       }
       case "closed":
         return this.#closed(begins, event);
+      case "tls": {
+        const moment = this.#moment(begins, event, null, event.trusted ? "good" : "wrong");
+        moment.handshake = true;
+        return moment;
+      }
+      case "undelivered":
+        return this.#moment(begins, event, null, "wrong");
+      case "dropped":
+        return this.#moment(begins, event, null, "closing");
     }
   }
 
@@ -341,7 +352,8 @@ export class Fold {
     call: Moment["call"],
     tone: NonNullable<Moment["note"]>["tone"] | null,
   ): Moment {
-    const said = spoken(event, undefined, this.#state.role);
+    const { role, transport } = this.#state;
+    const said = overTransport(spoken(event, undefined, role), transport);
     const text = said.slice(said.indexOf(", ") + 2);
     const note = tone ? { text, tone } : null;
     const moment: Moment = {
@@ -399,7 +411,7 @@ export class Fold {
 
   /** Begins new stretches where what has happened changes a state. */
   #move(seen: boolean): void {
-    if (this.#state.phase === "opening") return;
+    if (this.#state.phase === "opening" || !hasTcpStates(this.#state)) return;
     for (const side of ["near", "far"] as const) {
       if (this.#rows.spans[side].state !== this.#state[side])
         this.#set(side, this.#state[side], seen);

@@ -144,6 +144,8 @@ export interface Moment extends ItemBase {
   kind: "moment";
   call: { side: Side; text: string } | null;
   note: { text: string; tone: "calm" | "closing" | "wrong" | "good" } | null;
+  /** The note is what a TLS handshake came to, which went both ways and was not seen. */
+  handshake?: true;
   spoken: string;
   after: Spans;
   /** It ends a visitor's wait at the door. */

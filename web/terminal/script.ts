@@ -1,11 +1,18 @@
 /** What the terminal says about a conversation: its events as lines, output and marks. */
-import { formatAddress, formatEndpoint } from "../../shared/address.ts";
+import { formatAddress, type Transport } from "../../shared/address.ts";
 import type { ConversationEvent, EventOf } from "../../shared/conversation.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import type { Conversation } from "../model/conversation.ts";
 import type { Dialogue } from "../model/dialogue.ts";
 import { bytes, count } from "../model/format.ts";
 import type { ByteRange } from "../model/selection.ts";
+import {
+  certificateText,
+  droppedText,
+  openedText,
+  overTransport,
+  undeliveredText,
+} from "../model/sentences-sockets.ts";
 import { SafeDecoder, visibleText } from "../model/visible.ts";
 import type { Gutter, Mark } from "./gutter.ts";
 import type { Printer } from "./printer.ts";
@@ -74,9 +81,13 @@ export class Script {
 
   /** Ctrl-D: our direction is to end. */
   sayShutdown(): void {
-    const mark = this.#parts.gutter.make("fin-out", 0, true);
+    if (this.#transport === "udp") {
+      return this.say("UDP has no end to send. Press Close to let go of this end.");
+    }
+    const mark = this.#worded(this.#parts.gutter.make("fin-out", 0, true));
     this.#fin = { mark };
-    this.say("You ended your direction (FIN). The server may still answer.", sgr.ink2, mark);
+    const text = "You ended your direction (FIN). The server may still answer.";
+    this.say(overTransport(text, this.#transport), sgr.ink2, mark);
   }
 
   follows(conversation: Conversation): boolean {
@@ -99,13 +110,19 @@ export class Script {
       case "kernel":
         return;
       case "open":
-        return this.say(`Connected to ${formatEndpoint(event.remote)}`, sgr.ink3);
+        return this.say(openedText(event.remote, this.#transport), sgr.ink3);
       case "data":
         return event.direction === "in" ? this.#received(event) : this.#confirmed(event);
       case "eof":
         return event.direction === "in" ? this.#hungUp() : this.#finSent();
       case "state":
         return event.link === "lost" ? this.#lost(event.at) : this.#resumed();
+      case "tls":
+        return this.say(certificateText(event), event.trusted ? sgr.ink3 : sgr.error);
+      case "undelivered":
+        return this.say(sentenceOf(undeliveredText(event)), sgr.error);
+      case "dropped":
+        return this.say(sentenceOf(droppedText(event)), sgr.closing);
       default:
         return this.#over(event);
     }
@@ -145,9 +162,19 @@ export class Script {
     return { of: this.#conversation, event: this.#number, range };
   }
 
+  get #transport(): Transport {
+    return this.#conversation.state.transport;
+  }
+
+  /** FIN and RST are TCP's. */
+  #worded(mark: Mark): Mark {
+    if (this.#transport === "unix") mark.word = mark.kind === "rst" ? "cut" : "end";
+    return mark;
+  }
+
   /** A mark for the event that is being told, which carries no bytes. */
   #mark(kind: "fin-out" | "fin-in" | "rst"): Mark {
-    const mark = this.#parts.gutter.make(kind);
+    const mark = this.#worded(this.#parts.gutter.make(kind));
     mark.about = this.#about(null);
     return mark;
   }
@@ -165,7 +192,7 @@ export class Script {
     this.say(text, sgr.closing, this.#mark("fin-in"));
     if (!first || this.#parts.recorded) return;
     if (this.#parts.talk.settings.choices.hangUpToo || this.#fin) return;
-    this.say("Your end is still open: CLOSE_WAIT.");
+    this.say(`Your end is still open${this.#transport === "unix" ? "" : ": CLOSE_WAIT"}.`);
     this.say("Press Close to hang up too.");
   }
 
@@ -216,7 +243,8 @@ export class Script {
 
   #closed(): void {
     const mark = this.#fin === "on the wire" ? this.#mark("fin-out") : undefined;
-    this.say("Connection to server closed", sgr.ink, mark);
+    const isUdp = this.#transport === "udp";
+    this.say(isUdp ? "Socket closed" : "Connection to server closed", sgr.ink, mark);
   }
 
   #failed(event: EventOf<"reset" | "error">): void {
@@ -225,11 +253,13 @@ export class Script {
     const wasOpen = openedAt !== null;
     const failure = talk.failureOf(this.#conversation);
     if (!failure) {
-      this.say(wasOpen ? "Connection cut off (RST)." : "Cancelled.", sgr.ink);
+      const cut = overTransport("Connection cut off (RST).", this.#transport);
+      this.say(wasOpen ? cut : "Cancelled.", sgr.ink);
       return;
     }
     if (!wasOpen) this.#command(address ? formatAddress(address) : talk.addressText);
-    const isReset = event.kind === "reset" || event.code === "ECONNREFUSED";
+    const isUnix = this.#transport === "unix";
+    const isReset = event.kind === "reset" || (event.code === "ECONNREFUSED" && !isUnix);
     this.say(failure.headline, sgr.error, isReset ? this.#mark("rst") : undefined);
     // What to try is beside the terminal, where the failure is explained.
     this.say(failure.sentence, sgr.ink);
@@ -241,6 +271,8 @@ export class Script {
     this.#parts.printer.print({ kind: "line", text });
   }
 }
+
+const sentenceOf = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** Index of the first event that is printed when a recording is caught up with: the screen holds no more. */
 function firstPrinted(events: readonly ConversationEvent[]): number {

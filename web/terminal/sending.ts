@@ -15,6 +15,8 @@ const problems: Record<NotSent, string> = {
   empty: "Nothing was sent: a line needs at least one byte.",
   "not-connected": "Nothing was sent: there is no connection. The line is still here.",
   recorded: "Nothing was sent: this is a recording. Leave it to talk.",
+  "too-long":
+    "Nothing was sent: a UDP datagram carries 65,507 bytes at most. The line is still here.",
   "direction-ended": "Nothing was sent: you have ended your direction. The line is still here.",
 };
 

@@ -269,7 +269,8 @@ export class TerminalPane extends Store {
   #end(): void {
     if (!this.#talk.canSend) return;
     this.#script?.sayShutdown();
-    this.#talk.shutdown();
+    // UDP has no direction that could end; the line that was said explains it.
+    if (this.#talk.live?.state.transport !== "udp") this.#talk.shutdown();
   }
 
   /** Ctrl-C: drops the line, and stops what is being sent. */

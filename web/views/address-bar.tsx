@@ -49,7 +49,7 @@ export function AddressBar({ talk, gateway, pane }: AddressBarProps) {
 /** What to say of this end while it has no address. */
 function unbound(state: ConversationState | null): string {
   const socket = ownSocket(state);
-  if (socket === null) return "no socket";
+  if (socket === null) return state?.phase === "opening" ? "opening" : "no socket";
   return socket === "CLOSED" ? "closed" : "connecting";
 }
 
@@ -145,7 +145,7 @@ function AddressField({ talk, gateway, pane, wrong }: AddressBarProps & { wrong:
 
 /** The address again, drawn over the field while nobody types there, with its scheme in a softer ink. */
 function Inked({ text }: { text: string }) {
-  const scheme = /^[a-z0-9]+:\/\//i.exec(text)?.[0] ?? "";
+  const scheme = /^(?:[a-z0-9]+:\/\/|unix:)/i.exec(text)?.[0] ?? "";
   return (
     <span className="address-ink data" aria-hidden="true">
       <span className="scheme">{scheme}</span>

@@ -2,14 +2,15 @@
  * A conversation as a terminal recording (asciicast v3): what the page's terminal shows, with the marks
  * of its margin as text. Of a peer's bytes only text is left, and no control character.
  */
-import { formatAddress, formatEndpoint } from "../../../shared/address.ts";
+import { formatAddress, type Transport } from "../../../shared/address.ts";
 import type { ConversationEvent, EventOf } from "../../../shared/conversation.ts";
 import { explain } from "../../../shared/errors.ts";
 import { bytes as amount, count } from "../format.ts";
 import { LONGEST_PAUSE } from "../replay-times.ts";
+import { certificateText, droppedText, openedText, undeliveredText } from "../sentences-sockets.ts";
 import { SafeDecoder, safeText, visibleText } from "../visible.ts";
 import { portions } from "./parts.ts";
-import { addressOf, type Parts, type Recording } from "./recording.ts";
+import { addressOf, type Parts, type Recording, transportOfRecording } from "./recording.ts";
 
 const COLUMNS = 100;
 const ROWS = 30;
@@ -66,16 +67,18 @@ function* lines(recording: Recording): Iterable<string> {
     const pause = ((now - told) / 1000).toFixed(3);
     told = now;
     yield `[${pause},"o",${JSON.stringify(text)}]\n`;
-    const label = markerOf(event);
+    const label = markerOf(event, screen.transport);
     if (label) yield `[0.000,"m",${JSON.stringify(label)}]\n`;
   }
 }
 
 /** Where a player can jump to. */
-function markerOf(event: ConversationEvent): string | null {
-  if (event.kind === "eof") return event.direction === "out" ? "FIN sent" : "FIN received";
-  if (event.kind === "reset") return "RST";
-  return event.kind === "open" ? "Connected" : null;
+function markerOf(event: ConversationEvent, transport: Transport): string | null {
+  const [end, reset] = transport === "unix" ? ["End", "Broken off"] : ["FIN", "RST"];
+  if (event.kind === "eof") return event.direction === "out" ? `${end} sent` : `${end} received`;
+  if (event.kind === "reset") return reset;
+  if (event.kind !== "open") return null;
+  return transport === "udp" ? "Socket open" : "Connected";
 }
 
 /** What each event adds to the screen, as one text with colours. */
@@ -83,6 +86,7 @@ class Screen {
   readonly #recording: Recording;
   #decoder = new SafeDecoder({ open: "\x1b[36m", close: "\x1b[34m" });
   #target: { host: string; port: number } = { host: "", port: 0 };
+  readonly transport: Transport;
   #opened = false;
   #ended = { out: false, in: false };
   #over = false;
@@ -91,6 +95,7 @@ class Screen {
 
   constructor(recording: Recording) {
     this.#recording = recording;
+    this.transport = transportOfRecording(recording);
   }
 
   show(event: ConversationEvent): string {
@@ -108,7 +113,7 @@ class Screen {
         return this.#row("", sgr.plain, `$ talk ${formatAddress(event.address)}`);
       case "open":
         this.#opened = true;
-        return this.#say(`Connected to ${formatEndpoint(event.remote)}`);
+        return this.#say(openedText(event.remote, this.transport));
       case "data":
         return event.direction === "out" ? this.#sent(event) : this.#received(event);
       case "eof":
@@ -117,6 +122,12 @@ class Screen {
         return event.link === "lost"
           ? this.#say("Link to the gateway lost. The gateway keeps the connection for a while.")
           : this.#say("Link is back, nothing lost.");
+      case "tls":
+        return this.#say(certificateText(event));
+      case "undelivered":
+        return this.#row("", sgr.error, undeliveredText(event));
+      case "dropped":
+        return this.#say(droppedText(event));
       default:
         return this.#end(event);
     }
@@ -143,9 +154,14 @@ class Screen {
     const too = this.#ended.in || this.#ended.out;
     this.#ended[direction] = true;
     if (direction === "out")
-      return this.#row("→ FIN", sgr.plain, too ? "You hung up too." : "You hung up.");
+      return this.#row(`→ ${this.#fin}`, sgr.plain, too ? "You hung up too." : "You hung up.");
     const text = too ? "The server hung up too." : "The server hung up.";
-    return this.#rest() + this.#row("← FIN", sgr.closing, text);
+    return this.#rest() + this.#row(`← ${this.#fin}`, sgr.closing, text);
+  }
+
+  /** Only TCP ends with a FIN. */
+  get #fin(): string {
+    return this.transport === "unix" ? "end" : "FIN";
   }
 
   /** Half a character at the end is shown for what it is. */
@@ -159,11 +175,15 @@ class Screen {
     this.#over = true;
     const rest = this.#rest();
     if (event.kind === "closed") {
-      return rest + this.#row("", sgr.plain, "Connection to server closed");
+      const text = this.transport === "udp" ? "Socket closed" : "Connection to server closed";
+      return rest + this.#row("", sgr.plain, text);
     }
-    const mark = event.kind === "reset" || event.code === "ECONNREFUSED" ? "× RST" : "";
+    const broken = event.kind === "reset" || event.code === "ECONNREFUSED";
+    const isTcp = this.transport === "tcp" || this.transport === "tls";
+    const mark = broken && isTcp ? "× RST" : "";
     if (event.code === "CLOSED" || event.code === "CANCELLED") {
-      const text = this.#opened ? "Connection cut off (RST)." : "Cancelled.";
+      const cut = `Connection cut off${isTcp ? " (RST)" : ""}.`;
+      const text = this.#opened ? cut : "Cancelled.";
       return rest + this.#row(mark, sgr.plain, text);
     }
     const context = { ...this.#target, detail: event.detail };

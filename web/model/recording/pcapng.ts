@@ -4,10 +4,11 @@
  * bytes without anything around them.
  */
 
-import { formatAddress } from "../../../shared/address.ts";
+import { formatAddress, type Transport } from "../../../shared/address.ts";
 import type { ConversationEvent, Direction } from "../../../shared/conversation.ts";
 import type { Endpoint } from "../../../shared/protocol.ts";
 import { sentence } from "../sentences.ts";
+import { overTransport } from "../sentences-sockets.ts";
 import { addressBytes } from "./ip.ts";
 import {
   EPB_FLAGS,
@@ -20,7 +21,7 @@ import {
   SHB_USERAPPL,
   sectionHeader,
 } from "./pcapng-blocks.ts";
-import { addressOf, type Parts, type Recording } from "./recording.ts";
+import { addressOf, type Parts, type Recording, transportOfRecording } from "./recording.ts";
 
 /** LINKTYPE_WIRESHARK_UPPER_PDU: the tags below, then the bytes. */
 const LINK_TYPE = 252;
@@ -35,7 +36,8 @@ const Tag = {
   destinationPort: 26,
   protocolColumn: 33,
 } as const;
-const PORT_TYPE_TCP = 2;
+/** EXP_PDU_PT_TCP and EXP_PDU_PT_UDP; a Unix socket has no ports. */
+const PORT_TYPES = { tcp: 2, tls: 2, udp: 3, unix: null } as const;
 const encoder = new TextEncoder();
 /** Bytes as they are: a call may hold half a message, or two. */
 const DISSECTOR = encoder.encode("data");
@@ -52,17 +54,29 @@ const HONEST =
   "a packet on the wire may have carried part of one, or several. Packets without bytes are other " +
   "events, told in their comments. There are no TCP headers, because nobody saw any.";
 
+/** What besides is to be said of a transport. */
+const honest: Partial<Record<Transport, string>> = {
+  tls: " The bytes are those inside TLS: on the network they were encrypted.",
+  unix: " It was a Unix socket, which has no packets, addresses and ports: its path is in the comments.",
+};
+
 interface Ends {
   local: Endpoint;
   remote: Endpoint;
 }
 
+interface Between {
+  ends: Ends | null;
+  transport: Transport;
+}
+
 /** The whole file. Calls of the other end and the kernel's states are not in it. */
 export function* writePcapng(recording: Recording): Parts {
   const address = addressOf(recording);
+  const transport = transportOfRecording(recording);
   const about = address ? `A conversation with ${formatAddress(address)}. ` : "";
   yield sectionHeader([
-    [OPT_COMMENT, about + missing(recording) + HONEST],
+    [OPT_COMMENT, about + missing(recording) + HONEST + (honest[transport] ?? "")],
     [SHB_USERAPPL, "Wireside"],
   ]);
   yield interfaceDescription(LINK_TYPE, [
@@ -74,7 +88,7 @@ export function* writePcapng(recording: Recording): Parts {
   for (const [index, event] of recording.events.entries()) {
     if (event.side === "far" || event.kind === "kernel") continue;
     if (event.kind === "attempt" || event.kind === "open") ends = event;
-    yield packet(event, ends, recording.startedAt, recording.events[index + 1]);
+    yield packet(event, { ends, transport }, recording.startedAt, recording.events[index + 1]);
   }
 }
 
@@ -84,13 +98,13 @@ function missing({ forgotten }: Recording): string {
 
 function packet(
   event: ConversationEvent,
-  ends: Ends | null,
+  between: Between,
   startedAt: number,
   after: ConversationEvent | undefined,
 ): Uint8Array<ArrayBuffer> {
   const direction = directionOf(event);
-  const { text } = sentence(event, after);
-  const header = tags(ends, direction);
+  const text = overTransport(sentence(event, after).text, between.transport);
+  const header = tags(between, direction);
   const carries = event.kind === "data";
   const payload = carries ? event.bytes : new Uint8Array(0);
   const length = header.length + (carries ? event.length : 0);
@@ -106,15 +120,16 @@ function directionOf(event: ConversationEvent): Direction {
   return "direction" in event ? event.direction : "out";
 }
 
-function tags(ends: Ends | null, direction: Direction): Uint8Array {
+function tags({ ends, transport }: Between, direction: Direction): Uint8Array {
   const bytes: number[] = [];
   tag(bytes, Tag.dissector, DISSECTOR);
-  if (ends) {
+  const portType = PORT_TYPES[transport];
+  if (ends && portType !== null) {
     const [source, destination] =
       direction === "out" ? [ends.local, ends.remote] : [ends.remote, ends.local];
     addressTag(bytes, source, "source");
     addressTag(bytes, destination, "destination");
-    tag(bytes, Tag.portType, word(PORT_TYPE_TCP));
+    tag(bytes, Tag.portType, word(portType));
     tag(bytes, Tag.sourcePort, word(source.port));
     tag(bytes, Tag.destinationPort, word(destination.port));
   }

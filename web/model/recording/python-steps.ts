@@ -1,5 +1,5 @@
 /** A conversation as the steps of a program that is at this end of it. */
-import type { Recording } from "./recording.ts";
+import { type Recording, transportOfRecording } from "./recording.ts";
 
 export type Step =
   | { do: "send"; bytes: Uint8Array }
@@ -25,6 +25,7 @@ const MOST_SENT_BYTES = 64 * 1024;
 const MOST_STEPS = 4_000;
 
 export function stepsOf({ events, forgotten }: Recording): Steps {
+  const isUdp = transportOfRecording({ events }) === "udp";
   const steps: Step[] = [];
   let sent = 0;
   const stop = (cut: string): Steps => ({ steps, cut });
@@ -40,7 +41,8 @@ export function stepsOf({ events, forgotten }: Recording): Steps {
       if (sent > MOST_SENT_BYTES) return stop("Cut here: more than 64 KiB were sent.");
       steps.push({ do: "send", bytes: event.bytes });
     } else if (event.kind === "data") {
-      receive(steps, event.length);
+      if (isUdp) steps.push({ do: "receive", count: event.length });
+      else receive(steps, event.length);
     } else if (event.kind === "eof") {
       steps.push({ do: event.direction === "out" ? "end" : "hear the end" });
     } else if (event.kind === "reset") {

@@ -4,6 +4,14 @@ import type { ConversationEvent } from "../../../shared/conversation.ts";
 import { explain } from "../../../shared/errors.ts";
 import { pythonBytes } from "./python-bytes.ts";
 import { type Step, stepsOf } from "./python-steps.ts";
+import {
+  constants,
+  opening,
+  possible,
+  RECEIVE_DATAGRAM,
+  SEND_DATAGRAM,
+  UNWRAP,
+} from "./python-transport.ts";
 import { addressOf, type Recording } from "./recording.ts";
 
 /** More steps than this are a list and a loop. */
@@ -15,18 +23,22 @@ const LITERAL_BYTES = 60;
 export function pythonProgram(recording: Recording): string {
   const address = addressOf(recording);
   if (!address) return "# This conversation never got as far as an address.\n";
-  const { steps, cut } = stepsOf(recording);
+  const { steps: all, cut } = stepsOf(recording);
+  const steps = possible(all, address);
+  const isUdp = address.scheme === "udp";
   const long = steps.length > LONGEST_LITERAL;
   const done = new Set(steps.map((step) => step.do));
   const parts = [
     head(recording, address),
-    done.has("receive") ? RECEIVE : "",
+    done.has("send") && isUdp ? SEND_DATAGRAM : "",
+    done.has("receive") ? (isUdp ? RECEIVE_DATAGRAM : RECEIVE) : "",
+    done.has("end") && address.scheme === "tls" ? UNWRAP : "",
     done.has("hear the end") ? HEAR_THE_END : "",
     done.has("be reset") ? BE_RESET : "",
     done.has("reset") ? RESET : "",
     long ? listed(steps) : "",
-    CONNECT(address),
-    long ? loop(steps) : steps.map(statement).join(""),
+    opening(address),
+    long ? loop(steps, address) : steps.map((step) => statement(step, address)).join(""),
     cut ? `    # ${cut}\n` : "",
     steps.length === 0 ? "    pass\n" : "",
     'print("Connection to server closed")\n',
@@ -36,10 +48,12 @@ export function pythonProgram(recording: Recording): string {
 
 function head(recording: Recording, address: Address): string {
   const day = new Date(recording.startedAt).toISOString().slice(0, 10);
-  const needs = recording.events.some(isOwnReset)
-    ? "import socket\nimport struct"
-    : "import socket";
-  return `"""A conversation with ${formatAddress(address)}, as Wireside recorded it on ${day}.
+  const modules = ["socket"];
+  if (address.scheme === "tls") modules.push("ssl");
+  if (recording.events.some(isOwnReset)) modules.push("struct");
+  const needs = modules.map((name) => `import ${name}`).join("\n");
+  const target = formatAddress(address).replace(/["\\]/g, "\\$&");
+  return `"""A conversation with ${target}, as Wireside recorded it on ${day}.
 
 It sends the same bytes in the same sends, and reads as many as came back. It does not wait between
 them, so sends that follow each other may arrive together where they arrived apart before.
@@ -47,8 +61,7 @@ them, so sends that follow each other may arrive together where they arrived apa
 
 ${needs}
 
-HOST = "${address.host}"
-PORT = ${address.port}
+${constants(address)}
 # How long a call waits before it gives up, in seconds.
 PATIENCE = 10
 
@@ -122,30 +135,18 @@ def reset():
 
 `;
 
-/** tcp6 takes no IPv4 address where a name has both. */
-const CONNECT = ({ scheme }: Address) =>
-  scheme === "tcp6"
-    ? `
-with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as connection:
-    connection.settimeout(PATIENCE)
-    connection.connect((HOST, PORT))
-`
-    : `
-with socket.create_connection((HOST, PORT), PATIENCE) as connection:
-`;
-
-function statement(step: Step): string {
-  return `    ${callOf(step, operand(step))}\n`;
+function statement(step: Step, address: Address): string {
+  return `    ${callOf(step, operand(step), address)}\n`;
 }
 
-function callOf(step: Step, what: string): string {
+function callOf(step: Step, what: string, { scheme }: Address): string {
   switch (step.do) {
     case "send":
-      return `connection.sendall(${what})`;
+      return scheme === "udp" ? `send(${what})` : `connection.sendall(${what})`;
     case "receive":
       return `receive(${what})`;
     case "end":
-      return "connection.shutdown(socket.SHUT_WR)";
+      return scheme === "tls" ? "end()" : "connection.shutdown(socket.SHUT_WR)";
     case "hear the end":
       return "hear_the_end()";
     case "be reset":
@@ -186,10 +187,10 @@ const spaced = (text: string) => (text.startsWith("\n") ? text : ` ${text}`);
 const pythonText = (text: string) => `"${text}"`;
 
 /** Only what occurs in the list. */
-function loop(steps: readonly Step[]): string {
+function loop(steps: readonly Step[], address: Address): string {
   const kinds = new Map(steps.map((step) => [step.do, step]));
   const cases = [...kinds.values()].map((step, i) => {
-    const call = callOf(step, "what");
+    const call = callOf(step, "what", address);
     return `        ${i === 0 ? "if" : "elif"} step == ${pythonText(step.do)}:\n            ${call}\n`;
   });
   return `    for step, what in STEPS:\n${cases.join("")}`;

@@ -1,5 +1,11 @@
 /** A conversation as it is kept in a file, and what the file formats have in common. */
-import { type Address, formatEndpoint, parseAddress } from "../../../shared/address.ts";
+import {
+  type Address,
+  formatEndpoint,
+  parseAddress,
+  type Transport,
+  transportOf,
+} from "../../../shared/address.ts";
 import type { ConversationEvent } from "../../../shared/conversation.ts";
 import type { Platform } from "../../../shared/errors.ts";
 
@@ -25,10 +31,17 @@ export function addressOf({ events }: Pick<Recording, "events">): Address | null
   for (const event of events) {
     if (event.kind === "opening") return event.address;
     if (event.kind !== "open" || event.side !== "near") continue;
-    const parsed = parseAddress(formatEndpoint(event.remote));
+    const there = formatEndpoint(event.remote);
+    const parsed = parseAddress(there.startsWith("/") ? `unix:${there}` : there);
     return parsed.ok ? parsed.address : null;
   }
   return null;
+}
+
+/** What carried it; TCP where its beginning was no longer kept and nothing says otherwise. */
+export function transportOfRecording(recording: Pick<Recording, "events">): Transport {
+  const address = addressOf(recording);
+  return address ? transportOf(address) : "tcp";
 }
 
 /** A file in the making: its parts one after the other, so that a large one need not stall the page. */
