@@ -12,6 +12,7 @@ export class MemoryCarrier implements Carrier {
     graceMs: 60_000,
     roundTripMs: null,
     platform: "linux",
+    maxChannels: 16,
     serving: null,
     servers: [],
   };
