@@ -2,10 +2,17 @@
 import { parseArgs } from "node:util";
 import { nearestFlag } from "./help.ts";
 import { ALL_SETTINGS, type AnySetting, isSwitch, SETTINGS_BY_FLAG } from "./settings.ts";
-import { formatDuration, formatSize, quote, type Rate, ValueError } from "./values.ts";
+import {
+  formatDuration,
+  formatSize,
+  type PortRange,
+  quote,
+  type Rate,
+  ValueError,
+} from "./values.ts";
 
 export { helpText } from "./help.ts";
-export type { Rate };
+export type { PortRange, Rate };
 export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
 export type LogFormat = "pretty" | "json";
 
@@ -22,6 +29,10 @@ export interface Config {
   readonly lessonPort: number;
   readonly recv16Port: number;
   readonly lessonOnce: boolean;
+  /** Absent: loopback, and nowhere at all on a gateway that others can reach. */
+  readonly listenHost?: string;
+  readonly listenPorts: PortRange;
+  readonly maxListeners: number;
   readonly allow: readonly string[];
   readonly deny: readonly string[];
   readonly allowedHosts: readonly string[];

@@ -7,6 +7,9 @@ export interface Levels {
   /** Sessions whose page lost its WebSocket and may come back. */
   sessionsDetached: number;
   channels: number;
+  listeners: number;
+  /** Visitors that no page has accepted yet. */
+  waiting: number;
   bufferedBytes: number;
 }
 
@@ -15,10 +18,15 @@ export interface Metrics {
   readonly sessions: Gauge;
   readonly sessionsDetached: Gauge;
   readonly channels: Gauge;
+  readonly listeners: Gauge;
+  readonly waiting: Gauge;
   readonly bufferedBytes: Gauge;
   /** `up` is page to far end, `down` is far end to page. */
   readonly bytes: Counter<"direction">;
   readonly opens: Counter<"result">;
+  readonly listens: Counter<"result">;
+  /** Those that came to a listening page: `waits` each of them, `refused` or `accepted` then. */
+  readonly visitors: Counter<"result">;
   readonly resumes: Counter<"result">;
   readonly upgrades: Counter<"result">;
   readonly messagesRejected: Counter;
@@ -54,6 +62,8 @@ export function createMetrics(): Metrics {
       "sessionsDetached",
     ),
     channels: gauge("wireside_channels", "Channels of all sessions", "channels"),
+    listeners: gauge("wireside_listeners", "Listening sockets of all sessions", "listeners"),
+    waiting: gauge("wireside_visitors_waiting", "Visitors no page has accepted yet", "waiting"),
     bufferedBytes: gauge(
       "wireside_buffered_bytes",
       "Bytes kept for pages that have not acknowledged them",
@@ -61,6 +71,12 @@ export function createMetrics(): Metrics {
     ),
     bytes: counter("wireside_bytes_total", "Payload bytes carried, by direction", "direction"),
     opens: counter("wireside_opens_total", "Connections asked for, by result", "result"),
+    listens: counter("wireside_listens_total", "Listening sockets asked for, by result", "result"),
+    visitors: counter(
+      "wireside_visitors_total",
+      "Visitors of listening pages, by result",
+      "result",
+    ),
     resumes: counter("wireside_resumes_total", "Resumes tried, by result", "result"),
     upgrades: counter("wireside_upgrades_total", "WebSocket upgrades, by HTTP status", "result"),
     messagesRejected: counter(

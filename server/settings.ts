@@ -8,6 +8,7 @@ export type Field = keyof Config;
 
 export const GROUPS = [
   "Where it listens",
+  "Where pages may listen",
   "What may be reached",
   "Who may come in",
   "How much",
@@ -105,6 +106,27 @@ export const SETTINGS: Settings = {
     default: false,
     group: "Where it listens",
     help: "the server on --lesson-port serves one client and stops, as the tutorial's does",
+  },
+  listenHost: {
+    flag: "listen-host",
+    kind: value.text("ADDRESS", value.numberToListenOn),
+    shown: "127.0.0.1; nowhere when others can reach the gateway",
+    group: "Where pages may listen",
+    help: "address pages may listen on, besides this machine's loopback",
+  },
+  listenPorts: {
+    flag: "listen-ports",
+    kind: value.portRange,
+    default: { first: 1024, last: 65_535 },
+    group: "Where pages may listen",
+    help: "ports pages may listen on",
+  },
+  maxListeners: {
+    flag: "max-listeners",
+    kind: value.integer(0, 64, 4),
+    default: 4,
+    group: "Where pages may listen",
+    help: "listening sockets at once in one page; 0 lets none listen",
   },
   allow: {
     flag: "allow",

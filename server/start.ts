@@ -13,6 +13,7 @@ import { createMetrics } from "./metrics.ts";
 import { createObserver } from "./observe.ts";
 import { createKernel } from "./sockets/kernel.ts";
 import { createPolicy, type NamedTarget } from "./sockets/policy.ts";
+import { createServing } from "./sockets/serving.ts";
 import { type RunningLesson, startLessons } from "./start-lessons.ts";
 
 export { StartError };
@@ -72,6 +73,12 @@ export async function startServer(config: Config, options: StartOptions): Promis
     ownEndpoints: endpoints,
     lessonEndpoints: lessons.listening,
   });
+  const serving = createServing({
+    host: config.listenHost,
+    ports: config.listenPorts,
+    exposed: isExposed(config),
+    taken: () => [bound, ...lessons.listening()],
+  });
   const servers = () => offered(lessons.listening(), policy.names);
   const gateway = createGateway({
     config,
@@ -80,6 +87,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     log,
     metrics,
     servers,
+    serving,
     maxSockets,
     ...sight,
   });

@@ -1,4 +1,5 @@
 /** The kinds of values a setting can have: how each is written, checked, and shown in the help. */
+import { isIP } from "node:net";
 import { parseAddress } from "../shared/address.ts";
 import { escapeInvisible } from "./invisible.ts";
 
@@ -24,6 +25,12 @@ export interface Rate {
   readonly burst: number;
 }
 
+/** Ports from `first` to `last`, both included. */
+export interface PortRange {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** Text as it may be repeated in a sentence on a terminal: quoted, escaped, short. */
 export function quote(text: string): string {
   const short = text.length > 60 ? `${text.slice(0, 60)}…` : text;
@@ -44,6 +51,18 @@ export function integer(min: number, max: number, example: number): Kind<number>
     show: String,
   };
 }
+
+/** `1024-65535`, or one port. */
+export const portRange: Kind<PortRange> = {
+  placeholder: "FIRST-LAST",
+  parse(text) {
+    const [, from, to = from] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
+    const [first, last] = [Number(from), Number(to)];
+    if (first >= 1 && first <= last && last <= 65_535) return { first, last };
+    throw new ValueError(`must be ports such as 9000-9099, from 1 to 65535, not ${quote(text)}`);
+  },
+  show: ({ first, last }) => `${first}-${last}`,
+};
 
 const DURATION_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -180,6 +199,15 @@ export function hostToListenOn(text: string): string {
   if (parsed.ok) return parsed.address.host;
   throw new ValueError(
     `must be an address of this machine, such as 127.0.0.1 or 0.0.0.0, not ${quote(text)}`,
+  );
+}
+
+/** An IP address to listen on. A name would have to be looked up, and might be another tomorrow. */
+export function numberToListenOn(text: string): string {
+  const host = text.replace(/^\[(.*)\]$/, "$1");
+  if (isIP(host) !== 0 && !host.includes("%")) return host.toLowerCase();
+  throw new ValueError(
+    `must be an IP address of this machine, such as 127.0.0.1 or 0.0.0.0, not ${quote(text)}`,
   );
 }
 

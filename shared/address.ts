@@ -16,7 +16,7 @@ export interface Address {
    * absolute path.
    */
   host: string;
-  /** 1 … 65535; 0 of a Unix socket, which has none. */
+  /** 1 … 65535; 0 of a Unix socket, which has none, and where somebody is to listen: any free one. */
   port: number;
 }
 
@@ -42,8 +42,12 @@ const no = (problem: string): ParsedAddress => ({ ok: false, problem });
 /**
  * Parses what a person typed. A missing `tcp://` is forgiven; everything else must be exact, so
  * that one target has one spelling.
+ * @param purpose to listen, port 0 is an address as well: any free port.
  */
-export function parseAddress(input: string): ParsedAddress {
+export function parseAddress(
+  input: string,
+  purpose: "connect" | "listen" = "connect",
+): ParsedAddress {
   const text = input.trim();
   if (text === "") return no("The address is empty. Write tcp://host:port.");
   if (text.length > MAX_ADDRESS_CHARACTERS) return no("The address is too long.");
@@ -67,7 +71,7 @@ export function parseAddress(input: string): ParsedAddress {
   if ("problem" in split) return no(split.problem);
   const host = parseHost(split.host, name);
   if ("problem" in host) return no(host.problem);
-  const port = parsePort(split.port);
+  const port = parsePort(split.port, purpose === "listen" ? 0 : 1);
   if (typeof port === "string") return no(port);
   return { ok: true, address: { scheme: name, host: host.host, port } };
 }
@@ -141,11 +145,11 @@ function parseHost(host: string, scheme: HostScheme): { host: string } | { probl
   return { host: labels.join(".") };
 }
 
-function parsePort(text: string): number | string {
+function parsePort(text: string, least: number): number | string {
   if (text === "") return "The port is missing after the colon.";
   if (!/^\d+$/.test(text)) return `The port must be a number from 1 to 65535, not ${text}.`;
   const port = Number(text);
-  if (port < 1 || port > 65_535 || text.length > 5)
+  if (port < least || port > 65_535 || text.length > 5)
     return `There is no port ${text}: ports go from 1 to 65535.`;
   return port;
 }

@@ -11,6 +11,8 @@ export interface FailureContext {
   port: number;
   /** Free text from where it happened: a limit, a flag, a reason. */
   detail: string;
+  /** It was asked to listen there, not to connect. */
+  listening?: boolean;
 }
 
 interface Failure {
@@ -120,10 +122,14 @@ const table = {
     errno: { linux: 99, darwin: 49, win32: 10049 },
     message: "Cannot assign requested address",
     sentence: (c) =>
-      `The gateway's machine has no address it could use to reach ${at(c)}, or no free port left.`,
-    hints: () => [
+      c.listening
+        ? `${c.host} is no address of the gateway's machine, so nobody there can listen on it.`
+        : `The gateway's machine has no address it could use to reach ${at(c)}, or no free port left.`,
+    hints: (c) => [
       "Check the address.",
-      "Try again in a minute: ports of ended connections come back.",
+      c.listening
+        ? "Listen on 127.0.0.1, which every machine has."
+        : "Try again in a minute: ports of ended connections come back.",
     ],
   },
   EACCES: {
@@ -131,8 +137,14 @@ const table = {
     python: "PermissionError",
     errno: { linux: 13, darwin: 13, win32: 10013 },
     message: "Permission denied",
-    sentence: (c) => `The gateway's operating system does not let it connect to ${at(c)}.`,
-    hints: () => ["A local firewall rule may forbid it: lift the rule, then try again."],
+    sentence: (c) =>
+      c.listening
+        ? `The gateway's operating system keeps port ${c.port} for its administrator, as it does with all below 1024.`
+        : `The gateway's operating system does not let it connect to ${at(c)}.`,
+    hints: (c) =>
+      c.listening
+        ? ["Choose a port from 1024 on."]
+        : ["A local firewall rule may forbid it: lift the rule, then try again."],
   },
   EMFILE: {
     wire: 12,
@@ -141,6 +153,18 @@ const table = {
     message: "Too many open files",
     sentence: () => "The gateway has as many sockets open as its system allows.",
     hints: () => ["Close a connection you no longer need, then try again."],
+  },
+  EADDRINUSE: {
+    wire: 18,
+    python: "OSError",
+    errno: { linux: 98, darwin: 48, win32: 10048 },
+    message: "Address already in use",
+    sentence: (c) =>
+      `Port ${c.port} of ${c.host} is taken: another socket listens there, or a connection that ended there still waits (TIME_WAIT).`,
+    hints: () => [
+      "Choose another port.",
+      "Stop the program that listens there, or wait for TIME_WAIT to end.",
+    ],
   },
   NOT_ALLOWED: {
     wire: 20,
@@ -240,6 +264,24 @@ const table = {
     message: "Access code needed",
     sentence: () => "This gateway asks for an access code before it opens connections.",
     hints: () => ["Open the address that was printed where the gateway runs; it carries the code."],
+  },
+  LISTEN_NOT_ALLOWED: {
+    wire: 40,
+    python: null,
+    message: "Not allowed by this gateway",
+    sentence: (c) => `This gateway does not listen on ${at(c)}.${c.detail ? ` ${c.detail}` : ""}`,
+    hints: () => [
+      "Choose another address or port.",
+      "Ask whoever runs the gateway what it allows.",
+    ],
+  },
+  TOO_MANY_LISTENERS: {
+    wire: 41,
+    python: null,
+    message: "Too many listening sockets",
+    sentence: (c) =>
+      `This page listens on as many ports as the gateway allows${c.detail ? ` (${c.detail})` : ""}.`,
+    hints: () => ["Stop one, then try again."],
   },
   UNKNOWN: {
     wire: 99,

@@ -23,7 +23,7 @@ const Resume = v.strictObject({
   channels: v.pipe(v.array(v.strictObject({ ch: channelId, rx: offset })), v.maxLength(1024)),
   /** Listening sockets the page still wants; the gateway closes the others. */
   listeners: v.optional(v.pipe(v.array(channelId), v.maxLength(64))),
-  /** The highest channel that an `accepted` has told the page of; later ones are told again. */
+  /** The channel that an `accepted` told the page of last; later ones are told again. */
   heard: v.optional(v.union([channelId, v.literal(0)])),
   /** Channels the page still watches, living or over, and how many far calls it knows of each. */
   seen: v.optional(
@@ -194,6 +194,8 @@ export const Door = v.strictObject({
   left: offset,
   /** Visitors so far that were accepted. */
   accepted: offset,
+  /** Why the first still waits although it was to be accepted. */
+  blocked: v.optional(v.strictObject({ code: shortText, detail: shortText })),
 });
 /** A visitor was accepted: `ch` is its channel, with an even number. Said again after a resume. */
 export const Accepted = v.strictObject({

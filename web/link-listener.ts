@@ -1,6 +1,6 @@
 /** One listening socket at the gateway, seen from the page: its door, and whom it has accepted. */
 import { type Address, formatAddress } from "../shared/address.ts";
-import type { FailureCode } from "../shared/errors.ts";
+import { type FailureCode, failureOfCode } from "../shared/errors.ts";
 import type { Accepted, Door, GatewayMessage, Holder, PageMessage } from "../shared/protocol.ts";
 import type { Listener, ListenFollower, ListenOptions, StartChannel } from "./model/carrier.ts";
 
@@ -81,13 +81,19 @@ export class LinkListener implements Listener {
     this.#follow.listening(local, { backlog, atOnce });
   }
 
-  door({ waiting, refused, left, accepted }: Door): void {
+  door({ waiting, refused, left, accepted, blocked }: Door): void {
     if (this.#life !== "listening") return;
     const visitors = waiting.map(({ at, ...visitor }) => ({
       ...visitor,
       since: this.#host.timeOf(at),
     }));
-    this.#follow.door({ waiting: visitors, refused, left, accepted });
+    this.#follow.door({
+      waiting: visitors,
+      refused,
+      left,
+      accepted,
+      blocked: blocked ? { code: failureOfCode(blocked.code), detail: blocked.detail } : null,
+    });
   }
 
   accepted({ n, local, remote, fd }: Accepted, start: StartChannel): void {

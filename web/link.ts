@@ -91,7 +91,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
   readonly #options: LinkOptions;
   readonly #channels = new Map<number, LinkChannel>();
   readonly #listeners = new Map<number, LinkListener>();
-  /** The highest channel that an `accepted` has told of. */
+  /** The channel that an `accepted` told of last. */
   #heard = 0;
   /** Channels of which far calls and kernel states may still come, the oldest first. */
   readonly #watched = new Map<number, LinkChannel>();
@@ -396,7 +396,8 @@ export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
   /** A visitor has a channel of its own now. Told again after a resume, it changes nothing. */
   #onAccepted(message: Accepted): void {
     const { ch } = message;
-    this.#heard = Math.max(this.#heard, ch);
+    // They come in the order in which their numbers were given out, also where those begin again.
+    this.#heard = ch;
     if (this.#channels.has(ch)) return;
     const start: StartChannel = (follow, onPending) => {
       const channel = new LinkChannel(ch, message, this, follow, onPending);

@@ -24,6 +24,7 @@ import {
 } from "../../shared/frames.ts";
 import type { Endpoint, SocketState } from "../../shared/protocol.ts";
 import type { Pair } from "../observe.ts";
+import { readInto } from "../sockets/listen.ts";
 import type { BufferBudget } from "./quota.ts";
 import { COPY_BELOW_BYTES, freeSlab, roomOf, sharedSlab, takeSlab } from "./slabs.ts";
 import { Writer } from "./writer.ts";
@@ -81,7 +82,6 @@ const MAX_KEPT_FRAMES = 1024;
 
 export class GatewayChannel {
   readonly id: number;
-  readonly address: Address;
   state: SocketState = "connecting";
   local: Endpoint | null = null;
   remote: Endpoint | null = null;
@@ -95,6 +95,10 @@ export class GatewayChannel {
   #writer: Writer | null = null;
   /** The slab the next read goes into. */
   #slab = sharedSlab();
+  readonly #onread: OnReadOpts = {
+    buffer: () => roomOf(this.#slab),
+    callback: (bytes) => this.#socketOnRead(bytes),
+  };
   #reading = true;
   /** Frames that the page has not acknowledged. */
   #keptFrames = 0;
@@ -109,15 +113,8 @@ export class GatewayChannel {
   #forgotten = false;
   #halfCloseTimer: NodeJS.Timeout | null = null;
 
-  constructor(
-    id: number,
-    address: Address,
-    owner: ChannelOwner,
-    limits: ChannelLimits,
-    budget: BufferBudget,
-  ) {
+  constructor(id: number, owner: ChannelOwner, limits: ChannelLimits, budget: BufferBudget) {
     this.id = id;
-    this.address = address;
     this.#owner = owner;
     this.#limits = limits;
     this.#budget = budget;
@@ -144,19 +141,22 @@ export class GatewayChannel {
   }
 
   /** Connects, and from then on carries bytes both ways. Never rejects: a failure becomes an RST. */
-  async start(dial: Dialer): Promise<void> {
-    const onread: OnReadOpts = {
-      buffer: () => roomOf(this.#slab),
-      callback: (bytes) => this.#socketOnRead(bytes),
-    };
+  async start(address: Address, dial: Dialer): Promise<void> {
     try {
       const attempted = (pair: Pair) => this.#attempted(pair);
-      this.#attach(await dial(this.address, onread, this.#dialling.signal, attempted));
+      this.#attach(await dial(address, this.#onread, this.#dialling.signal, attempted));
     } catch (error) {
       const { code, detail } = error as { code?: string; detail?: string };
       this.#fail(failureOfCode(code), detail ?? "");
       this.#socketClosed();
     }
+  }
+
+  /** Takes a visitor of a listening socket, and from then on carries bytes both ways. */
+  admit({ socket, pair }: { socket: Socket; pair: Pair }): void {
+    this.#attach(readInto(socket, this.#onread), pair);
+    // A visitor was held unread until now.
+    this.#socket?.resume();
   }
 
   /** Takes a frame of the page. @throws {FlowError} when it breaks the rules. */
@@ -215,11 +215,11 @@ export class GatewayChannel {
     this.#owner.stateChanged(this);
   }
 
-  #attach(socket: Socket): void {
+  #attach(socket: Socket, pair: Pair = endsOf(socket)): void {
     this.#socket = socket;
     this.#writer = new Writer(socket, (bytes) => this.#written(bytes));
-    this.local = { host: socket.localAddress ?? "", port: socket.localPort ?? 0 };
-    this.remote = { host: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+    this.local = pair.local;
+    this.remote = pair.remote;
     socket.on("end", () => this.#socketOnEnd());
     socket.on("error", (error: NodeJS.ErrnoException) => this.#fail(failureOfCode(error.code), ""));
     socket.on("close", () => this.#socketClosed());
@@ -446,3 +446,8 @@ export class GatewayChannel {
     this.#owner.stateChanged(this);
   }
 }
+
+const endsOf = (socket: Socket): Pair => ({
+  local: { host: socket.localAddress ?? "", port: socket.localPort ?? 0 },
+  remote: { host: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 },
+});

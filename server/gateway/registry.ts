@@ -10,7 +10,9 @@ import type { Metrics } from "../metrics.ts";
 import type { Observer } from "../observe.ts";
 import { dial } from "../sockets/dial.ts";
 import type { Kernel } from "../sockets/kernel.ts";
+import { listen } from "../sockets/listen.ts";
 import type { Policy } from "../sockets/policy.ts";
+import type { Serving } from "../sockets/serving.ts";
 import { Connection, closeThenCut } from "./connection.ts";
 import { BufferBudget, Counts } from "./quota.ts";
 import { Session, type SessionHost } from "./session.ts";
@@ -25,6 +27,8 @@ export interface GatewayOptions {
   observer: Observer;
   /** The kernel's table of sockets; null where there is none. */
   kernel: Kernel | null;
+  /** Where pages may listen. */
+  serving: Serving;
   /** Servers offered to pages now, the first as the one to start with. */
   servers: () => Welcome["servers"];
   /** Sockets this process may hold at once, WebSockets and TCP together. */
@@ -43,12 +47,14 @@ export class Registry implements SessionHost {
   readonly limits;
   readonly budget: BufferBudget;
   readonly dial: SessionHost["dial"];
+  readonly bind: SessionHost["bind"];
   readonly sight: SessionHost["sight"];
   /** How often everybody is looked at, in milliseconds. */
   readonly sweepMs: number;
   draining = false;
-  /** Channels of all sessions. */
+  /** Of all sessions. */
   #channels = 0;
+  readonly #serving = { listeners: 0, waiting: 0 };
   readonly #options: GatewayOptions;
   readonly #sessions = new Map<string, Session>();
   /** Ids of sessions that ran out of grace, newest last, so that their pages can be told so. */
@@ -77,6 +83,9 @@ export class Registry implements SessionHost {
     this.sight = { observer: options.observer, kernel: options.kernel };
     this.dial = (address, onread, signal, onAttempt) =>
       dial(address, { policy, timeoutMs, onread, signal, onAttempt });
+    const { serving, log } = options;
+    const onTrouble = ({ message }: Error) => log.warn({ reason: message }, "accept failed");
+    this.bind = (address, onVisitor) => listen(address, { serving, onVisitor, onTrouble });
     const graceMs = config.pingTimeoutMs - config.pingIntervalMs;
     this.sweepMs = Math.max(SWEEP_MIN_MS, Math.min(SWEEP_MAX_MS, graceMs / SWEEPS_OF_GRACE));
     this.#sweeper = setInterval(() => this.#sweep(), this.sweepMs);
@@ -85,12 +94,24 @@ export class Registry implements SessionHost {
   }
 
   get greeting(): SessionHost["greeting"] {
-    return { os, servers: this.#options.servers() };
+    const { servers, serving, config } = this.#options;
+    const { maxListeners } = config;
+    const where = maxListeners > 0 ? serving.where : null;
+    return { os, servers: servers(), ...(where && { serving: { ...where, maxListeners } }) };
   }
 
-  /** Sockets held now: WebSockets and TCP connections. */
+  get kernel(): Kernel | null {
+    return this.#options.kernel;
+  }
+
+  get tellsRemotes(): boolean {
+    return !this.#options.serving.exposed;
+  }
+
+  /** Sockets held now: WebSockets, TCP connections, visitors at doors, and what listens. */
   get sockets(): number {
-    return this.#connections.size + this.#channels;
+    const { listeners, waiting } = this.#serving;
+    return this.#connections.size + this.#channels + listeners + waiting;
   }
 
   get full(): boolean {
@@ -144,8 +165,20 @@ export class Registry implements SessionHost {
     this.#channels += channels;
   }
 
+  heldServing(what: "listeners" | "waiting", change: number): void {
+    this.#serving[what] += change;
+  }
+
   opened(result: FailureCode | "requested"): void {
     this.#options.metrics.opens.inc({ result });
+  }
+
+  listened(result: FailureCode | "requested"): void {
+    this.#options.metrics.listens.inc({ result });
+  }
+
+  visited(result: "accepted" | "waits" | "refused"): void {
+    this.#options.metrics.visitors.inc({ result });
   }
 
   moved(direction: "up" | "down", bytes: number): void {
@@ -213,8 +246,8 @@ export class Registry implements SessionHost {
     for (const connection of this.#connections) connection.check(now, paused);
     const { idleTimeoutMs, maxSessionMs } = this.#options.config;
     for (const session of [...this.#sessions.values()]) {
-      if (now - session.activeAt > idleTimeoutMs)
-        this.#expire(session, `nothing happened for ${minutes(idleTimeoutMs)}`);
+      const isIdle = now - session.activeAt > idleTimeoutMs && !session.hasVisitors;
+      if (isIdle) this.#expire(session, `nothing happened for ${minutes(idleTimeoutMs)}`);
       else if (now - session.startedAt > maxSessionMs)
         this.#expire(session, `it lasted ${minutes(maxSessionMs)}`);
     }
@@ -244,6 +277,8 @@ export class Registry implements SessionHost {
         sessions: sessions.size,
         sessionsDetached: detached,
         channels: this.#channels,
+        listeners: this.#serving.listeners,
+        waiting: this.#serving.waiting,
         bufferedBytes: budget.used,
       };
     });

@@ -22,6 +22,9 @@ import {
 import type { Observer } from "../observe.ts";
 import type { Kernel } from "../sockets/kernel.ts";
 import { type ChannelOwner, type Dialer, GatewayChannel } from "./channel.ts";
+import type { Visitor } from "./door.ts";
+import type { Refusal } from "./listener.ts";
+import { Listeners, type ListenersHost, type ListenersOwner } from "./listeners.ts";
 import { type BufferBudget, TokenBucket } from "./quota.ts";
 import { Witness, type WitnessOwner } from "./witness.ts";
 
@@ -32,22 +35,20 @@ export interface SessionLimits {
   windowBytes: number;
   halfCloseTimeoutMs: number;
   maxChannels: number;
+  maxListeners: number;
   openRate: { perSecond: number; burst: number };
   resumeGraceMs: number;
 }
 
 /** What a session needs of its gateway. */
-export interface SessionHost {
+export interface SessionHost extends ListenersHost {
   readonly limits: SessionLimits;
   readonly budget: BufferBudget;
   readonly dial: Dialer;
   /** What can be seen of a connection besides its bytes. */
   readonly sight: { observer: Observer; kernel: Kernel | null };
   /** The part of `welcome` that is the same for every session now; read at each welcome. */
-  readonly greeting: Pick<Welcome, "os" | "servers">;
-  readonly draining: boolean;
-  /** True when the process holds as many sockets as it may. */
-  readonly full: boolean;
+  readonly greeting: Pick<Welcome, "os" | "servers" | "serving">;
   /** So many channels more (or fewer) are held. */
   held(channels: number): void;
   opened(result: FailureCode | "requested"): void;
@@ -70,7 +71,7 @@ const BEHIND_BYTES = 16 * 1024;
 /** Connections that are over and still seen, at most. */
 const MAX_AFTERMATHS = 16;
 
-export class Session implements ChannelOwner, WitnessOwner {
+export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
   readonly sid = newSecret();
   readonly user: string;
   readonly address: string;
@@ -79,6 +80,7 @@ export class Session implements ChannelOwner, WitnessOwner {
   activeAt = this.startedAt;
   readonly #host: SessionHost;
   readonly #channels = new Map<number, GatewayChannel>();
+  readonly #listeners: Listeners;
   /** Of the channels, and of those that are over and may still be seen; oldest first. */
   readonly #witnesses = new Map<number, Witness>();
   /** Somebody looks at the page. */
@@ -101,6 +103,7 @@ export class Session implements ChannelOwner, WitnessOwner {
     this.user = user;
     this.address = address;
     this.#opens = new TokenBucket(host.limits.openRate);
+    this.#listeners = new Listeners(this, host);
   }
 
   get attached(): boolean {
@@ -155,7 +158,11 @@ export class Session implements ChannelOwner, WitnessOwner {
     this.#queued = { bytes: 0 };
     this.#sendWelcome(token);
     for (const { ch, far } of resume?.seen ?? []) this.#witnesses.get(ch)?.resume(far);
-    for (const { ch, rx } of resume?.channels ?? []) {
+    this.#listeners.say();
+    const unheard = resume ? this.#listeners.unheard(resume.heard ?? 0) : [];
+    for (const message of unheard) this.send(message);
+    const fresh = unheard.map(({ ch }) => ({ ch, rx: 0 }));
+    for (const { ch, rx } of [...(resume?.channels ?? []), ...fresh]) {
       const channel = this.#channels.get(ch);
       if (!channel) continue;
       this.stateChanged(channel);
@@ -189,6 +196,7 @@ export class Session implements ChannelOwner, WitnessOwner {
     const ws = this.#ws;
     this.#ws = null;
     if (this.#graceTimer) clearTimeout(this.#graceTimer);
+    this.#listeners.stopAll();
     for (const channel of this.#channels.values()) channel.discard();
     this.#host.held(-this.#channels.size);
     this.#channels.clear();
@@ -203,9 +211,20 @@ export class Session implements ChannelOwner, WitnessOwner {
     this.#heard();
     switch (message.type) {
       case "open":
-        this.activeAt = performance.now();
+        this.active();
+        this.#insistUnused(message.ch, this.#listeners, "a listening socket");
         return this.#open(message.ch, message.address);
+      case "listen":
+        this.active();
+        this.#insistUnused(message.ch, this.#channels, "a connection");
+        return this.#listeners.listen(message, () => this.#tooFast());
+      case "accept":
+        this.#insistUnused(message.ch, this.#channels, "a connection");
+        return this.#listeners.accept(message.ch, message.count);
+      case "options":
+        return;
       case "close":
+        if (this.#listeners.stop(message.ch)) return;
         return this.#channels.get(message.ch)?.letGo();
       case "ping":
         return this.send({ type: "pong", n: message.n, at: this.clock() });
@@ -223,7 +242,7 @@ export class Session implements ChannelOwner, WitnessOwner {
     // A late frame for a channel that is over. An end must be acknowledged, or it comes again.
     if (frame.type === FrameType.eof || frame.type === FrameType.rst) {
       this.sendFrame(encodeAck(frame.channel, this.clock(), frame.seq + 1, 0));
-    } else if (frame.channel > this.#highestChannel) {
+    } else if (!this.#wasOpened(frame.channel)) {
       throw new FlowError(`channel ${frame.channel} was never opened`);
     }
   }
@@ -233,6 +252,7 @@ export class Session implements ChannelOwner, WitnessOwner {
    * send. A page that is away is told when it comes back.
    */
   drain(deadlineMs: number): void {
+    this.#listeners.stopAll();
     this.send({ type: "drain", deadlineMs });
   }
 
@@ -305,7 +325,33 @@ export class Session implements ChannelOwner, WitnessOwner {
     this.#channels.delete(channel.id);
     this.#host.held(-1);
     this.#witnesses.get(channel.id)?.channelOver();
+    this.#listeners.channelOver(channel.id);
     if (this.#channels.size === 0) this.#host.settled(this);
+  }
+
+  active(): void {
+    this.activeAt = performance.now();
+  }
+
+  /** Somebody waits at a door of this page. */
+  get hasVisitors(): boolean {
+    return this.#listeners.hasVisitors;
+  }
+
+  isTaken(ch: number): boolean {
+    return this.#channels.has(ch) || this.#witnesses.has(ch);
+  }
+
+  noRoom(): Refusal | null {
+    const { limits, draining, full } = this.#host;
+    if (draining) return { code: "DRAINING", detail: "" };
+    if (this.#channels.size >= limits.maxChannels)
+      return { code: "TOO_MANY_CONNECTIONS", detail: `${limits.maxChannels}` };
+    return full ? { code: "EMFILE", detail: "" } : null;
+  }
+
+  admit(ch: number, visitor: Visitor): void {
+    this.#newChannel(ch).admit(visitor);
   }
 
   #expire(): void {
@@ -320,14 +366,17 @@ export class Session implements ChannelOwner, WitnessOwner {
 
   /** Channels that the page does not name are over for it. */
   #forgetUnknown(resume: Resume | undefined): void {
-    const known = new Set(resume?.channels.map(({ ch }) => ch));
+    this.#listeners.keep(new Set(resume?.listeners));
+    const unheard = resume ? this.#listeners.unheard(resume.heard ?? 0).map(({ ch }) => ch) : [];
+    const known = new Set([...(resume?.channels.map(({ ch }) => ch) ?? []), ...unheard]);
     for (const [id, channel] of this.#channels) {
       if (known.has(id)) continue;
       channel.discard();
       this.#channels.delete(id);
       this.#host.held(-1);
+      this.#listeners.channelOver(id);
     }
-    const seen = new Set(resume?.seen?.map(({ ch }) => ch));
+    const seen = new Set([...(resume?.seen?.map(({ ch }) => ch) ?? []), ...unheard]);
     for (const witness of [...this.#witnesses.values()]) {
       if (!seen.has(witness.id)) this.gone(witness);
     }
@@ -335,6 +384,7 @@ export class Session implements ChannelOwner, WitnessOwner {
 
   #look(on: boolean): void {
     this.#looking = on;
+    this.#listeners.look(on);
     for (const witness of [...this.#witnesses.values()]) witness.look(on);
   }
 
@@ -362,6 +412,7 @@ export class Session implements ChannelOwner, WitnessOwner {
       graceMs: resumeGraceMs,
       limits: { windowBytes, maxChannels },
       ...this.#host.greeting,
+      listeners: this.#listeners.ids,
       channels: [...this.#channels.values()].map((channel) => ({
         ch: channel.id,
         state: channel.state,
@@ -376,21 +427,34 @@ export class Session implements ChannelOwner, WitnessOwner {
     this.#highestChannel = Math.max(this.#highestChannel, ch);
     const parsed = parseAddress(text);
     if (!parsed.ok) return this.#refuse(ch, "BAD_ADDRESS", parsed.problem);
-    const { limits } = this.#host;
-    if (this.#host.draining) return this.#refuse(ch, "DRAINING", "");
-    if (this.#channels.size >= limits.maxChannels) {
-      return this.#refuse(ch, "TOO_MANY_CONNECTIONS", `${limits.maxChannels}`);
-    }
-    if (this.#host.full) return this.#refuse(ch, "EMFILE", "");
-    if (!this.#opens.take())
-      return this.#refuse(ch, "TOO_FAST", `${limits.openRate.perSecond} a second`);
-    const channel = new GatewayChannel(ch, parsed.address, this, limits, this.#host.budget);
+    const refusal = this.noRoom() ?? this.#tooFast();
+    if (refusal) return this.#refuse(ch, refusal.code, refusal.detail);
+    const channel = this.#newChannel(ch);
+    this.#host.opened("requested");
+    this.stateChanged(channel);
+    void channel.start(parsed.address, this.#host.dial);
+  }
+
+  #newChannel(ch: number): GatewayChannel {
+    const channel = new GatewayChannel(ch, this, this.#host.limits, this.#host.budget);
     this.#channels.set(ch, channel);
     this.#witness(channel);
     this.#host.held(1);
-    this.#host.opened("requested");
-    this.stateChanged(channel);
-    void channel.start(this.#host.dial);
+    return channel;
+  }
+
+  #tooFast(): Refusal | null {
+    const { perSecond } = this.#host.limits.openRate;
+    return this.#opens.take() ? null : { code: "TOO_FAST", detail: `${perSecond} a second` };
+  }
+
+  /** @throws {MessageError} when the number is that of something else. */
+  #insistUnused(ch: number, others: { has(ch: number): boolean }, what: string): void {
+    if (others.has(ch)) throw new MessageError(`channel ${ch} is ${what}`);
+  }
+
+  #wasOpened(ch: number): boolean {
+    return ch % 2 === 0 ? this.#listeners.wasGiven(ch) : ch <= this.#highestChannel;
   }
 
   #refuse(ch: number, code: FailureCode, detail: string): void {

@@ -4,8 +4,10 @@
  * everybody who watches; while nobody does, nothing is read and no timer runs.
  */
 import { performance } from "node:perf_hooks";
+import type { Holder } from "../../shared/protocol.ts";
 import type { KernelSocket, TcpState } from "../../shared/tcp.ts";
 import type { Pair } from "../observe.ts";
+import { HolderRows } from "./kernel-holders.ts";
 import { type Spellings, spellingsOf, WantedRows } from "./kernel-keys.ts";
 import { Pace } from "./kernel-pace.ts";
 import { TableReader } from "./kernel-table.ts";
@@ -38,6 +40,8 @@ export interface Kernel {
    * or CLOSED. Absent: it may not be in the table yet, or never be, and then nothing is told.
    */
   watch(pair: Pair, listener: (seen: Seen) => void, reached?: TcpState): KernelWatch;
+  /** The sockets that hold a local port, the most telling first; none where the table cannot be read. */
+  holders(port: number): Holder[];
   /** How often the table was read. */
   readonly readings: number;
 }
@@ -123,6 +127,17 @@ class LinuxKernel implements Kernel {
         this.#leave(watcher);
       },
     };
+  }
+
+  holders(port: number): Holder[] {
+    const rows = new HolderRows(port);
+    try {
+      this.#reader.read(this.#tables.tcp, 8, rows);
+      this.#reader.read(this.#tables.tcp6, 32, rows);
+    } catch {
+      // A kernel without IPv6, or no descriptor left: what was found is true all the same.
+    }
+    return rows.holders;
   }
 
   /** Its rows are wanted, from now on and at once. */

@@ -3,16 +3,17 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import WebSocketClient from "ws";
 import { type Config, loadConfig } from "../../server/config.ts";
-import { createDoors, type Doors } from "../../server/doors.ts";
+import { createDoors, type Doors, isExposed } from "../../server/doors.ts";
 import { createGateway, type Gateway, type GatewayOptions } from "../../server/gateway/gateway.ts";
 import { createLog } from "../../server/log.ts";
 import { createMetrics, type Metrics } from "../../server/metrics.ts";
 import { createObserver, type Observer } from "../../server/observe.ts";
 import { createKernel } from "../../server/sockets/kernel.ts";
 import { createPolicy } from "../../server/sockets/policy.ts";
+import { createServing } from "../../server/sockets/serving.ts";
 import type { ConversationEvent, EventOf } from "../../shared/conversation.ts";
 import { Link } from "../../web/link.ts";
-import type { Channel } from "../../web/model/carrier.ts";
+import type { Channel, StartChannel } from "../../web/model/carrier.ts";
 
 export interface Wire {
   readonly port: number;
@@ -48,7 +49,14 @@ export function gatewayOptions(
   const log = createLog({ level: config.logLevel, format: config.logFormat });
   const doors = createDoors({ config, endpoints: own });
   const sight = { observer: createObserver(), kernel: createKernel() };
-  return { config, policy, doors, log, metrics, servers: () => [], maxSockets, ...sight };
+  const serving = createServing({
+    host: config.listenHost,
+    ports: config.listenPorts,
+    exposed: isExposed(config),
+    taken: own,
+  });
+  const servers = () => [];
+  return { config, policy, doors, log, metrics, servers, serving, maxSockets, ...sight };
 }
 
 /** Starts a gateway on a free port. */
@@ -130,14 +138,26 @@ export class Talker {
   #waiting = new Set<() => void>();
   #text = "";
 
-  constructor(link: Link, port: number, options: TalkerOptions = {}, host = "127.0.0.1") {
+  /**
+   * @param from the link that connects, or what an accepted visitor's channel is started with.
+   * @param port where to; of no meaning for a visitor.
+   */
+  constructor(
+    from: Link | StartChannel,
+    port = 0,
+    options: TalkerOptions = {},
+    host = "127.0.0.1",
+  ) {
     this.reading = options.reading ?? true;
-    const address = { scheme: "tcp" as const, host, port };
-    this.channel = link.open(
-      address,
+    const incoming = typeof from === "function" ? "out" : "in";
+    const start: StartChannel =
+      typeof from === "function"
+        ? from
+        : (...to) => from.open({ scheme: "tcp", host, port }, ...to);
+    this.channel = start(
       (event) => {
         this.events.push(event);
-        if (event.kind === "data" && event.direction === "in" && event.side === "near") {
+        if (event.kind === "data" && event.direction === incoming && event.side === "near") {
           this.receivedBytes += event.length;
           if (this.receivedBytes <= 65_536) this.#text += Buffer.from(event.bytes).toString();
           options.onData?.(event.bytes);

@@ -83,6 +83,8 @@ export interface DoorView {
   refused: number;
   left: number;
   accepted: number;
+  /** Why the first still waits although it was to be accepted; null: it was not, or nobody waits. */
+  blocked: { code: FailureCode; detail: string } | null;
 }
 
 /** One that was accepted. */

@@ -1,0 +1,219 @@
+/**
+ * The door of a listening page: visitors whose connection is complete, paused and unread, until the
+ * page accepts them. The kernel's own queue in front of it is empty as a rule, because libuv accepts at
+ * once; so this is the queue that fills, and beyond its length visitors are reset.
+ */
+import type { Socket } from "node:net";
+import type { Endpoint, GatewayMessage, Visitor as VisitorNow } from "../../shared/protocol.ts";
+import type { KernelSocket } from "../../shared/tcp.ts";
+import type { Pair } from "../observe.ts";
+import type { Kernel, KernelWatch } from "../sockets/kernel.ts";
+import { wasReset } from "../sockets/listen.ts";
+
+/** Somebody at the door. */
+export interface Visitor {
+  /** Counts the visitors of a listener from 1. */
+  readonly n: number;
+  readonly socket: Socket;
+  /** `local` is the listener's end. */
+  readonly pair: Pair;
+  /** When accept(2) returned it: performance.now() of this process. */
+  readonly arrivedAt: number;
+}
+
+/** What a door needs of the listener it belongs to. */
+export interface DoorOwner {
+  readonly id: number;
+  /** Whether a page is there now. */
+  readonly attached: boolean;
+  /** The page leaves so much unread that what can be said later should be. */
+  readonly behind: boolean;
+  /** The session's clock at a moment of performance.now(), in steps of 10 µs. */
+  clockAt(now: number): number;
+  send(message: GatewayMessage): void;
+  /** Why the first still waits although it was to be accepted. */
+  readonly blocked: { code: string; detail: string } | null;
+  /** So many visitors more (or fewer) are held. */
+  held(change: number): void;
+}
+
+interface Waiting extends Visitor {
+  /** What the kernel last said of our end; null: nobody looks, or it cannot be asked. */
+  seen: KernelSocket | null;
+  watch: KernelWatch | null;
+}
+
+/** Between two messages about a door, at least. */
+const SAY_MS = 100;
+
+export class Door {
+  readonly #owner: DoorOwner;
+  readonly #kernel: Kernel | null;
+  #waiting: Waiting[] = [];
+  #counts = { refused: 0, left: 0, accepted: 0 };
+  #visitors = 0;
+  #looking = false;
+  /** Runs after each message; what changes meanwhile is said when it ends. */
+  #timer: NodeJS.Timeout | null = null;
+  #isChanged = false;
+
+  constructor(owner: DoorOwner, kernel: Kernel | null) {
+    this.#owner = owner;
+    this.#kernel = kernel;
+  }
+
+  get size(): number {
+    return this.#waiting.length;
+  }
+
+  /** Takes in a new visitor, as the last; its owner says that something changed. */
+  come(socket: Socket): void {
+    const pair = pairOf(socket);
+    const n = ++this.#visitors;
+    // Already gone: getpeername(2) knows of nobody.
+    if (!pair) {
+      this.#counts.left++;
+      return void socket.destroy();
+    }
+    const arrivedAt = performance.now();
+    const visitor: Waiting = { n, socket, pair, arrivedAt, seen: null, watch: null };
+    // What is written to nobody cannot fail; a reset of our own may.
+    socket.on("error", ignore);
+    this.#waiting.push(visitor);
+    this.#owner.held(1);
+    if (this.#looking) this.#watch(visitor);
+  }
+
+  /** Turns a new visitor away: there is no room. */
+  refuse(socket: Socket): void {
+    this.#visitors++;
+    this.#counts.refused++;
+    socket.on("error", ignore);
+    socket.resetAndDestroy();
+    this.changed();
+  }
+
+  /** The first at the door, which goes in. */
+  get first(): Visitor | undefined {
+    return this.#waiting[0];
+  }
+
+  /** The first was accepted. */
+  accepted(): void {
+    const [visitor] = this.#waiting.splice(0, 1);
+    if (!visitor) return;
+    visitor.watch?.stop();
+    visitor.socket.off("error", ignore);
+    this.#counts.accepted++;
+    this.#owner.held(-1);
+    this.changed();
+  }
+
+  /** Visitors that were reset by their own end make room for others. */
+  prune(): void {
+    for (const visitor of this.#waiting.filter(({ socket }) => wasReset(socket))) {
+      this.#left(visitor);
+    }
+  }
+
+  /** Whether somebody looks at the page: only then the kernel is asked. */
+  look(on: boolean): void {
+    if (on === this.#looking) return;
+    this.#looking = on;
+    for (const visitor of this.#waiting) {
+      if (on) this.#watch(visitor);
+      else this.#unwatch(visitor);
+    }
+  }
+
+  /** Something is different from what was said: at once, or together with what follows soon. */
+  changed(): void {
+    this.#isChanged = true;
+    if (!this.#timer) this.say();
+  }
+
+  /** Says everything, also what was said before. */
+  say(): void {
+    const { id, attached, behind, blocked } = this.#owner;
+    if (!attached) return;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#sayAgain(), SAY_MS).unref();
+    if (behind) return;
+    this.#isChanged = false;
+    this.#owner.send({
+      type: "door",
+      ch: id,
+      at: this.#owner.clockAt(performance.now()),
+      waiting: this.#waiting.map((visitor) => this.#view(visitor)),
+      ...this.#counts,
+      ...(blocked && { blocked }),
+    });
+  }
+
+  /** Nobody listens any more: as the kernel does with its queue, everybody in it is reset. */
+  close(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    for (const { watch, socket } of this.#waiting) {
+      watch?.stop();
+      socket.resetAndDestroy();
+    }
+    this.#owner.held(-this.#waiting.length);
+    this.#waiting = [];
+  }
+
+  #sayAgain(): void {
+    this.#timer = null;
+    if (this.#isChanged) this.say();
+  }
+
+  #view({ n, arrivedAt, pair, seen }: Waiting): VisitorNow {
+    return {
+      n,
+      at: this.#owner.clockAt(arrivedAt),
+      remote: pair.remote,
+      unread: seen?.unread ?? null,
+      ended: seen?.state === "CLOSE_WAIT",
+    };
+  }
+
+  #watch(visitor: Waiting): void {
+    const { pair } = visitor;
+    const report = ({ near }: { near?: KernelSocket }) => near && this.#seen(visitor, near);
+    visitor.watch = this.#kernel?.watch(pair, report, "ESTABLISHED") ?? null;
+  }
+
+  #unwatch(visitor: Waiting): void {
+    visitor.watch?.stop();
+    visitor.watch = null;
+    visitor.seen = null;
+  }
+
+  #seen(visitor: Waiting, near: KernelSocket): void {
+    // No row may also be one that was missed; the socket itself knows.
+    if (near.state === "CLOSED") return wasReset(visitor.socket) ? this.#left(visitor) : undefined;
+    visitor.seen = near;
+    this.changed();
+  }
+
+  #left(visitor: Waiting): void {
+    const place = this.#waiting.indexOf(visitor);
+    if (place < 0) return;
+    this.#waiting.splice(place, 1);
+    visitor.watch?.stop();
+    visitor.socket.destroy();
+    this.#counts.left++;
+    this.#owner.held(-1);
+    this.changed();
+  }
+}
+
+const ignore = (): void => {};
+
+function pairOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): Pair | null {
+  if (!localAddress || !localPort || !remoteAddress || !remotePort) return null;
+  const end = (host: string, port: number): Endpoint => ({ host: plain(host), port });
+  return { local: end(localAddress, localPort), remote: end(remoteAddress, remotePort) };
+}
+
+/** An IPv4 visitor of a listener on `::` (RFC 4291 section 2.5.5.2). */
+const plain = (host: string): string => host.replace(/^::ffff:(?=\d+\.)/i, "");

@@ -1,0 +1,203 @@
+/**
+ * One listening socket of a page.
+ *
+ * States: binding → listening → closed. Whom it has accepted does not belong to it any more.
+ */
+import type { Socket } from "node:net";
+import type { Address } from "../../shared/address.ts";
+import type { FailureCode } from "../../shared/errors.ts";
+import type { Endpoint, GatewayMessage, Holder } from "../../shared/protocol.ts";
+import type { Kernel } from "../sockets/kernel.ts";
+import { ListenError, type Listening } from "../sockets/listen.ts";
+import { Door, type DoorOwner, type Visitor } from "./door.ts";
+
+/** Binds and listens; `listen` of sockets/listen.ts with where that is allowed filled in. */
+export type Binder = (address: Address, onVisitor: (socket: Socket) => void) => Promise<Listening>;
+
+export interface Refusal {
+  code: FailureCode;
+  detail: string;
+}
+
+/** Why it does not listen; with the sockets that hold the port, where the kernel told. */
+export interface Failure extends Refusal {
+  holders?: Holder[];
+}
+
+/** What a listener needs of the session it belongs to. */
+export interface ListenerOwner {
+  readonly attached: boolean;
+  readonly behind: boolean;
+  clockAt(now: number): number;
+  send(message: GatewayMessage): void;
+  /** The process holds as many sockets as it may. */
+  readonly full: boolean;
+  /** The kernel's table of sockets; null where there is none. */
+  readonly kernel: Kernel | null;
+  /** Why no visitor can be given a channel now; null: one can. */
+  noRoom(): Refusal | null;
+  /** Gives a visitor a channel of its own. */
+  admit(listener: GatewayListener, visitor: Visitor): void;
+  /** The sockets that hold a port, as far as this page may know. */
+  holdersOf(port: number): Holder[];
+  /** So many visitors more (or fewer) wait. */
+  waits(change: number): void;
+  /** Somebody came, for the metrics and the idle clock. */
+  came(how: "waits" | "refused"): void;
+  /** It is over: it never listened (`failure`), or does not any more. */
+  over(listener: GatewayListener, failure?: Failure): void;
+}
+
+export class GatewayListener implements DoorOwner {
+  readonly id: number;
+  state: "binding" | "listening" | "closed" = "binding";
+  /** Where it listens, once it does. */
+  local: Endpoint | null = null;
+  blocked: Refusal | null = null;
+  readonly #owner: ListenerOwner;
+  readonly #door: Door;
+  #backlog: number;
+  #atOnce: boolean;
+  #listening: Listening | null = null;
+  /** How many were accepted by hand, and how many are to be. */
+  #byHand = { accepted: 0, wanted: 0 };
+
+  constructor(id: number, owner: ListenerOwner, options: { backlog: number; atOnce: boolean }) {
+    this.id = id;
+    this.#owner = owner;
+    this.#backlog = options.backlog;
+    this.#atOnce = options.atOnce;
+    this.#door = new Door(this, owner.kernel);
+  }
+
+  get attached(): boolean {
+    return this.#owner.attached;
+  }
+  get behind(): boolean {
+    return this.#owner.behind;
+  }
+  /** How many wait. */
+  get waiting(): number {
+    return this.#door.size;
+  }
+
+  /** Never rejects: a failure ends it. */
+  async start(address: Address, bind: Binder): Promise<void> {
+    try {
+      const listening = await bind(address, (socket) => this.#onVisitor(socket));
+      // The page has stopped it while the system was asked.
+      if (this.#isClosed()) return listening.stop();
+      this.#listening = listening;
+      this.local = listening.local;
+      this.state = "listening";
+      this.say();
+    } catch (error) {
+      if (this.#isClosed()) return;
+      this.state = "closed";
+      this.#owner.over(this, this.#refusal(error, address));
+    }
+  }
+
+  /** Another backlog, or another way of accepting. Who waits already stays. */
+  configure({ backlog, atOnce }: { backlog: number; atOnce: boolean }): void {
+    this.#backlog = backlog;
+    this.#atOnce = atOnce;
+    if (this.state !== "listening") return;
+    this.say();
+    this.retry();
+  }
+
+  /** Accepts until `count` were accepted by hand in all; said again, it changes nothing. */
+  accept(count: number): void {
+    this.#byHand.wanted = Math.max(this.#byHand.wanted, count);
+    this.retry();
+  }
+
+  /** Accepts whoever is to be accepted, as far as there is room. */
+  retry(): void {
+    if (this.state !== "listening") return;
+    this.#door.prune();
+    const before = this.blocked;
+    this.blocked = null;
+    for (let visitor = this.#next(); visitor; visitor = this.#next()) {
+      this.blocked = this.#owner.noRoom();
+      if (this.blocked) break;
+      if (this.#byHand.accepted < this.#byHand.wanted) this.#byHand.accepted++;
+      this.#owner.admit(this, visitor);
+      this.#door.accepted();
+    }
+    if (before?.code !== this.blocked?.code) this.#door.changed();
+  }
+
+  /** Says everything about it, to a page that is new or has come back. */
+  say(): void {
+    if (this.state !== "listening" || !this.local) return;
+    this.#owner.send({
+      type: "listening",
+      ch: this.id,
+      at: this.clockAt(performance.now()),
+      local: this.local,
+      backlog: this.#backlog,
+      atOnce: this.#atOnce,
+    });
+    this.#door.say();
+  }
+
+  look(on: boolean): void {
+    this.#door.look(on);
+  }
+
+  /** Frees the port. Who waits is reset; who was accepted is not touched. */
+  stop(): void {
+    if (this.#isClosed()) return;
+    this.state = "closed";
+    this.#listening?.stop();
+    this.#door.close();
+    this.#owner.over(this);
+  }
+
+  clockAt(now: number): number {
+    return this.#owner.clockAt(now);
+  }
+  send(message: GatewayMessage): void {
+    this.#owner.send(message);
+  }
+  held(change: number): void {
+    this.#owner.waits(change);
+  }
+
+  get #isToAccept(): boolean {
+    return this.#atOnce || this.#byHand.accepted < this.#byHand.wanted;
+  }
+
+  /** Who is to be accepted next, if anybody is. */
+  #next(): Visitor | undefined {
+    return this.#isToAccept ? this.#door.first : undefined;
+  }
+
+  /** A method, so that the compiler does not conclude from one look that it stays so. */
+  #isClosed(): boolean {
+    return this.state === "closed";
+  }
+
+  #onVisitor(socket: Socket): void {
+    this.#door.prune();
+    // Who is accepted at once needs no place at the door, so a backlog of 0 does not keep him out.
+    const goesIn = this.#isToAccept && this.#door.size === 0 && !this.#owner.noRoom();
+    if (this.#owner.full || (!goesIn && this.#door.size >= this.#backlog)) {
+      this.#owner.came("refused");
+      return this.#door.refuse(socket);
+    }
+    this.#owner.came("waits");
+    this.#door.come(socket);
+    this.retry();
+    this.#door.changed();
+  }
+
+  #refusal(error: unknown, address: Address): Failure {
+    if (!(error instanceof ListenError)) throw error;
+    const { code, detail } = error;
+    if (code !== "EADDRINUSE") return { code, detail };
+    return { code, detail, holders: this.#owner.holdersOf(address.port) };
+  }
+}
