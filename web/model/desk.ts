@@ -2,7 +2,7 @@
 import type { Carrier } from "./carrier.ts";
 import type { Dialogue } from "./dialogue.ts";
 import type { Place, ScreenId } from "./place.ts";
-import { Serve } from "./serve.ts";
+import type { Serve } from "./serve.ts";
 import type { Settings } from "./settings.ts";
 import { Store } from "./store.ts";
 import { Talk } from "./talk.ts";
@@ -18,7 +18,7 @@ export interface Loss {
 export class Desk extends Store {
   readonly carrier: Carrier;
   readonly settings: Settings;
-  readonly serve: Serve;
+  #serve: Serve | null = null;
   #talks: Talk[];
   #current: Talk;
   #screen: ScreenId = "talk";
@@ -30,7 +30,6 @@ export class Desk extends Store {
     super();
     this.carrier = carrier;
     this.settings = settings;
-    this.serve = new Serve(carrier, settings);
     this.#current = new Talk(carrier, settings);
     this.#talks = [this.#current];
   }
@@ -45,6 +44,10 @@ export class Desk extends Store {
   get screen(): ScreenId {
     return this.#screen;
   }
+  /** The server; null while nobody has gone there. */
+  get serve(): Serve | null {
+    return this.#serve;
+  }
   /** The conversation whose closing waits for an answer. */
   get asked(): Talk | null {
     return this.#asked;
@@ -55,7 +58,15 @@ export class Desk extends Store {
   }
   /** Every end that the page holds. */
   get dialogues(): readonly Dialogue[] {
-    return [...this.#talks, ...this.serve.visits.map(({ table }) => table)];
+    return [...this.#talks, ...(this.#serve?.visits.map(({ table }) => table) ?? [])];
+  }
+
+  /** The one server, made when its screen is first gone to: a first visit does not load it. */
+  serveWith(make: (carrier: Carrier, settings: Settings) => Serve): Serve {
+    if (this.#serve) return this.#serve;
+    this.#serve = make(this.carrier, this.settings);
+    this.changed();
+    return this.#serve;
   }
 
   /** The address that a link has put into the bar of `talk`, while it is still there and not used. */

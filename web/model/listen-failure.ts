@@ -41,7 +41,11 @@ export function explainListen(
   platform: Platform,
 ): ListenExplanation {
   const target = { host: address?.host ?? "", port: address?.port ?? 0 };
-  const known = explain(failure.code, { ...target, detail: failure.detail }, platform);
+  const known = explain(
+    failure.code,
+    { ...target, detail: failure.detail, listening: true },
+    platform,
+  );
   const words = address ? wordsOf(failure, address, serving, known) : plain(known);
   return {
     ...words,
@@ -66,7 +70,7 @@ function wordsOf(
   serving: Serving | null,
   known: Explanation,
 ): Words {
-  switch (code as string) {
+  switch (code) {
     case "EADDRINUSE":
       return { headline: `Port ${port} is taken.`, sentence: takenBy(holders, port) };
     case "EACCES":
@@ -79,7 +83,7 @@ function wordsOf(
         headline: `${host} is not this machine.`,
         sentence: "A program can only listen on an address that its own machine has.",
       };
-    case "NOT_ALLOWED":
+    case "LISTEN_NOT_ALLOWED":
       return {
         headline: "This gateway does not listen there.",
         sentence: `${detail} ${whereInstead(serving)}`.trim(),
@@ -114,14 +118,14 @@ const edit: ListenFix = {
 const again: ListenFix = { title: "Try it again.", button: "Try again", remedy: { kind: "again" } };
 
 function fixesOf(failure: ListenFailure, address: Address, serving: Serving | null): ListenFix[] {
-  switch (failure.code as string) {
+  switch (failure.code) {
     case "EADDRINUSE":
       return taken(failure.holders, address, serving);
     case "EACCES":
       return [otherPort(address, inRange(9000 + (address.port % 1000), serving))];
     case "EADDRNOTAVAIL":
       return [otherHost(address, serving?.hosts[0] ?? "127.0.0.1")];
-    case "NOT_ALLOWED":
+    case "LISTEN_NOT_ALLOWED":
       return serving ? [allowed(address, serving)] : [edit];
     case "BAD_ADDRESS":
       return [edit];

@@ -31,7 +31,7 @@ export type ServePhase =
 
 /** Connections that are over and still shown, at most. */
 const KEPT_OVER = 8;
-const emptyDoor: DoorView = { waiting: [], refused: 0, left: 0, accepted: 0 };
+const emptyDoor: DoorView = { waiting: [], refused: 0, left: 0, accepted: 0, blocked: null };
 
 export interface Clocks {
   /** Milliseconds that only grow (performance.now). */
@@ -148,7 +148,7 @@ export class Serve extends Store {
     if (this.isBusy) return;
     this.#addressText = text;
     this.#failure = null;
-    const parsed = parseAddress(text);
+    const parsed = parseAddress(text, "listen");
     this.#asked = parsed.ok ? parsed.address : null;
     if (parsed.ok) {
       this.#keep({ address: text });

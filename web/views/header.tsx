@@ -1,6 +1,7 @@
 /** The top line: the name, the screens, size and theme, settings. */
 import type { Desk } from "../model/desk.ts";
 import type { ScreenId } from "../model/place.ts";
+import type { Serve } from "../model/serve.ts";
 import type { Settings } from "../model/settings.ts";
 import { SettingsMenu } from "./settings-menu.tsx";
 import { useTheme } from "./use-appearance.ts";
@@ -29,6 +30,7 @@ const screens: readonly (readonly [ScreenId, string])[] = [
 /** Links, so that the browser's Back leads to the screen before. */
 export function ScreenLinks({ desk, onGo }: { desk: Desk; onGo?: () => void }) {
   const screen = useValue(desk, () => desk.screen);
+  const serve = useValue(desk, () => desk.serve);
   return (
     <nav className="screens" aria-label="Screens">
       {screens.map(([id, name]) => (
@@ -40,7 +42,7 @@ export function ScreenLinks({ desk, onGo }: { desk: Desk; onGo?: () => void }) {
           onClick={onGo}
         >
           {name}
-          {id === "serve" && screen !== "serve" && <Waiting desk={desk} />}
+          {id === "serve" && screen !== "serve" && serve && <Waiting serve={serve} />}
         </a>
       ))}
     </nav>
@@ -48,7 +50,7 @@ export function ScreenLinks({ desk, onGo }: { desk: Desk; onGo?: () => void }) {
 }
 
 /** Somebody waits on the other screen: at the door, or for an answer. */
-function Waiting({ desk: { serve } }: { desk: Desk }) {
+function Waiting({ serve }: { serve: Serve }) {
   useFrames(serve);
   const owed = serve.visits.filter(({ owesSince }) => owesSince !== null).length;
   const waiting = serve.door.waiting.length + owed;

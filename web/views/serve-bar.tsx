@@ -32,7 +32,7 @@ function ListenField({ serve }: { serve: Serve }) {
   const text = useValue(serve, () => serve.addressText);
   const busy = useValue(serve, () => serve.isBusy);
   const note = useId();
-  const parsed = parseAddress(text);
+  const parsed = parseAddress(text, "listen");
   return (
     <div className="listen-field">
       <label className={parsed.ok ? "listen-frame" : "listen-frame bad"}>

@@ -1,6 +1,7 @@
 /** The door: who waits to be accepted, how many places are left, and accept(). */
 import { useRef } from "react";
 import { formatEndpoint } from "../../shared/address.ts";
+import { explain } from "../../shared/errors.ts";
 import type { Visitor } from "../model/carrier.ts";
 import { type DoorPlaces, doorPlaces } from "../model/door-places.ts";
 import { bytes, count, longDuration } from "../model/format.ts";
@@ -87,6 +88,7 @@ function Queue({ serve }: { serve: Serve }) {
       </ol>
       {waiting.length === 0 && <p className="about queue-empty">Nobody is at the door.</p>}
       <Accept serve={serve} />
+      {serve.door.blocked && <p className="queue-note wrong">{blockedText(serve.door.blocked)}</p>}
       {refused + left > 0 && (
         <p className="about queue-note">
           {[
@@ -100,6 +102,11 @@ function Queue({ serve }: { serve: Serve }) {
       )}
     </div>
   );
+}
+
+/** accept() was called, and the gateway cannot do it. */
+function blockedText({ code, detail }: NonNullable<Serve["door"]["blocked"]>): string {
+  return explain(code, { host: "", port: 0, detail }).sentence;
 }
 
 function FreePlaces({ places }: { places: DoorPlaces }) {

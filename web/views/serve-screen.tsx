@@ -1,7 +1,7 @@
 /** The screen Serve: the page as a server. The door and the tables at the left, who is talked to at the right. */
 import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import type { Desk } from "../model/desk.ts";
-import type { Serve } from "../model/serve.ts";
+import { Serve } from "../model/serve.ts";
 import type { Settings } from "../model/settings.ts";
 import "../theme/serve.css";
 import { AboutSelected } from "./about-lazy.tsx";
@@ -50,7 +50,8 @@ type LowerId = "console" | "ladder" | "list" | "bytes";
 type PhoneView = "door" | "tables" | "talk" | "events";
 
 export function ServeScreen({ desk, settings, gateway, shown }: ServeScreenProps) {
-  const { serve } = desk;
+  // The first render makes it; the next ones are given the same.
+  const [serve] = useState(() => desk.serveWith((...given) => new Serve(...given)));
   useFrames(serve);
   const terminals = usePanes();
   const narrow = useNarrow();
