@@ -117,12 +117,16 @@ export class Serve extends Store {
   get asked(): Address | null {
     return this.#asked;
   }
-  /** In the order in which they were accepted, the living and some that are over. */
+  /** The living in the order in which they were accepted, then some that are over. */
   get visits(): readonly Visit[] {
     return this.#visits;
   }
   get selected(): Visit | null {
     return this.#selected;
+  }
+  /** Those that have a tab: the open ones, and one that is over while it is looked at. */
+  get tabs(): readonly Visit[] {
+    return this.#visits.filter((visit) => visit.isOpen || visit === this.#selected);
   }
   get journal(): Journal {
     return this.#journal;
@@ -246,13 +250,17 @@ export class Serve extends Store {
     const table = new Table(this.carrier, this.settings, guest, start, this.#canned);
     const visit = new Visit(table, this.#clocks.now);
     this.#visits = [...this.#visits, visit];
+    this.#order();
     this.#journal.add(`Accepted connection from ${visit.address}`);
     table.live?.onEvent((event) => {
       const line = tableLine(event);
       if (line) this.#journal.add(line, visit.address, event.kind === "closed" ? "plain" : "wrong");
       if (line) this.#forgetOldest();
     });
-    table.subscribe(() => this.changed());
+    table.subscribe(() => {
+      this.#order();
+      this.changed();
+    });
     // Who is called in by hand is talked to; who walks in interrupts nobody.
     if (byHand || !this.#selected?.isOpen) this.#selected = visit;
     this.changed();
@@ -281,6 +289,15 @@ export class Serve extends Store {
       failure.code,
       "wrong",
     );
+  }
+
+  /** Who is over goes behind the others. */
+  #order(): void {
+    const firstOver = this.#visits.findIndex((visit) => !visit.isOpen);
+    const lastOpen = this.#visits.findLastIndex((visit) => visit.isOpen);
+    if (firstOver < 0 || firstOver > lastOpen) return;
+    const open = this.#visits.filter((visit) => visit.isOpen);
+    this.#visits = [...open, ...this.#visits.filter((visit) => !visit.isOpen)];
   }
 
   #forgetOldest(): void {

@@ -12,8 +12,8 @@ import { useFrames, useNow } from "./use-store.ts";
 import { useWidth } from "./use-width.ts";
 
 const BACKLOGS = [0, 1, 2, 3, 5, 10, 20, 50];
-/** Pixels: the arrow and the button, a visitor, a place to stand. */
-const WIDTHS = { accept: 190, large: 166, small: 54 };
+/** Pixels: the arrow and the button, a visitor, a place to stand, and a door on a phone. */
+const WIDTHS = { accept: 196, large: 166, small: 56, narrow: 440 };
 
 export function Door({ serve }: { serve: Serve }) {
   useFrames(serve);
@@ -38,7 +38,7 @@ export function Door({ serve }: { serve: Serve }) {
   );
 }
 
-function BacklogPicker({ serve }: { serve: Serve }) {
+export function BacklogPicker({ serve }: { serve: Serve }) {
   const { backlog } = serve.options;
   const choices = BACKLOGS.includes(backlog) ? BACKLOGS : [...BACKLOGS, backlog];
   return (
@@ -67,40 +67,49 @@ function Shut({ serve }: { serve: Serve }) {
 function Queue({ serve }: { serve: Serve }) {
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
-  const { waiting, refused, left } = serve.door;
+  const { waiting } = serve.door;
   const now = useNow(100, waiting.length > 0);
-  const large = width - WIDTHS.accept - 2 * WIDTHS.small > 2 * WIDTHS.large ? 2 : 1;
-  const beside = width - WIDTHS.accept - Math.min(large, waiting.length) * WIDTHS.large;
-  const small = Math.max(1, Math.floor(beside / WIDTHS.small));
+  // On a phone accept() has a row of its own.
+  const accept = width < WIDTHS.narrow ? 0 : WIDTHS.accept;
+  const large = width - accept - 2 * WIDTHS.small > 2 * WIDTHS.large ? 2 : 1;
+  const first = Math.min(large, Math.max(1, waiting.length)) * WIDTHS.large;
+  const small = Math.max(1, Math.floor((width - accept - first) / WIDTHS.small));
   const places = doorPlaces(serve.options.backlog, waiting, { large, small: Math.min(small, 9) });
   return (
     <div className="queue" ref={box}>
-      <FreePlaces places={places} />
-      {places.small.map((visitor) => (
-        <div key={visitor.n} className="place-small" title={formatEndpoint(visitor.remote)}>
-          <Person size={22} />
-        </div>
-      ))}
-      <ol className="queue-first" aria-label="At the door, the first to be accepted last" reversed>
-        {places.large.map((visitor) => (
-          <Waiting key={visitor.n} visitor={visitor} now={now} />
+      <div className="queue-row">
+        <FreePlaces places={places} />
+        {places.small.map((visitor) => (
+          <div key={visitor.n} className="place-small" title={formatEndpoint(visitor.remote)}>
+            <Person size={22} />
+          </div>
         ))}
-      </ol>
-      {waiting.length === 0 && <p className="about queue-empty">Nobody is at the door.</p>}
-      <Accept serve={serve} />
-      {serve.door.blocked && <p className="queue-note wrong">{blockedText(serve.door.blocked)}</p>}
-      {refused + left > 0 && (
-        <p className="about queue-note">
-          {[
-            refused > 0 && `${count(refused, "visitor")} refused: no place was free`,
-            left > 0 && `${count(left, "visitor")} left unaccepted`,
-          ]
-            .filter(Boolean)
-            .join(". ")}
-          .
-        </p>
-      )}
+        <ol className="queue-first" aria-label="The first at the door">
+          {places.large.map((visitor) => (
+            <Waiting key={visitor.n} visitor={visitor} now={now} />
+          ))}
+        </ol>
+        {waiting.length === 0 && <p className="about queue-empty">Nobody is at the door.</p>}
+        <Accept serve={serve} />
+      </div>
+      <DoorNotes serve={serve} />
     </div>
+  );
+}
+
+function DoorNotes({ serve }: { serve: Serve }) {
+  const { waiting, refused, left, blocked } = serve.door;
+  const { backlog, atOnce } = serve.options;
+  const notes = [
+    waiting.length >= backlog && !atOnce && "The door is full: the next visitor is refused",
+    refused > 0 && `${count(refused, "visitor")} refused so far`,
+    left > 0 && `${count(left, "visitor")} left unaccepted`,
+  ].filter((note) => note !== false);
+  return (
+    <>
+      {blocked && <p className="queue-note wrong">{blockedText(blocked)}</p>}
+      {notes.length > 0 && <p className="about queue-note">{`${notes.join(". ")}.`}</p>}
+    </>
   );
 }
 
@@ -121,13 +130,10 @@ function FreePlaces({ places }: { places: DoorPlaces }) {
         ))}
         {more > 0 && <div className="place-more data">+{more}</div>}
       </div>
-      {(free.length > 0 || freeTotal > 0) && (
+      {free.length > 0 && (
         <p className="free-note about">
           <span>{count(freeTotal, "place")} free</span>
         </p>
-      )}
-      {freeTotal === 0 && more === 0 && places.large.length > 0 && (
-        <p className="about full-note">full: the next is refused</p>
       )}
     </div>
   );

@@ -1,5 +1,6 @@
 /** Before anything listens: what Serve is, and one button to begin. */
 import type { Serve } from "../model/serve.ts";
+import { BacklogPicker } from "./serve-door.tsx";
 import { useFrames } from "./use-store.ts";
 
 export function Idle({ serve }: { serve: Serve }) {
@@ -29,6 +30,9 @@ export function Idle({ serve }: { serve: Serve }) {
           it says, and type the answer.
         </li>
       </ol>
+      <p className="idle-choice">
+        Up to <BacklogPicker serve={serve} /> may wait at the door.
+      </p>
       <button
         type="button"
         className="button main listen-now"

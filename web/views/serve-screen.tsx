@@ -25,7 +25,7 @@ import { ServeFailure } from "./serve-failure.tsx";
 import { Idle } from "./serve-idle.tsx";
 import { ServeStatus } from "./serve-status.tsx";
 import { Tables } from "./serve-tables.tsx";
-import { NoVisit, VisitTabs } from "./serve-tabs.tsx";
+import { NoVisit, VisitTabs, VisitTools } from "./serve-tabs.tsx";
 import { Tabs } from "./tabs.tsx";
 import { TerminalStack, usePanes } from "./terminal-stack.tsx";
 import { useNarrow } from "./use-narrow.ts";
@@ -63,6 +63,7 @@ export function ServeScreen({ desk, settings, gateway, shown }: ServeScreenProps
     useMemo(() => keysOf(serve), [serve]),
     shown,
   );
+  const tools = serve.selected && <VisitTools serve={serve} visit={serve.selected} />;
   const choose = (visit: Serve["visits"][number]) => {
     serve.select(visit);
     if (narrow) setView("talk");
@@ -82,12 +83,13 @@ export function ServeScreen({ desk, settings, gateway, shown }: ServeScreenProps
           <Tables serve={serve} onChoose={choose} />
         </div>
         <div className="serve-right">
-          <VisitTabs serve={serve} />
+          <VisitTabs serve={serve} tools={narrow && tools} />
           <TerminalStack
             dialogues={serve.visits.map((visit) => visit.table)}
             current={table}
             {...{ settings, panes: terminals }}
             focuses={false}
+            more={!narrow && tools}
           />
           {!table && <NoVisit />}
         </div>
@@ -105,10 +107,10 @@ export function ServeScreen({ desk, settings, gateway, shown }: ServeScreenProps
 
 function keysOf(serve: Serve) {
   const turn = (step: 1 | -1) => {
-    const { visits, selected } = serve;
+    const { tabs, selected } = serve;
     if (!selected) return;
-    const at = visits.indexOf(selected);
-    const next = visits[(at + step + visits.length) % visits.length];
+    const at = tabs.indexOf(selected);
+    const next = tabs[(at + step + tabs.length) % tabs.length];
     if (next) serve.select(next);
   };
   return { turn, alt: { A: () => serve.accept() } };

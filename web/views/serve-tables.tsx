@@ -3,6 +3,7 @@ import type { Serve } from "../model/serve.ts";
 import type { Visit } from "../model/visit.ts";
 import { visitNote } from "../model/visit-note.ts";
 import { ownSocket } from "../model/wire.ts";
+import { AnswersPicker } from "./serve-tabs.tsx";
 import { TraceLine } from "./serve-trace.tsx";
 import { InArrow, OutArrow } from "./signs.tsx";
 import { StateChip } from "./state-chip.tsx";
@@ -26,6 +27,14 @@ export function Tables({ serve, onChoose }: TablesProps) {
           At the tables
         </h2>
         <p className="about">{headOf(serve)}</p>
+        <label className="picker">
+          <span>Answers</span>
+          <AnswersPicker
+            label="Answers to everybody"
+            canned={serve.canned}
+            choose={(canned) => serve.answerAll(canned)}
+          />
+        </label>
       </div>
       {visits.length === 0 ? (
         <p className="about tables-empty">
@@ -54,7 +63,7 @@ function headOf({ counts, visits }: Serve): string {
   const sockets = `${counts.open} open ${counts.open === 1 ? "socket" : "sockets"}`;
   if (visits.length === 0) return sockets;
   const known = visits.some(({ guest }) => guest.fd !== null);
-  return `${sockets}, table number = ${known ? "file descriptor" : "order of coming"}`;
+  return `${sockets}, number = ${known ? "file descriptor" : "order of coming"}`;
 }
 
 interface RowProps {
@@ -70,7 +79,6 @@ function Row({ visit, selected, now, choose }: RowProps) {
   const { isOpen, last } = visit;
   const timeWait = useTimeWait(state?.kernel.near, true);
   const note = visitNote(visit, now, timeWait);
-  const gone = !isOpen && timeWait === null;
   return (
     <button
       type="button"
@@ -103,8 +111,8 @@ function Row({ visit, selected, now, choose }: RowProps) {
         <span className={note.urgent ? "visit-note urgent" : "visit-note"}>{note.text}</span>
       </span>
       <span className={isOpen ? "data fd" : "data fd fd-free"}>
-        <span className="unseen">table </span>
-        {gone || !isOpen ? "" : visit.number}
+        <span className="unseen">{isOpen ? "table " : "no table"}</span>
+        {isOpen && visit.number}
       </span>
     </button>
   );

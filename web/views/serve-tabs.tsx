@@ -1,5 +1,5 @@
 /** The tabs of those who were accepted, and what can be done with the one in front. */
-import { type KeyboardEvent, type MouseEvent, useRef } from "react";
+import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef } from "react";
 import { CANNED, type Canned } from "../model/canned.ts";
 import type { Serve } from "../model/serve.ts";
 import type { Visit } from "../model/visit.ts";
@@ -7,19 +7,30 @@ import { StatePattern } from "./state-chip.tsx";
 import { target } from "./tabs.tsx";
 import { useFrames } from "./use-store.ts";
 
-export function VisitTabs({ serve }: { serve: Serve }) {
+export interface VisitTabsProps {
+  serve: Serve;
+  /** Beside the tabs, where the terminal has no head for it. */
+  tools: ReactNode;
+}
+
+export function VisitTabs({ serve, tools }: VisitTabsProps) {
   useFrames(serve);
   const list = useRef<HTMLDivElement>(null);
-  const { visits, selected } = serve;
-  if (visits.length === 0 || !selected) return null;
+  const { tabs, selected } = serve;
+  // The one in front is brought into view, however it came there.
+  useEffect(() => {
+    const tab = list.current?.querySelector("[aria-selected=true]");
+    if (selected) tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [selected]);
+  if (!selected) return null;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Delete") {
       event.preventDefault();
       endOrDismiss(serve, selected);
       return;
     }
-    const to = target(event.key, visits.indexOf(selected), visits.length);
-    const next = visits[to];
+    const to = target(event.key, tabs.indexOf(selected), tabs.length);
+    const next = tabs[to];
     if (!next) return;
     event.preventDefault();
     serve.select(next);
@@ -34,11 +45,11 @@ export function VisitTabs({ serve }: { serve: Serve }) {
         ref={list}
         onKeyDown={onKeyDown}
       >
-        {visits.map((visit) => (
+        {tabs.map((visit) => (
           <VisitTab key={visit.guest.n} serve={serve} visit={visit} />
         ))}
       </div>
-      <Tools serve={serve} visit={selected} />
+      {tools}
     </div>
   );
 }
@@ -114,20 +125,19 @@ export function AnswersPicker({ label, canned, choose }: AnswersProps) {
   );
 }
 
-function Tools({ serve, visit }: { serve: Serve; visit: Visit }) {
+/** What can be done with the one in front: who answers it, and hanging up. */
+export function VisitTools({ serve, visit }: { serve: Serve; visit: Visit }) {
   useFrames(visit.table);
   return (
     <div className="visit-tools">
       {visit.isOpen && (
-        <span className="picker">
-          <AnswersPicker
-            label={`Answers to ${visit.name}`}
-            canned={visit.table.canned}
-            choose={(canned) => {
-              visit.table.canned = canned;
-            }}
-          />
-        </span>
+        <AnswersPicker
+          label={`Answers to ${visit.name}`}
+          canned={visit.table.canned}
+          choose={(canned) => {
+            visit.table.canned = canned;
+          }}
+        />
       )}
       <button type="button" className="button" onClick={() => endOrDismiss(serve, visit)}>
         {visit.isOpen ? "Close" : "Remove"}
