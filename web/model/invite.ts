@@ -30,7 +30,7 @@ export function invitations(at: Endpoint, page: string): Invitation[] {
   const { host, port } = at;
   return [
     { name: "netcat", text: `nc ${host} ${port}` },
-    { name: "Python", text: `python3 examples/client.py ${host} ${port}` },
     { name: "another page", text: talkLink(page, `tcp://${formatEndpoint(at)}`) },
+    { name: "Python", text: `python3 examples/client.py ${host} ${port}` },
   ];
 }

@@ -76,8 +76,8 @@ function Queue({ serve }: { serve: Serve }) {
   const small = Math.max(1, Math.floor((width - accept - first) / WIDTHS.small));
   const places = doorPlaces(serve.options.backlog, waiting, { large, small: Math.min(small, 9) });
   return (
-    <div className="queue" ref={box}>
-      <div className="queue-row">
+    <div className="queue">
+      <div className="queue-row" ref={box}>
         <FreePlaces places={places} />
         {places.small.map((visitor) => (
           <div key={visitor.n} className="place-small" title={formatEndpoint(visitor.remote)}>

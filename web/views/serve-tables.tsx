@@ -27,14 +27,14 @@ export function Tables({ serve, onChoose }: TablesProps) {
           At the tables
         </h2>
         <p className="about">{headOf(serve)}</p>
-        <label className="picker">
-          <span>Answers</span>
+        <span className="picker">
+          <span aria-hidden="true">Answers</span>
           <AnswersPicker
             label="Answers to everybody"
             canned={serve.canned}
             choose={(canned) => serve.answerAll(canned)}
           />
-        </label>
+        </span>
       </div>
       {visits.length === 0 ? (
         <p className="about tables-empty">
