@@ -1,7 +1,7 @@
 /**
  * What the program at the far end of a connection does, where that program is a server of this
- * process. Servers publish their socket calls here, keyed by the pair of addresses that only their
- * connection has; a channel whose socket is the other end of that pair may follow them.
+ * process or another page. They publish their socket calls here, keyed by the pair of addresses that
+ * only their connection has; a channel whose socket is the other end of that pair may follow them.
  */
 import { performance } from "node:perf_hooks";
 import type { Endpoint } from "../shared/protocol.ts";
@@ -14,8 +14,10 @@ export interface Pair {
 
 /** A call that has returned. `bytes` of recv and send; a recv of 0 is the end of the stream. */
 export interface SocketCall {
-  call: "accept" | "recv" | "send" | "shutdown" | "close" | "reset";
+  call: "connect" | "accept" | "recv" | "send" | "shutdown" | "close" | "reset";
   bytes?: number;
+  /** How many calls these are together; absent: one. */
+  calls?: number;
   /** When it returned: performance.now() of this process. */
   at: number;
 }
@@ -23,7 +25,7 @@ export interface SocketCall {
 export interface Observer {
   /**
    * Says that the socket with this pair made a call just now. The same object each time is quickest.
-   * A connection begins with its accept and is over after its close or reset.
+   * A connection begins with its connect or accept and is over after its close or reset.
    */
   publish(pair: Pair, call: SocketCall["call"], bytes?: number): void;
   /**
@@ -39,8 +41,8 @@ type Listener = (call: SocketCall) => void;
 
 interface Follower {
   listener: Listener;
-  /** The accept has come: what follows belongs to it. */
-  accepted: boolean;
+  /** Its first call has come: what follows belongs to it. */
+  begun: boolean;
 }
 
 /**
@@ -53,25 +55,25 @@ const UNFOLLOWED_PAIRS = 256;
 
 export function createObserver(): Observer {
   const followers = new Map<string, Follower>();
-  /** Of connections nobody follows, from their accept on and in that order. */
+  /** Of connections nobody follows, from their first call on and in that order. */
   const unfollowed = new Map<string, SocketCall[]>();
   return {
     publish(pair, call, bytes) {
       const key = keyOf(pair);
       const follower = followers.get(key);
-      if (!follower && call !== "accept" && !unfollowed.has(key)) return;
+      if (!follower && !isFirst(call) && !unfollowed.has(key)) return;
       const made: SocketCall = {
         call,
         at: performance.now(),
         ...(bytes !== undefined && { bytes }),
       };
       // A pair is used again once its connection is over: then it is another connection.
-      if (!follower || (call === "accept" && follower.accepted)) {
+      if (!follower || (isFirst(call) && follower.begun)) {
         followers.delete(key);
         return keep(unfollowed, key, made);
       }
-      if (call === "accept") follower.accepted = true;
-      else if (!follower.accepted) return;
+      if (isFirst(call)) follower.begun = true;
+      else if (!follower.begun) return;
       if (isLast(made)) followers.delete(key);
       follower.listener(made);
     },
@@ -80,7 +82,7 @@ export function createObserver(): Observer {
       const before = unfollowed.get(key) ?? [];
       unfollowed.delete(key);
       const calls = (before[0]?.at ?? 0) <= since ? [] : before;
-      const follower: Follower = { listener, accepted: calls.length > 0 };
+      const follower: Follower = { listener, begun: calls.length > 0 };
       if (!calls.some(isLast)) followers.set(key, follower);
       for (const call of calls) listener(call);
       return () => {
@@ -93,7 +95,7 @@ export function createObserver(): Observer {
 /** Only what is known from its beginning is kept: whoever came in later would be told half of it. */
 function keep(unfollowed: Map<string, SocketCall[]>, key: string, made: SocketCall): void {
   const calls = unfollowed.get(key);
-  if (made.call === "accept") {
+  if (isFirst(made.call)) {
     unfollowed.delete(key);
     unfollowed.set(key, [made]);
     const [oldest] = unfollowed.keys();
@@ -105,6 +107,7 @@ function keep(unfollowed: Map<string, SocketCall[]>, key: string, made: SocketCa
   }
 }
 
+const isFirst = (call: SocketCall["call"]): boolean => call === "accept" || call === "connect";
 const isLast = ({ call }: SocketCall): boolean => call === "close" || call === "reset";
 
 /** A server has one pair for each connection, and thousands of calls. */

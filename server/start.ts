@@ -56,6 +56,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     log.warn({ reason }, "the kernel's states cannot be read");
   const sight = { observer: createObserver(), kernel: createKernel({ onUnavailable }) };
   let serversChanged = () => {};
+  let listening: Gateway["listening"] = () => [];
   const context = { log, observer: sight.observer };
   const lessons = await startLessons(config, context, () => serversChanged()).catch(
     async (error) => {
@@ -71,7 +72,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     deny: [...config.deny],
     loopbackAllowed: !isExposed(config),
     ownEndpoints: endpoints,
-    lessonEndpoints: lessons.listening,
+    lessonEndpoints: () => [...lessons.listening(), ...listening()],
   });
   const serving = createServing({
     host: config.listenHost,
@@ -91,7 +92,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     maxSockets,
     ...sight,
   });
-  serversChanged = gateway.serversChanged;
+  ({ serversChanged, listening } = gateway);
   const ready = () => !gateway.draining;
   const app = createApp({ config, doors, log, metrics, webRoot: options.webRoot, ready });
   front.serve(app, gateway.handleUpgrade);

@@ -16,7 +16,7 @@ export interface Address {
    * absolute path.
    */
   host: string;
-  /** 1 … 65535; 0 of a Unix socket, which has none, and where somebody is to listen: any free one. */
+  /** 1 … 65535; where somebody is to listen also 0, any free one. 0 of a Unix socket, which has none. */
   port: number;
 }
 

@@ -221,7 +221,8 @@ function closed(s: ConversationState, by: "near" | "far"): ConversationState {
   return { ...s, phase: "closed", near: by === "near" ? "TIME_WAIT" : "CLOSED" };
 }
 
-const endedAt = (s: ConversationState, direction: Direction): number | null =>
+/** When a direction ended, in seconds; null while it lives. */
+export const endedAt = (s: ConversationState, direction: Direction): number | null =>
   direction === "out" ? s.outEnded : s.inEnded;
 
 function ended(s: ConversationState, direction: Direction, at: number): ConversationState {

@@ -221,7 +221,7 @@ export const OptionsNow = v.strictObject({
   delayMs: milliseconds,
   pauseMs: milliseconds,
 });
-/** Calls of the program at the far end, where that is a server of this gateway. */
+/** Calls of the program at the far end, where that is a server of this gateway or another page of it. */
 export const Far = v.strictObject({
   type: v.literal("far"),
   ch: channelId,
@@ -230,7 +230,7 @@ export const Far = v.strictObject({
       /** Counts the calls of this channel from 1; of several added up, the last. */
       n: offset,
       at: clockSteps,
-      call: v.picklist(["accept", "recv", "send", "shutdown", "close", "reset"]),
+      call: v.picklist(["connect", "accept", "recv", "send", "shutdown", "close", "reset"]),
       /** recv, send: offset of the first byte in its direction, and how many. An empty recv has 0. */
       offset: v.optional(offset),
       bytes: v.optional(offset),

@@ -25,6 +25,7 @@ export function farHappening(
   pair: { local: Endpoint; remote: Endpoint } | null,
 ): Happening {
   switch (call) {
+    case "connect":
     case "accept": {
       const none = { host: "", port: 0 };
       const { local = none, remote = none } = pair ?? {};

@@ -11,6 +11,7 @@
 import type { OnReadOpts, Socket } from "node:net";
 import type { Address } from "../../shared/address.ts";
 import { FRAME_HEADER_BYTES, MAX_PAYLOAD_BYTES } from "../../shared/bounds.ts";
+import type { LabOptions } from "../../shared/conversation.ts";
 import { type FailureCode, failureOfCode, wireNumber } from "../../shared/errors.ts";
 import { FlowError, type Item, Receiver, Sender } from "../../shared/flow.ts";
 import {
@@ -23,11 +24,11 @@ import {
   writeHeader,
 } from "../../shared/frames.ts";
 import type { Endpoint, SocketState } from "../../shared/protocol.ts";
-import type { Pair } from "../observe.ts";
+import type { Pair, SocketCall } from "../observe.ts";
 import { readInto } from "../sockets/listen.ts";
+import { Pacer } from "./pacer.ts";
 import type { BufferBudget } from "./quota.ts";
 import { COPY_BELOW_BYTES, freeSlab, roomOf, sharedSlab, takeSlab } from "./slabs.ts";
-import { Writer } from "./writer.ts";
 
 /** What a channel needs of the session it belongs to. */
 export interface ChannelOwner {
@@ -44,6 +45,12 @@ export interface ChannelOwner {
   stateChanged(channel: GatewayChannel): void;
   /** Bytes that crossed, for the metrics, the idle clock and the channel's witness. */
   moved(channel: GatewayChannel, direction: "up" | "down", bytes: number): void;
+  /** The kernel took bytes of the page, perhaps long after they crossed. */
+  wrote(channel: GatewayChannel): void;
+  /** Where the channel's own calls are told to whoever may see them; null: nobody could. */
+  publisher(channel: GatewayChannel, pair: Pair): Publisher | null;
+  /** Lab controls have changed and should be told. */
+  optionsChanged(channel: GatewayChannel): void;
   /** The next thing handed to the page begins at `offset`: what happened before it goes first. */
   handing(channel: GatewayChannel, offset: number): void;
   /** An end of a direction is known to the page now, or will be with what was handed to it last. */
@@ -51,6 +58,9 @@ export interface ChannelOwner {
   /** Nothing is owed in either direction any more. */
   finished(channel: GatewayChannel): void;
 }
+
+/** Says that the channel's socket made a call just now. */
+export type Publisher = (call: SocketCall["call"], bytes?: number) => void;
 
 export interface ChannelLimits {
   windowBytes: number;
@@ -85,6 +95,9 @@ export class GatewayChannel {
   state: SocketState = "connecting";
   local: Endpoint | null = null;
   remote: Endpoint | null = null;
+  options: LabOptions = { noDelay: false, reading: true, delayMs: 0, pauseMs: 0 };
+  /** Lab controls were used. */
+  isConfigured = false;
   readonly #owner: ChannelOwner;
   readonly #limits: ChannelLimits;
   readonly #budget: BufferBudget;
@@ -92,7 +105,9 @@ export class GatewayChannel {
   readonly #up: Receiver;
   readonly #dialling = new AbortController();
   #socket: Socket | null = null;
-  #writer: Writer | null = null;
+  #writer: Pacer | null = null;
+  /** null: nobody could see the calls. */
+  #publish: Publisher | null = null;
   /** The slab the next read goes into. */
   #slab = sharedSlab();
   readonly #onread: OnReadOpts = {
@@ -144,7 +159,8 @@ export class GatewayChannel {
   async start(address: Address, dial: Dialer): Promise<void> {
     try {
       const attempted = (pair: Pair) => this.#attempted(pair);
-      this.#attach(await dial(address, this.#onread, this.#dialling.signal, attempted));
+      const socket = await dial(address, this.#onread, this.#dialling.signal, attempted);
+      this.#attach(socket, "connect");
     } catch (error) {
       const { code, detail } = error as { code?: string; detail?: string };
       this.#fail(failureOfCode(code), detail ?? "");
@@ -154,7 +170,7 @@ export class GatewayChannel {
 
   /** Takes a visitor of a listening socket, and from then on carries bytes both ways. */
   admit({ socket, pair }: { socket: Socket; pair: Pair }): void {
-    this.#attach(readInto(socket, this.#onread), pair);
+    this.#attach(readInto(socket, this.#onread), "accept", pair);
     // A visitor was held unread until now.
     this.#socket?.resume();
   }
@@ -173,6 +189,15 @@ export class GatewayChannel {
       case FrameType.rst:
         return this.#receiveReset(frame);
     }
+  }
+
+  /** Changes lab controls; those that are not named stay as they are. */
+  configure(changes: { [K in keyof LabOptions]?: LabOptions[K] | undefined }): void {
+    const named = Object.entries(changes).filter(([, value]) => value !== undefined);
+    this.options = { ...this.options, ...Object.fromEntries(named) };
+    this.isConfigured = true;
+    this.#applyOptions();
+    this.#owner.optionsChanged(this);
   }
 
   /** No WebSocket: a silence that the page cannot break does not count as one. */
@@ -215,20 +240,28 @@ export class GatewayChannel {
     this.#owner.stateChanged(this);
   }
 
-  #attach(socket: Socket, pair: Pair = endsOf(socket)): void {
+  /** @param call how it became one of ours. */
+  #attach(socket: Socket, call: "connect" | "accept", pair: Pair = endsOf(socket)): void {
     this.#socket = socket;
-    this.#writer = new Writer(socket, (bytes) => this.#written(bytes));
+    this.#writer = new Pacer(socket, (bytes) => this.#written(bytes));
     this.local = pair.local;
     this.remote = pair.remote;
+    this.#publish = this.#owner.publisher(this, pair);
+    this.#publish?.(call);
+    this.#applyOptions();
     socket.on("end", () => this.#socketOnEnd());
     socket.on("error", (error: NodeJS.ErrnoException) => this.#fail(failureOfCode(error.code), ""));
-    socket.on("close", () => this.#socketClosed());
+    socket.on("close", (failed) => {
+      this.#publish?.(failed ? "reset" : "close");
+      this.#socketClosed();
+    });
     if (socket.destroyed) return this.#socketClosed();
     this.#setState("open");
   }
 
   /** One read of the kernel's queue became `length` bytes in the slab; false stops reading. */
   #socketOnRead(length: number): boolean {
+    this.#publish?.("recv", length);
     const seq = this.#down.end;
     const header = { type: FrameType.data, channel: this.id, at: this.#owner.clock(), seq };
     let slab: Buffer | null = null;
@@ -261,7 +294,19 @@ export class GatewayChannel {
     this.#slab = sharedSlab();
   }
 
+  #applyOptions(): void {
+    const { noDelay, reading, delayMs, pauseMs } = this.options;
+    if (!this.#socket || !this.#writer || this.#socket.destroyed) return;
+    this.#socket.setNoDelay(noDelay);
+    this.#writer.pace = { delayMs, pauseMs };
+    if (reading) return this.#readOn();
+    // Read into memory of ours, it stops at once: not one piece more leaves the kernel's queue.
+    this.#reading = false;
+    this.#socket.pause();
+  }
+
   #mayRead(): boolean {
+    if (!this.options.reading) return false;
     const kept = this.#down.retained;
     if (kept + MAX_PAYLOAD_BYTES > this.#limits.windowBytes) return false;
     if (this.#keptFrames >= MAX_KEPT_FRAMES) return false;
@@ -278,6 +323,7 @@ export class GatewayChannel {
   }
 
   #socketOnEnd(): void {
+    this.#publish?.("recv", 0);
     this.#farEnded = true;
     this.#end("eof");
     this.#watchHalfClose();
@@ -299,6 +345,8 @@ export class GatewayChannel {
   #written(bytes: number): void {
     this.#up.consume(bytes);
     this.#halfCloseTimer?.refresh();
+    this.#publish?.("send", bytes);
+    this.#owner.wrote(this);
     this.#acknowledge();
   }
 
@@ -319,6 +367,7 @@ export class GatewayChannel {
     this.#nearEnded = true;
     this.#writer.end(() => {
       if (!this.#socket?.writableFinished) return; // Failed: "error" and "close" say why.
+      this.#publish?.("shutdown");
       done();
       this.#flushed = true;
       this.#letGoIfFlushed();
@@ -355,6 +404,7 @@ export class GatewayChannel {
     if (this.state === "closed") return;
     if (this.#halfCloseTimer) clearTimeout(this.#halfCloseTimer);
     this.#budget.forget(this.#wake);
+    this.#writer?.stop();
     this.#returnSlab();
     const whole = this.#farEnded && this.#nearEnded && !this.#failure;
     if (!whole && !this.#forgotten) this.#end("rst");

@@ -6,9 +6,10 @@
 import type { Socket } from "node:net";
 import type { Endpoint, GatewayMessage, Visitor as VisitorNow } from "../../shared/protocol.ts";
 import type { KernelSocket } from "../../shared/tcp.ts";
-import type { Pair } from "../observe.ts";
+import type { Observer, Pair } from "../observe.ts";
 import type { Kernel, KernelWatch } from "../sockets/kernel.ts";
 import { wasReset } from "../sockets/listen.ts";
+import { EarlyCalls } from "./early-calls.ts";
 
 /** Somebody at the door. */
 export interface Visitor {
@@ -19,6 +20,8 @@ export interface Visitor {
   readonly pair: Pair;
   /** When accept(2) returned it: performance.now() of this process. */
   readonly arrivedAt: number;
+  /** What its own program did since then, where that can be seen. */
+  readonly early: EarlyCalls;
 }
 
 /** What a door needs of the listener it belongs to. */
@@ -48,6 +51,7 @@ const SAY_MS = 100;
 
 export class Door {
   readonly #owner: DoorOwner;
+  readonly #observer: Observer;
   readonly #kernel: Kernel | null;
   #waiting: Waiting[] = [];
   #counts = { refused: 0, left: 0, accepted: 0 };
@@ -57,9 +61,10 @@ export class Door {
   #timer: NodeJS.Timeout | null = null;
   #isChanged = false;
 
-  constructor(owner: DoorOwner, kernel: Kernel | null) {
+  constructor(owner: DoorOwner, sight: { observer: Observer; kernel: Kernel | null }) {
     this.#owner = owner;
-    this.#kernel = kernel;
+    this.#observer = sight.observer;
+    this.#kernel = sight.kernel;
   }
 
   get size(): number {
@@ -76,7 +81,8 @@ export class Door {
       return void socket.destroy();
     }
     const arrivedAt = performance.now();
-    const visitor: Waiting = { n, socket, pair, arrivedAt, seen: null, watch: null };
+    const early = new EarlyCalls(this.#observer, pair);
+    const visitor: Waiting = { n, socket, pair, arrivedAt, early, seen: null, watch: null };
     // What is written to nobody cannot fail; a reset of our own may.
     socket.on("error", ignore);
     this.#waiting.push(visitor);
@@ -153,8 +159,9 @@ export class Door {
   /** Nobody listens any more: as the kernel does with its queue, everybody in it is reset. */
   close(): void {
     if (this.#timer) clearTimeout(this.#timer);
-    for (const { watch, socket } of this.#waiting) {
+    for (const { watch, early, socket } of this.#waiting) {
       watch?.stop();
+      early.stop();
       socket.resetAndDestroy();
     }
     this.#owner.held(-this.#waiting.length);
@@ -200,6 +207,7 @@ export class Door {
     if (place < 0) return;
     this.#waiting.splice(place, 1);
     visitor.watch?.stop();
+    visitor.early.stop();
     visitor.socket.destroy();
     this.#counts.left++;
     this.#owner.held(-1);

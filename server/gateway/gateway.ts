@@ -1,6 +1,7 @@
 /** The gateway as the rest of the server sees it: takes upgrades, ends cleanly or at once. */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Endpoint } from "../../shared/protocol.ts";
 import { type GatewayOptions, Registry } from "./registry.ts";
 import { createUpgrader } from "./upgrade.ts";
 
@@ -14,6 +15,8 @@ export interface Gateway {
   close(): Promise<void>;
   /** Tells every page which servers are offered now. */
   serversChanged(): void;
+  /** Where pages listen now: what may be dialled like a server of the gateway's own. */
+  listening(): Endpoint[];
   readonly draining: boolean;
 }
 
@@ -28,6 +31,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       upgrader.close();
     },
     serversChanged: () => registry.serversChanged(),
+    listening: () => registry.listening,
     get draining() {
       return registry.draining;
     },

@@ -7,6 +7,7 @@ import type { Socket } from "node:net";
 import type { Address } from "../../shared/address.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import type { Endpoint, GatewayMessage, Holder } from "../../shared/protocol.ts";
+import type { Observer } from "../observe.ts";
 import type { Kernel } from "../sockets/kernel.ts";
 import { ListenError, type Listening } from "../sockets/listen.ts";
 import { Door, type DoorOwner, type Visitor } from "./door.ts";
@@ -32,8 +33,8 @@ export interface ListenerOwner {
   send(message: GatewayMessage): void;
   /** The process holds as many sockets as it may. */
   readonly full: boolean;
-  /** The kernel's table of sockets; null where there is none. */
-  readonly kernel: Kernel | null;
+  /** What can be seen of a connection besides its bytes. */
+  readonly sight: { observer: Observer; kernel: Kernel | null };
   /** Why no visitor can be given a channel now; null: one can. */
   noRoom(): Refusal | null;
   /** Gives a visitor a channel of its own. */
@@ -44,6 +45,8 @@ export interface ListenerOwner {
   waits(change: number): void;
   /** Somebody came, for the metrics and the idle clock. */
   came(how: "waits" | "refused"): void;
+  /** It listens. */
+  began(local: Endpoint): void;
   /** It is over: it never listened (`failure`), or does not any more. */
   over(listener: GatewayListener, failure?: Failure): void;
 }
@@ -67,7 +70,7 @@ export class GatewayListener implements DoorOwner {
     this.#owner = owner;
     this.#backlog = options.backlog;
     this.#atOnce = options.atOnce;
-    this.#door = new Door(this, owner.kernel);
+    this.#door = new Door(this, owner.sight);
   }
 
   get attached(): boolean {
@@ -90,6 +93,7 @@ export class GatewayListener implements DoorOwner {
       this.#listening = listening;
       this.local = listening.local;
       this.state = "listening";
+      this.#owner.began(this.local);
       this.say();
     } catch (error) {
       if (this.#isClosed()) return;

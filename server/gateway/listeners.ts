@@ -8,11 +8,13 @@ import { MAX_CHANNEL_ID } from "../../shared/bounds.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import {
   type Accepted,
+  type Endpoint,
   type GatewayMessage,
   type Holder,
   MessageError,
   type PageMessage,
 } from "../../shared/protocol.ts";
+import type { Observer } from "../observe.ts";
 import type { Kernel } from "../sockets/kernel.ts";
 import { descriptorOf } from "../sockets/listen.ts";
 import type { Visitor } from "./door.ts";
@@ -48,9 +50,12 @@ export interface ListenersHost {
   readonly draining: boolean;
   readonly full: boolean;
   readonly bind: Binder;
-  readonly kernel: Kernel | null;
+  /** What can be seen of a connection besides its bytes. */
+  readonly sight: { observer: Observer; kernel: Kernel | null };
   /** Whether pages may know who talks with a port of this machine. */
   readonly tellsRemotes: boolean;
+  /** A page listens there from now on, or does no longer. */
+  served(local: Endpoint, on: boolean): void;
   /** So many listening sockets, or visitors at their doors, more (or fewer) are held. */
   heldServing(what: "listeners" | "waiting", change: number): void;
   listened(result: FailureCode | "requested"): void;
@@ -83,8 +88,8 @@ export class Listeners implements ListenerOwner {
   get full(): boolean {
     return this.#host.full;
   }
-  get kernel(): Kernel | null {
-    return this.#host.kernel;
+  get sight(): ListenersHost["sight"] {
+    return this.#host.sight;
   }
   get ids(): number[] {
     return [...this.#listeners.keys()];
@@ -206,13 +211,17 @@ export class Listeners implements ListenerOwner {
   }
 
   holdersOf(port: number): Holder[] {
-    const holders = this.kernel?.holders(port) ?? [];
+    const holders = this.sight.kernel?.holders(port) ?? [];
     return this.#host.tellsRemotes ? holders : holders.map(({ remote: _, ...rest }) => rest);
   }
 
-  over(listener: GatewayListener, failure?: Failure): void {
-    const { id } = listener;
+  began(local: Endpoint): void {
+    this.#host.served(local, true);
+  }
+
+  over({ id, local }: GatewayListener, failure?: Failure): void {
     if (!this.#listeners.delete(id)) return;
+    if (local) this.#host.served(local, false);
     this.#host.heldServing("listeners", -1);
     if (failure) return this.#refuse(id, failure);
     this.send({ type: "state", ch: id, at: this.clockAt(performance.now()), state: "closed" });

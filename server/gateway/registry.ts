@@ -2,7 +2,12 @@
 import { performance } from "node:perf_hooks";
 import type { WebSocket } from "ws";
 import type { FailureCode } from "../../shared/errors.ts";
-import { CloseCode, type GatewayMessage, type Welcome } from "../../shared/protocol.ts";
+import {
+  CloseCode,
+  type Endpoint,
+  type GatewayMessage,
+  type Welcome,
+} from "../../shared/protocol.ts";
 import type { Config } from "../config.ts";
 import type { Doors } from "../doors.ts";
 import type { Logger } from "../log.ts";
@@ -55,6 +60,8 @@ export class Registry implements SessionHost {
   /** Of all sessions. */
   #channels = 0;
   readonly #serving = { listeners: 0, waiting: 0 };
+  /** Where pages listen now. */
+  readonly #served = new Set<Endpoint>();
   readonly #options: GatewayOptions;
   readonly #sessions = new Map<string, Session>();
   /** Ids of sessions that ran out of grace, newest last, so that their pages can be told so. */
@@ -98,10 +105,6 @@ export class Registry implements SessionHost {
     const { maxListeners } = config;
     const where = maxListeners > 0 ? serving.where : null;
     return { os, servers: servers(), ...(where && { serving: { ...where, maxListeners } }) };
-  }
-
-  get kernel(): Kernel | null {
-    return this.#options.kernel;
   }
 
   get tellsRemotes(): boolean {
@@ -163,6 +166,21 @@ export class Registry implements SessionHost {
 
   held(channels: number): void {
     this.#channels += channels;
+  }
+
+  served(local: Endpoint, on: boolean): void {
+    if (on) this.#served.add(local);
+    else this.#served.delete(local);
+  }
+
+  /** Where pages listen now. */
+  get listening(): Endpoint[] {
+    return [...this.#served];
+  }
+
+  isServed({ port }: Endpoint): boolean {
+    for (const local of this.#served) if (local.port === port) return true;
+    return false;
   }
 
   heldServing(what: "listeners" | "waiting", change: number): void {

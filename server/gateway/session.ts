@@ -13,15 +13,16 @@ import type { FailureCode } from "../../shared/errors.ts";
 import { FlowError } from "../../shared/flow.ts";
 import { encodeAck, type Frame, FrameType } from "../../shared/frames.ts";
 import {
+  type Endpoint,
   type GatewayMessage,
   type Hello,
   MessageError,
   type PageMessage,
   type ResumeFailedReason,
 } from "../../shared/protocol.ts";
-import type { Observer } from "../observe.ts";
+import type { Observer, Pair } from "../observe.ts";
 import type { Kernel } from "../sockets/kernel.ts";
-import { type ChannelOwner, type Dialer, GatewayChannel } from "./channel.ts";
+import { type ChannelOwner, type Dialer, GatewayChannel, type Publisher } from "./channel.ts";
 import type { Visitor } from "./door.ts";
 import type { Refusal } from "./listener.ts";
 import { Listeners, type ListenersHost, type ListenersOwner } from "./listeners.ts";
@@ -49,6 +50,8 @@ export interface SessionHost extends ListenersHost {
   readonly sight: { observer: Observer; kernel: Kernel | null };
   /** The part of `welcome` that is the same for every session now; read at each welcome. */
   readonly greeting: Pick<Welcome, "os" | "servers" | "serving">;
+  /** Whether a page of this gateway listens there. */
+  isServed(remote: Endpoint): boolean;
   /** So many channels more (or fewer) are held. */
   held(channels: number): void;
   opened(result: FailureCode | "requested"): void;
@@ -166,6 +169,7 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
       const channel = this.#channels.get(ch);
       if (!channel) continue;
       this.stateChanged(channel);
+      if (channel.isConfigured) this.optionsChanged(channel);
       channel.resume(rx);
     }
     for (const [id, witness] of [...this.#witnesses]) {
@@ -221,8 +225,10 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
       case "accept":
         this.#insistUnused(message.ch, this.#channels, "a connection");
         return this.#listeners.accept(message.ch, message.count);
-      case "options":
-        return;
+      case "options": {
+        const { type: _, ch, ...changes } = message;
+        return this.#channels.get(ch)?.configure(changes);
+      }
       case "close":
         if (this.#listeners.stop(message.ch)) return;
         return this.#channels.get(message.ch)?.letGo();
@@ -302,9 +308,25 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
   }
 
   moved(channel: GatewayChannel, direction: "up" | "down", bytes: number): void {
-    this.activeAt = performance.now();
+    this.active();
     this.#witnesses.get(channel.id)?.moved();
     this.#host.moved(direction, bytes);
+  }
+
+  wrote(channel: GatewayChannel): void {
+    this.active();
+    this.#witnesses.get(channel.id)?.moved();
+  }
+
+  publisher({ id }: GatewayChannel, pair: Pair): Publisher | null {
+    const isVisitor = id % 2 === 0;
+    if (!isVisitor && !this.#host.isServed(pair.remote)) return null;
+    const { observer } = this.#host.sight;
+    return (call, bytes) => observer.publish(pair, call, bytes);
+  }
+
+  optionsChanged({ id: ch, options }: GatewayChannel): void {
+    this.send({ type: "options", ch, at: this.clock(), ...options });
   }
 
   handing(channel: GatewayChannel, offset: number): void {
@@ -351,7 +373,9 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
   }
 
   admit(ch: number, visitor: Visitor): void {
-    this.#newChannel(ch).admit(visitor);
+    const channel = this.#newChannel(ch);
+    this.#witnesses.get(ch)?.expect(visitor.early);
+    channel.admit(visitor);
   }
 
   #expire(): void {

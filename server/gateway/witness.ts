@@ -11,6 +11,7 @@ import type { Endpoint, FarCall, GatewayMessage } from "../../shared/protocol.ts
 import type { KernelSocket, TcpState } from "../../shared/tcp.ts";
 import type { Observer, Pair, SocketCall } from "../observe.ts";
 import type { Kernel, KernelWatch, Seen } from "../sockets/kernel.ts";
+import type { EarlyCalls } from "./early-calls.ts";
 
 /** What a witness needs of the session it reports to. */
 export interface WitnessOwner {
@@ -64,6 +65,8 @@ export class Witness {
   #attemptedAt = Number.NEGATIVE_INFINITY;
   /** How far its socket is known to have come: what the kernel shows of the pair is that, or later. */
   #reached: TcpState | undefined;
+  /** Of a visitor that waited at the door: its calls since then. */
+  #early: EarlyCalls | null = null;
   #unfollow: (() => void) | null = null;
   #watch: KernelWatch | null = null;
   #looking = false;
@@ -104,12 +107,20 @@ export class Witness {
     this.#watchAnew();
   }
 
+  /** The channel is that of a visitor, whose calls were followed already. */
+  expect(early: EarlyCalls): void {
+    this.#early = early;
+  }
+
   /** Connected: from now on the far end's calls can be known. */
   opened(pair: Pair): void {
     const same = this.#pair?.local.port === pair.local.port;
     this.#pair = pair;
     this.#reached = "ESTABLISHED";
-    this.#unfollow ??= this.#observer.follow(pair, (call) => this.#called(call), this.#attemptedAt);
+    const called = (call: SocketCall) => this.#called(call);
+    this.#unfollow ??= this.#early
+      ? this.#early.follow(called)
+      : this.#observer.follow(pair, called, this.#attemptedAt);
     // From the opening the page concludes states anew, so that all is said again.
     if (same) this.#watch?.again(this.#reached);
     else this.#watchAnew();
@@ -182,8 +193,10 @@ export class Witness {
     this.#watch = null;
   }
 
-  #called({ call, bytes = 0, at }: SocketCall): void {
-    const made: FarCall = { n: ++this.#calls, at: this.#owner.clockAt(at), call };
+  #called({ call, bytes = 0, calls = 1, at }: SocketCall): void {
+    this.#calls += calls;
+    const made: FarCall = { n: this.#calls, at: this.#owner.clockAt(at), call };
+    if (calls > 1) made.calls = calls;
     if (call === "recv" || call === "send") {
       made.offset = this.#offsets[call];
       made.bytes = bytes;
@@ -207,7 +220,7 @@ export class Witness {
       call.n = made.n;
       call.at = made.at;
       call.bytes = (call.bytes ?? 0) + made.bytes;
-      call.calls = (call.calls ?? 1) + 1;
+      call.calls = (call.calls ?? 1) + (made.calls ?? 1);
       entry.before = this.#channel.readOffset;
       return true;
     }

@@ -24,7 +24,7 @@ export interface PolicyOptions {
   loopbackAllowed: boolean;
   /** Where the gateway listens, asked at each decision: a port of 0 is known only after listen. */
   ownEndpoints: () => Endpoint[];
-  /** Where the lesson servers listen. Allowed without a rule, unless denied. */
+  /** Where lesson servers and pages listen. Allowed without a rule, unless denied. */
   lessonEndpoints: () => Endpoint[];
 }
 

@@ -175,6 +175,9 @@ export class Talker {
   get text(): string {
     return this.#text;
   }
+  get pending(): number {
+    return this.channel.pendingBytes;
+  }
   get ended(): boolean {
     return this.events.some(
       ({ kind }) => kind === "closed" || kind === "error" || kind === "reset",

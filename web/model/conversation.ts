@@ -6,6 +6,7 @@ import {
   initialState,
   next,
   type Side,
+  sends,
 } from "../../shared/conversation.ts";
 import { Calls, type Piece } from "./bytes-calls.ts";
 import { Slab } from "./bytes-slab.ts";
@@ -95,12 +96,10 @@ export class Conversation extends Store {
   lengthOf(direction: Direction): number {
     const calls = this.#calls.near[direction];
     const last = calls.at(calls.length - 1);
-    const { sentBytes, receivedBytes } = this.#state;
+    const { role, sentBytes, receivedBytes } = this.#state;
+    const counted = direction === sends(role) ? sentBytes : receivedBytes;
     // More than was added up when its beginning is not known.
-    return Math.max(
-      direction === "out" ? sentBytes : receivedBytes,
-      last ? last.offset + last.length : 0,
-    );
+    return Math.max(counted, last ? last.offset + last.length : 0);
   }
 
   /** Where the bytes begin that are all kept; of earlier calls at most the first few are. */
@@ -182,7 +181,7 @@ export class Conversation extends Store {
     }
     state.lastAt = Math.max(state.lastAt, event.at);
     if (event.side === "far") state.farSeen = true;
-    else if (event.direction === "out") {
+    else if (event.direction === sends(state.role)) {
       state.sentBytes += event.length;
       state.sends++;
     } else {

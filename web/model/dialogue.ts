@@ -6,6 +6,7 @@ import { formatAddress, formatEndpoint } from "../../shared/address.ts";
 import {
   type ConversationEvent,
   type EventOf,
+  endedAt,
   type LabOptions,
   type Role,
   receives,
@@ -96,7 +97,7 @@ export abstract class Dialogue extends Store {
     if (this.#replay) return false;
     const state = this.#live?.state;
     if (state?.phase !== "open" || this.#channel?.ending !== false) return false;
-    return (sends(this.role) === "out" ? state.outEnded : state.inEnded) === null;
+    return endedAt(state, sends(this.role)) === null;
   }
   /** The send in progress, when it is long enough to show. */
   get longSend(): LongSend | null {

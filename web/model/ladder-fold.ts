@@ -2,10 +2,14 @@
 import {
   type ConversationEvent,
   type ConversationState,
+  type Direction,
   type EventOf,
+  endedAt,
   initialState,
   next,
+  receives,
   type Side,
+  sends,
 } from "../../shared/conversation.ts";
 import {
   type Bundle,
@@ -19,7 +23,7 @@ import {
   whole,
 } from "./ladder-items.ts";
 import type { ItemRows } from "./ladder-rows.ts";
-import { spoken } from "./sentences.ts";
+import { optionCalls, spoken } from "./sentences.ts";
 
 /** A call belongs to the row before it when it came so soon after it. */
 const SOON_SECONDS = 1;
@@ -36,7 +40,7 @@ export class Fold {
   #opening: Opening | null = null;
   /** What the kernel said of each end while it was connecting. */
   #early: Partial<Record<Side, Span["state"]>> = {};
-  /** The server's FIN has its row. */
+  /** The other end's FIN has its row. */
   #finSeen = false;
   /** The other end can be seen: its calls, or its kernel's word. */
   farVisible = false;
@@ -51,7 +55,7 @@ export class Fold {
     this.#first = first;
     this.#state = state;
     if (state.near !== "CLOSED" || state.openedAt !== null) this.#move(false);
-    this.#finSeen = state.inEnded !== null;
+    this.#finSeen = endedAt(state, receives(state.role)) !== null;
   }
 
   get state(): ConversationState {
@@ -113,22 +117,18 @@ export class Fold {
       case "attempt":
         return this.#attempt(begins, event);
       case "arrival":
-        return this.#moment(begins, event, null, "calm");
-      case "option":
-        return this.#moment(begins, event, null, "calm");
+        return this.#arrived(begins, event);
+      case "option": {
+        const text = optionCalls(event.options).join(", ");
+        return this.#moment(begins, event, { side: "near", text }, null);
+      }
       case "open":
         return this.#opened(begins, event);
       case "error":
         return this.#failed(begins, event);
       case "eof":
         this.#move(false);
-        if (event.direction === "in") this.#finSeen = true;
-        return this.#end(
-          begins,
-          "fin",
-          event,
-          event.direction === "out" ? "shutdown()" : "recv b''",
-        );
+        return this.#fin(begins, event);
       case "reset":
         this.#move(false);
         return this.#end(begins, "rst", event, null);
@@ -141,6 +141,12 @@ export class Fold {
     }
   }
 
+  #fin(begins: Begin, event: EventOf<"eof">): Ending {
+    const own = event.direction === sends(this.#state.role);
+    if (!own) this.#finSeen = true;
+    return this.#end(begins, "fin", event, own ? "shutdown()" : "recv b''");
+  }
+
   /** A call of the other end. Its data is not here, and its state is told by the near end or the kernel. */
   #far(event: Lone, number: number): Item | null {
     const begins = this.#rows.base(keyOfEvent(number), number, event.at);
@@ -149,8 +155,8 @@ export class Fold {
       case "open":
         return this.#accepted(begins, event);
       case "eof":
-        return event.direction === "out"
-          ? this.#farCall(begins, event, "recv b''", "out")
+        return event.direction === sends(this.#state.role)
+          ? this.#farCall(begins, event, "recv b''", event.direction)
           : this.#farEnd(begins, event, "shutdown()");
       case "closed":
         return this.#farEnd(begins, event, "close()");
@@ -190,7 +196,25 @@ export class Fold {
     return opening;
   }
 
-  #opened(begins: Begin, event: EventOf<"open">): Opening {
+  /** A visitor: both kernels have agreed, and no program at this end knows of it yet. */
+  #arrived(begins: Begin, event: EventOf<"arrival">): Opening {
+    const opening = this.#begin(begins, null, null);
+    this.#opening = null;
+    opening.outcome = event;
+    opening.syn = { side: "far", state: "SYN_SENT", seen: false };
+    this.#set("near", this.#state.near, false);
+    this.#set("far", this.#state.far, false);
+    opening.after = this.#rows.spans;
+    return opening;
+  }
+
+  #opened(begins: Begin, event: EventOf<"open">): Item {
+    return this.#state.role === "server"
+      ? this.#accepted(begins, event)
+      : this.#connected(begins, event);
+  }
+
+  #connected(begins: Begin, event: EventOf<"open">): Opening {
     const opening = this.#opening ?? this.#begin(begins, null, null);
     opening.outcome = event;
     this.#opening = null;
@@ -222,9 +246,14 @@ export class Fold {
     return tail;
   }
 
+  /** The server's accept(2), whichever end that is. It belongs to the handshake unless it came late. */
   #accepted(begins: Begin, event: EventOf<"open">): Item {
     const opening = this.#opening ?? this.#soon(event.at, "opening");
-    if (!opening) return this.#moment(begins, event, { side: "far", text: "accept()" }, null);
+    if (!opening) {
+      const fromDoor = event.side === "near" && this.#rows.tail?.kind === "opening";
+      const moment = this.#moment(begins, event, { side: event.side, text: "accept()" }, null);
+      return Object.assign(moment, { fromDoor });
+    }
     opening.accepted = true;
     return opening;
   }
@@ -271,17 +300,18 @@ export class Fold {
     return ending;
   }
 
-  /** The server's shutdown(2) or close(2): the first of them sends its FIN. */
+  /** The other end's shutdown(2) or close(2): the first of them sends its FIN. */
   #farEnd(begins: Begin, event: Lone, text: string): Item {
     const tail = this.#soon(event.at, "ending");
-    if (tail && (tail.direction === "in" || tail.packet === "rst")) {
+    const direction = receives(this.#state.role);
+    if (tail && (tail.direction === direction || tail.packet === "rst")) {
       tail.calls.far.push(text);
       return tail;
     }
     if (this.#finSeen || this.#state.phase !== "open")
       return this.#farCall(begins, event, text, null);
     this.#finSeen = true;
-    const ending = this.#ending(begins, "fin", "in");
+    const ending = this.#ending(begins, "fin", direction);
     ending.calls.far.push(text);
     return ending;
   }
@@ -290,13 +320,14 @@ export class Fold {
     const tail = this.#soon(event.at, "ending");
     const over = this.#state.phase !== "open";
     if (tail?.packet !== "rst" && over) return this.#farCall(begins, event, "close(), RST", null);
-    const ending = tail?.packet === "rst" ? tail : this.#ending(begins, "rst", "in");
+    const direction = receives(this.#state.role);
+    const ending = tail?.packet === "rst" ? tail : this.#ending(begins, "rst", direction);
     ending.calls.far.push("close(), RST");
     return ending;
   }
 
   /** A far call beside the FIN of that direction, or on its own. */
-  #farCall(begins: Begin, event: Lone, text: string, fin: "out" | null): Item {
+  #farCall(begins: Begin, event: Lone, text: string, fin: Direction | null): Item {
     const tail = this.#soon(event.at, "ending");
     if (!tail || tail.direction !== fin)
       return this.#moment(begins, event, { side: "far", text }, null);
@@ -310,7 +341,7 @@ export class Fold {
     call: Moment["call"],
     tone: NonNullable<Moment["note"]>["tone"] | null,
   ): Moment {
-    const said = spoken(event);
+    const said = spoken(event, undefined, this.#state.role);
     const text = said.slice(said.indexOf(", ") + 2);
     const note = tone ? { text, tone } : null;
     const moment: Moment = {
@@ -320,6 +351,7 @@ export class Fold {
       note,
       spoken: said,
       after: this.#rows.spans,
+      fromDoor: false,
       into: null,
     };
     return this.#rows.add(moment);

@@ -1,7 +1,9 @@
 /** The first row: connect(2), what went out for it, and what came back. */
+import type { Role } from "../../shared/conversation.ts";
 import type { FailureCode } from "../../shared/errors.ts";
+import { type Column, sideOf } from "./ends.ts";
 import type { Opening, Span } from "./ladder-items.ts";
-import { life, type Scene, timeText } from "./ladder-scene.ts";
+import { isVisible, life, type Scene, timeText } from "./ladder-scene.ts";
 import type { LadderShape, PacketShape } from "./ladder-shapes.ts";
 import { spoken } from "./sentences.ts";
 import { neverLeft, neverMade } from "./wire.ts";
@@ -25,7 +27,7 @@ function lookOf(item: Opening): Look {
   const { outcome, attempt } = item;
   if (outcome === null) return attempt ? "waiting" : "nothing";
   if (outcome === "next") return "silent";
-  if (outcome.kind === "open") return "open";
+  if (outcome.kind !== "error") return "open";
   if (outcome.code === "ECONNREFUSED") return "refused";
   if (neverMade.has(outcome.code) || atHome.has(outcome.code)) return "nothing";
   return attempt || !neverLeft.has(outcome.code) ? "silent" : "nothing";
@@ -61,7 +63,7 @@ export function drawOpening(
   const shapes: LadderShape[] = [
     ...asking(item, look, top, height),
     ...answer(item, look, top),
-    { kind: "call", side: "near", y: top + CALL_Y, text: "connect()" },
+    { kind: "call", column: "client", y: top + CALL_Y, text: "connect()" },
     packet("out", top + TOLD_Y, TOLD_FLIGHT, "SYN", question(item)),
     { kind: "time", y: top + TOLD_Y, text: timeText(item.attempt?.at ?? item.at, scene.short) },
   ];
@@ -72,31 +74,54 @@ export function drawOpening(
 function open(item: Opening, top: number, height: number, scene: Scene): LadderShape[] {
   const [syn, synAck, ack, end] = [0, 1, 2, 3].map((n) => top + SYN_Y + n * FLIGHT) as Four;
   const after = item.after ?? item.before;
-  const listening: Span = { side: "far", state: "LISTEN", seen: false };
-  const arriving: Span = { side: "far", state: "SYN_RECV", seen: false };
+  const client = sideOf(scene.role, "client");
+  const side = sideOf(scene.role, "server");
+  const listening: Span = { side, state: "LISTEN", seen: false };
+  const arriving: Span = { side, state: "SYN_RECV", seen: false };
+  // Nobody at the server's end saw the client call: it is known by its handshake, once that is complete.
+  const begins = client === "near" ? { y: syn, at: item.attempt?.at } : { y: end, at: item.at };
   const shapes: LadderShape[] = [
-    life(item.before.near, 0, syn, scene),
+    life(item.before[client], 0, syn, scene),
     life(item.syn, syn, ack, scene),
-    life(after.near, ack, height, scene),
+    life(after[client], ack, height, scene),
     life(listening, 0, synAck, scene),
     life(arriving, synAck, end, scene),
-    life(after.far, end, height, scene),
-    { kind: "state", side: "near", y: syn, state: "SYN_SENT", seen: item.syn.seen },
-    { kind: "state", side: "near", y: ack, state: "ESTABLISHED", seen: after.near.seen },
-    { kind: "call", side: "near", y: top + CALL_Y, text: "connect()" },
+    life(after[side], end, height, scene),
+    ...calling(item, scene, { syn, ack, call: top + CALL_Y }),
     packet("out", syn, FLIGHT, "SYN", null),
     packet("in", synAck, FLIGHT, "SYN+ACK", null),
     packet("out", ack, FLIGHT, "ACK", null),
-    { kind: "time", y: syn, text: timeText(item.attempt?.at ?? item.at, scene.short) },
+    { kind: "time", y: begins.y, text: timeText(begins.at ?? item.at, scene.short) },
   ];
-  if (scene.farVisible) {
-    const { state, seen } = after.far;
-    if (state) shapes.push({ kind: "state", side: "far", y: end, state, seen });
-  }
+  if (isVisible(side, scene)) shapes.push(...named("server", after[side], end));
   if (item.accepted) {
-    shapes.push({ kind: "call", side: "far", y: top + ACCEPT_Y, text: "accept()" });
+    shapes.push({ kind: "call", column: "server", y: top + ACCEPT_Y, text: "accept()" });
   }
   return shapes;
+}
+
+/** The client's states and its call: as much of them as can be seen from the page's end. */
+function calling(
+  item: Opening,
+  scene: Scene,
+  y: Record<"syn" | "ack" | "call", number>,
+): LadderShape[] {
+  const client = sideOf(scene.role, "client");
+  if (!isVisible(client, scene)) return [];
+  const after = (item.after ?? item.before)[client];
+  const { seen } = item.syn;
+  const shapes: LadderShape[] = [
+    { kind: "state", column: "client", y: y.syn, state: "SYN_SENT", seen },
+    ...named("client", after, y.ack),
+  ];
+  if (client === "near") {
+    shapes.push({ kind: "call", column: "client", y: y.call, text: "connect()" });
+  }
+  return shapes;
+}
+
+function named(column: Column, { state, seen }: Span, y: number): LadderShape[] {
+  return state ? [{ kind: "state", column, y, state, seen }] : [];
 }
 
 type Four = [number, number, number, number];
@@ -107,23 +132,23 @@ function asking(item: Opening, look: Look, top: number, height: number): LadderS
   const until = look === "waiting" ? height : over;
   const far = look === "refused" ? "none" : "hollow";
   const shapes: LadderShape[] = [
-    { kind: "life", side: "near", top: 0, bottom: top + TOLD_Y, pattern: "none", seen: false },
+    { kind: "life", column: "client", top: 0, bottom: top + TOLD_Y, pattern: "none", seen: false },
     {
       kind: "life",
-      side: "near",
+      column: "client",
       top: top + TOLD_Y,
       bottom: until,
       pattern: "SYN_SENT",
       seen: item.syn.seen,
     },
-    { kind: "life", side: "far", top: 0, bottom: height, pattern: far, seen: false },
-    { kind: "state", side: "near", y: top + TOLD_Y, state: "SYN_SENT", seen: item.syn.seen },
+    { kind: "life", column: "server", top: 0, bottom: height, pattern: far, seen: false },
+    { kind: "state", column: "client", y: top + TOLD_Y, state: "SYN_SENT", seen: item.syn.seen },
   ];
   if (look === "waiting") return shapes;
   const seen = item.after?.near.seen ?? false;
   shapes.push(
-    { kind: "life", side: "near", top: until, bottom: height, pattern: "CLOSED", seen },
-    { kind: "state", side: "near", y: until, state: "CLOSED", seen },
+    { kind: "life", column: "client", top: until, bottom: height, pattern: "CLOSED", seen },
+    { kind: "state", column: "client", y: until, state: "CLOSED", seen },
   );
   return shapes;
 }
@@ -171,8 +196,8 @@ function nothing(item: Opening, top: number, height: number, scene: Scene): Ladd
   const y = top + (height - top) / 2;
   const pattern = "none";
   const shapes: LadderShape[] = [
-    { kind: "life", side: "near", top: 0, bottom: height, pattern, seen: false },
-    { kind: "life", side: "far", top: 0, bottom: height, pattern, seen: false },
+    { kind: "life", column: "client", top: 0, bottom: height, pattern, seen: false },
+    { kind: "life", column: "server", top: 0, bottom: height, pattern, seen: false },
     { kind: "time", y: top + CALL_Y, text: timeText(item.attempt?.at ?? item.at, scene.short) },
   ];
   if (!item.outcome) {
@@ -182,7 +207,8 @@ function nothing(item: Opening, top: number, height: number, scene: Scene): Ladd
     ];
   }
   const tone = codeOf(item) === "CANCELLED" ? "calm" : "wrong";
-  if (item.attempt) shapes.push({ kind: "call", side: "near", y: top + CALL_Y, text: "connect()" });
+  if (item.attempt)
+    shapes.push({ kind: "call", column: "client", y: top + CALL_Y, text: "connect()" });
   shapes.push(
     { kind: "note", y, text: failure(item), tone },
     { kind: "note", y: y + 20, text: "nothing was sent", tone: "calm" },
@@ -218,10 +244,13 @@ function packet(
 }
 
 /** What the row says aloud. */
-export function spokenOpening(item: Opening): string {
+export function spokenOpening(item: Opening, role: Role): string {
   const { outcome, attempt, asked } = item;
   if (outcome === "next" && attempt) return `${spoken(attempt)}, and it did not work`;
-  if (outcome && outcome !== "next") return spoken(outcome);
+  if (outcome && outcome !== "next") {
+    const accepted = outcome.kind === "arrival" && item.accepted ? ", and was accepted" : "";
+    return spoken(outcome, undefined, role) + accepted;
+  }
   const event = attempt ?? asked;
   return event ? spoken(event) : "";
 }

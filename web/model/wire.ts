@@ -1,11 +1,18 @@
 /** The address bar as a wire: what each strand, each end and the one button show for a conversation. */
-import type { ConversationState, Direction, TcpState } from "../../shared/conversation.ts";
+import {
+  type ConversationState,
+  type Direction,
+  receives,
+  senderOf,
+  type TcpState,
+} from "../../shared/conversation.ts";
 import type { FailureCode } from "../../shared/errors.ts";
+import { peerOf } from "./ends.ts";
 import { duration } from "./format.ts";
 
 /** One strand is one direction of TCP. Dashed is on its way, dotted has ended. */
 export type Strand = "none" | "dashed" | "solid" | "dotted";
-/** Who ended something, drawn at that end of the wire. */
+/** Who ended something, drawn at that end of the wire: the page, or whom it talks with. */
 export type End = "near" | "far";
 export type WireShape = "idle" | "connecting" | "open" | "failed" | "reset" | "broken" | "closed";
 
@@ -34,7 +41,9 @@ const plain: WireView = {
 export function wireView(state: ConversationState | null): WireView {
   if (!state || state.phase === "idle") return plain;
   if (state.phase === "opening") {
-    const strands = { out: "dashed", in: "dashed" } as const;
+    // A visitor at the door is connected already: its bytes may be on their way.
+    const strand = state.role === "client" ? "dashed" : "solid";
+    const strands = { out: strand, in: strand } as const;
     return { ...plain, shape: "connecting", strands, button: "Cancel" };
   }
   if (state.phase === "failed") return failed(state);
@@ -139,8 +148,8 @@ function strandsOf(state: ConversationState): WireView {
       in: state.inEnded === null ? "solid" : "dotted",
     },
     fins: {
-      out: state.outEnded === null ? null : "near",
-      in: state.inEnded === null ? null : "far",
+      out: state.outEnded === null ? null : senderOf(state.role, "out"),
+      in: state.inEnded === null ? null : senderOf(state.role, "in"),
     },
   };
 }
@@ -148,13 +157,13 @@ function strandsOf(state: ConversationState): WireView {
 function closed(state: ConversationState, ended: WireView): WireView {
   const dotted = { out: "dotted", in: "dotted" } as const;
   if (state.reset && state.reset.code !== "CLOSED" && state.reset.code !== "CANCELLED") {
-    const byServer = state.reset.direction === "in";
+    const byPeer = state.reset.direction === receives(state.role);
     return {
       ...ended,
       shape: "reset",
       strands: dotted,
-      cross: byServer ? "far" : "near",
-      trouble: `reset by ${byServer ? "the server" : "this end"} after ${duration(state.lastAt)}`,
+      cross: byPeer ? "far" : "near",
+      trouble: `reset by ${byPeer ? `the ${peerOf(state.role)}` : "this end"} after ${duration(state.lastAt)}`,
       button: "Try again",
     };
   }

@@ -30,7 +30,7 @@ export function AddressBar({ talk, gateway, pane }: AddressBarProps) {
   return (
     <form className="bar" aria-label="Address" data-region="address" onSubmit={onSubmit}>
       <div className="you">
-        <span className="label">You, the client</span>
+        <span className="label">{`You, the ${state?.role ?? "client"}`}</span>
         <span className="data you-address">
           {state?.local ? (
             formatEndpoint(state.local)

@@ -25,9 +25,9 @@ function Notice({ pane }: { pane: TerminalPane }) {
   return <p role="status">{notice?.text ?? ""}</p>;
 }
 
-/** What the kernel and the server's program did would only interrupt; the ladder has it. */
+/** What the kernel and the other end's program did would only interrupt; the ladder has it. */
 function isSpoken({ side, kind }: ConversationEvent): boolean {
-  return side === "near" && kind !== "kernel" && kind !== "attempt";
+  return side === "near" && kind !== "kernel" && kind !== "attempt" && kind !== "arrival";
 }
 
 function useAnnouncement(talk: Dialogue): string {
@@ -39,7 +39,7 @@ function useAnnouncement(talk: Dialogue): string {
     const speak = () => {
       timer = null;
       if (waiting.length === 0) return;
-      setSaid(announcement(waiting));
+      setSaid(announcement(waiting, talk.conversation?.state.role));
       waiting = [];
       timer = setTimeout(speak, PAUSE_MS);
     };

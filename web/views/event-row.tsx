@@ -1,6 +1,6 @@
 /** One event: when, which way, what, and the beginning of its bytes. */
 import { memo } from "react";
-import type { ConversationEvent } from "../../shared/conversation.ts";
+import type { ConversationEvent, Role } from "../../shared/conversation.ts";
 import { clock, duration } from "../model/format.ts";
 import { sentence } from "../model/sentences.ts";
 import { EventSign } from "./signs.tsx";
@@ -22,6 +22,8 @@ export interface EventRowProps {
   before: ConversationEvent | undefined;
   /** Only where it changes the words. */
   after: ConversationEvent | undefined;
+  /** Which end of the conversation the page is. */
+  role: Role;
   /** 1 for the first event of the conversation. */
   position: number;
   total: number;
@@ -32,9 +34,9 @@ export interface EventRowProps {
 }
 
 export const EventRow = memo(function EventRow(props: EventRowProps) {
-  const { event, before, after, position, total, top, selected, select } = props;
+  const { event, before, after, role, position, total, top, selected, select } = props;
   if (!event) return null;
-  const said = sentence(event, after);
+  const said = sentence(event, after, role);
   const idle = idleBefore(event, before);
   // The keyboard reaches the same through the ladder: a list of a hundred thousand buttons would be no list.
   return (

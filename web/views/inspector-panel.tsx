@@ -68,6 +68,7 @@ export function InspectorPanel({ talk, conversation, about, tab, focused }: Insp
     event.preventDefault();
     event.stopPropagation();
   };
+  const { role } = conversation.state;
   const story = storyOf(conversation, scope, selected, range);
   return (
     <section
@@ -99,12 +100,12 @@ export function InspectorPanel({ talk, conversation, about, tab, focused }: Insp
       ) : (
         <About scroller={scroller}>{selected && scope === "piece" ? about : null}</About>
       )}
-      {range && range.end > range.start && !search.finder && <Closing story={story} />}
+      {range && range.end > range.start && !search.finder && <Closing story={story} role={role} />}
       {search.finder && (
         <InspectorSearch finder={search.finder} field={search.field} go={go} close={endSearch} />
       )}
       <div className="bytes-tools">
-        <ScopeSwitch scope={scope} setScope={setScope} />
+        <ScopeSwitch role={role} scope={scope} setScope={setScope} />
         {range && range.end > range.start && (
           <InspectorCopy conversation={conversation} range={range} />
         )}
@@ -166,7 +167,7 @@ function storyOf(
   if (scope !== "piece") return { ...wholeStory(conversation, scope), said: null };
   if (selected && range) return { ...pieceStory(conversation, range, selected.event), said: null };
   const event = selected && conversation.event(selected.event);
-  const said = event ? sentence(event) : null;
+  const said = event ? sentence(event, undefined, conversation.state.role) : null;
   return {
     headline: said ? said.text.charAt(0).toUpperCase() + said.text.slice(1) : "Bytes",
     figures: event ? `at ${clock(event.at)} s` : "",

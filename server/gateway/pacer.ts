@@ -1,0 +1,96 @@
+/**
+ * Writes to a socket with a delay before each send(2) or a pause between two, as the lab controls ask.
+ * While they ask for neither, everything goes straight to the writer.
+ *
+ * A send that is paced is handed over when the kernel has taken the one before, because two that
+ * wait in libuv would become one writev(2).
+ */
+import type { Socket } from "node:net";
+import { performance } from "node:perf_hooks";
+import { Pieces } from "./pieces.ts";
+import { Writer } from "./writer.ts";
+
+/** Milliseconds. */
+export interface Pace {
+  delayMs: number;
+  pauseMs: number;
+}
+
+export class Pacer {
+  readonly #writer: Writer;
+  readonly #waiting = new Pieces();
+  #pace: Pace = { delayMs: 0, pauseMs: 0 };
+  /** Bytes that the writer has and the kernel has not. */
+  #onTheWay = 0;
+  #sentAt = Number.NEGATIVE_INFINITY;
+  #end: { done: () => void; at: number } | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  /** @param written called in order, whenever the kernel has taken so many bytes more. */
+  constructor(socket: Socket, written: (bytes: number) => void) {
+    this.#writer = new Writer(socket, (bytes) => {
+      this.#onTheWay -= bytes;
+      written(bytes);
+      this.#goOn();
+    });
+  }
+
+  /** What waits already obeys as well. */
+  set pace(pace: Pace) {
+    this.#pace = pace;
+    this.#goOn();
+  }
+
+  /** Sends bytes after all that were given before. */
+  write(bytes: Uint8Array): void {
+    if (!this.#isPaced && this.#waiting.isEmpty) return this.#hand(bytes);
+    this.#waiting.push(bytes, performance.now());
+    this.#goOn();
+  }
+
+  /** shutdown(2) after everything written, and after the delay; `done` when it has happened, or failed. */
+  end(done: () => void): void {
+    this.#end = { done, at: performance.now() };
+    this.#goOn();
+  }
+
+  /** The socket is gone. */
+  stop(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#end = null;
+  }
+
+  get #isPaced(): boolean {
+    return this.#pace.delayMs > 0 || this.#pace.pauseMs > 0;
+  }
+
+  #hand(bytes: Uint8Array): void {
+    this.#onTheWay += bytes.length;
+    this.#sentAt = performance.now();
+    this.#writer.write(bytes);
+  }
+
+  /** Hands over whatever is due, and comes back when the next is. */
+  #goOn(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+    while (!this.#waiting.isEmpty) {
+      // Called again once the kernel has it.
+      if (this.#isPaced && this.#onTheWay > 0) return;
+      const { delayMs, pauseMs } = this.#pace;
+      if (!this.#isDue(Math.max(this.#waiting.firstAt + delayMs, this.#sentAt + pauseMs))) return;
+      this.#hand(this.#waiting.shift());
+    }
+    if (!this.#end || !this.#isDue(this.#end.at + this.#pace.delayMs)) return;
+    const { done } = this.#end;
+    this.#end = null;
+    this.#writer.end(done);
+  }
+
+  #isDue(at: number): boolean {
+    const waitMs = at - performance.now();
+    if (waitMs <= 0) return true;
+    this.#timer = setTimeout(() => this.#goOn(), Math.ceil(waitMs));
+    return false;
+  }
+}
