@@ -13,7 +13,7 @@ import { useWidth } from "./use-width.ts";
 
 const BACKLOGS = [0, 1, 2, 3, 5, 10, 20, 50];
 /** Pixels: the arrow and the button, a visitor, a place to stand, and a door on a phone. */
-const WIDTHS = { accept: 196, large: 166, small: 56, narrow: 440 };
+const WIDTHS = { accept: 196, large: 166, small: 54, narrow: 440 };
 
 export function Door({ serve }: { serve: Serve }) {
   useFrames(serve);
