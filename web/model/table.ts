@@ -13,7 +13,7 @@ export class Table extends Dialogue {
   constructor(carrier: Carrier, settings: Settings, guest: Guest, start: StartChannel) {
     super(carrier, settings);
     this.guest = guest;
-    const conversation = new Conversation();
+    const conversation = new Conversation(Date.now(), 0, this.role);
     this.begin(conversation);
     this.carry(conversation, start);
   }
