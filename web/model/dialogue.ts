@@ -299,6 +299,7 @@ export function recordedAddress({ recording }: Replay): string {
   for (const event of recording.events) {
     if (event.kind === "opening") return formatAddress(event.address);
     if (event.kind === "arrival") return `tcp://${formatEndpoint(event.local)}`;
+    // Without its beginning nobody was called but by a client: a server's arrival is always kept.
     if (event.kind === "open" && event.side === "near")
       return `tcp://${formatEndpoint(event.remote)}`;
   }

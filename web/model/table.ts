@@ -31,7 +31,7 @@ export class Table extends Dialogue {
     super(carrier, settings);
     this.guest = guest;
     this.#canned = canned;
-    const conversation = new Conversation();
+    const conversation = new Conversation(Date.now(), 0, this.role);
     this.begin(conversation);
     this.carry(conversation, start);
     this.subscribe(() => this.#release());

@@ -3,13 +3,21 @@
  * of its margin as text. Of a peer's bytes only text is left, and no control character.
  */
 import { formatAddress, formatEndpoint } from "../../../shared/address.ts";
-import type { ConversationEvent, EventOf } from "../../../shared/conversation.ts";
+import {
+  type ConversationEvent,
+  type Direction,
+  type EventOf,
+  type Role,
+  receives,
+  sends,
+} from "../../../shared/conversation.ts";
 import { explain } from "../../../shared/errors.ts";
+import { peerOf } from "../ends.ts";
 import { bytes as amount, count } from "../format.ts";
 import { LONGEST_PAUSE } from "../replay-times.ts";
-import { SafeDecoder, safeText, visibleText } from "../visible.ts";
+import { type EscapeStyle, SafeDecoder, safeText, visibleText } from "../visible.ts";
 import { portions } from "./parts.ts";
-import { addressOf, type Parts, type Recording } from "./recording.ts";
+import { addressOf, type Parts, type Recording, roleOf } from "./recording.ts";
 
 const COLUMNS = 100;
 const ROWS = 30;
@@ -27,7 +35,18 @@ const sgr = {
 } as const;
 /** Of marks: the colour of their direction, as in the page. */
 const markColours: Record<string, string> = { "→": sgr.out, "←": sgr.in, "×": sgr.error };
-const PROMPT = "Enter message: ";
+const arrows: Record<Direction, string> = { out: "→", in: "←" };
+const escapes: Record<Direction, EscapeStyle> = {
+  out: { open: "\x1b[93m", close: "\x1b[33m" },
+  in: { open: "\x1b[36m", close: "\x1b[34m" },
+};
+/** What stands before what this end sent, and before each of its reads. */
+const prompts: Record<Role, string> = { client: "Enter message: ", server: "Answer: " };
+const heads: Record<Role, string> = { client: "", server: "Received: " };
+const openedWords: Record<Role, string> = {
+  client: "Connected to",
+  server: "Accepted connection from",
+};
 /** A send up to this size is printed as the line that it probably was; a longer one is counted. */
 const LONGEST_LINE_BYTES = 4 * 1024;
 
@@ -66,22 +85,25 @@ function* lines(recording: Recording): Iterable<string> {
     const pause = ((now - told) / 1000).toFixed(3);
     told = now;
     yield `[${pause},"o",${JSON.stringify(text)}]\n`;
-    const label = markerOf(event);
+    const label = markerOf(event, screen.role);
     if (label) yield `[0.000,"m",${JSON.stringify(label)}]\n`;
   }
 }
 
 /** Where a player can jump to. */
-function markerOf(event: ConversationEvent): string | null {
-  if (event.kind === "eof") return event.direction === "out" ? "FIN sent" : "FIN received";
+function markerOf(event: ConversationEvent, role: Role): string | null {
+  if (event.kind === "eof") return event.direction === sends(role) ? "FIN sent" : "FIN received";
   if (event.kind === "reset") return "RST";
-  return event.kind === "open" ? "Connected" : null;
+  if (event.kind !== "open") return null;
+  return role === "client" ? "Connected" : "Accepted";
 }
 
 /** What each event adds to the screen, as one text with colours. */
 class Screen {
+  /** Which end the page was. */
+  readonly role: Role;
   readonly #recording: Recording;
-  #decoder = new SafeDecoder({ open: "\x1b[36m", close: "\x1b[34m" });
+  readonly #decoder: SafeDecoder;
   #target: { host: string; port: number } = { host: "", port: 0 };
   #opened = false;
   #ended = { out: false, in: false };
@@ -91,6 +113,8 @@ class Screen {
 
   constructor(recording: Recording) {
     this.#recording = recording;
+    this.role = roleOf(recording);
+    this.#decoder = new SafeDecoder(escapes[receives(this.role)]);
   }
 
   show(event: ConversationEvent): string {
@@ -108,9 +132,9 @@ class Screen {
         return this.#row("", sgr.plain, `$ talk ${formatAddress(event.address)}`);
       case "open":
         this.#opened = true;
-        return this.#say(`Connected to ${formatEndpoint(event.remote)}`);
+        return this.#say(`${openedWords[this.role]} ${formatEndpoint(event.remote)}`);
       case "data":
-        return event.direction === "out" ? this.#sent(event) : this.#received(event);
+        return event.direction === sends(this.role) ? this.#sent(event) : this.#received(event);
       case "eof":
         return this.#eof(event);
       case "state":
@@ -122,36 +146,40 @@ class Screen {
     }
   }
 
-  #sent({ bytes, length }: EventOf<"data">): string {
-    const mark = `→ ${amount(length)}`;
+  #sent({ direction, bytes, length }: EventOf<"data">): string {
+    const mark = `${arrows[direction]} ${amount(length)}`;
     const line = new TextDecoder().decode(bytes).replace(/\r?\n$/, "");
     if (bytes.length < length || length > LONGEST_LINE_BYTES || line.includes("\n")) {
-      return this.#row(mark, sgr.out, `Sent ${count(length, "byte")}`);
+      return this.#row(mark, sgr[direction], `Sent ${count(length, "byte")}`);
     }
-    const typed = safeText(line, { open: "\x1b[93m", close: "\x1b[33m" });
-    return this.#row(mark, sgr.quiet, `${PROMPT}${sgr.out}${typed}`);
+    const typed = safeText(line, escapes[direction]);
+    return this.#row(mark, sgr.quiet, `${prompts[this.role]}${sgr[direction]}${typed}`);
   }
 
-  #received({ bytes, length }: EventOf<"data">): string {
+  #received({ direction, bytes, length }: EventOf<"data">): string {
     let text = this.#decoder.decode(bytes);
     const lost = length - bytes.length;
     if (lost > 0) text += `${this.#decoder.end()}${sgr.quiet}… ${amount(lost)} not kept`;
-    return this.#row(`← ${amount(length)}`, sgr.in, text);
+    const mark = `${arrows[direction]} ${amount(length)}`;
+    const head = heads[this.role];
+    if (head === "") return this.#row(mark, sgr[direction], text);
+    return this.#row(mark, sgr.quiet, `${head}${sgr[direction]}${text}`);
   }
 
   #eof({ direction }: EventOf<"eof">): string {
     const too = this.#ended.in || this.#ended.out;
     this.#ended[direction] = true;
-    if (direction === "out")
-      return this.#row("→ FIN", sgr.plain, too ? "You hung up too." : "You hung up.");
-    const text = too ? "The server hung up too." : "The server hung up.";
-    return this.#rest() + this.#row("← FIN", sgr.closing, text);
+    const mark = `${arrows[direction]} FIN`;
+    if (direction === sends(this.role))
+      return this.#row(mark, sgr.plain, too ? "You hung up too." : "You hung up.");
+    const text = `The ${peerOf(this.role)} hung up${too ? " too" : ""}.`;
+    return this.#rest() + this.#row(mark, sgr.closing, text);
   }
 
   /** Half a character at the end is shown for what it is. */
   #rest(): string {
     const rest = this.#decoder.end();
-    return rest === "" ? "" : this.#row("", sgr.in, rest);
+    return rest === "" ? "" : this.#row("", sgr[receives(this.role)], rest);
   }
 
   #end(event: EventOf<"reset" | "error" | "closed">): string {
@@ -159,7 +187,7 @@ class Screen {
     this.#over = true;
     const rest = this.#rest();
     if (event.kind === "closed") {
-      return rest + this.#row("", sgr.plain, "Connection to server closed");
+      return rest + this.#row("", sgr.plain, `Connection to ${peerOf(this.role)} closed`);
     }
     const mark = event.kind === "reset" || event.code === "ECONNREFUSED" ? "× RST" : "";
     if (event.code === "CLOSED" || event.code === "CANCELLED") {
