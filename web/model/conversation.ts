@@ -5,6 +5,7 @@ import {
   type Direction,
   initialState,
   next,
+  type Role,
   type Side,
   sends,
 } from "../../shared/conversation.ts";
@@ -36,11 +37,15 @@ export class Conversation extends Store {
   readonly #calls: Record<Side, Record<Direction, Calls>>;
   #followers = new Set<(event: ConversationEvent) => void>();
 
-  /** @param forgotten how many earlier events there were, for one whose beginning is not known. */
-  constructor(startedAt: number = Date.now(), forgotten = 0) {
+  /**
+   * @param forgotten how many earlier events there were, for one whose beginning is not known.
+   * @param role which end the page is, where that is known before anything happens.
+   */
+  constructor(startedAt: number = Date.now(), forgotten = 0, role: Role = "client") {
     super();
     this.startedAt = startedAt;
     this.#forgotten = forgotten;
+    if (role !== "client") this.#state = { ...initialState, role };
     const calls = () => new Calls((number) => this.event(number));
     this.#calls = { near: { out: calls(), in: calls() }, far: { out: calls(), in: calls() } };
   }

@@ -7,9 +7,11 @@ import { formatAddress, formatEndpoint } from "../../shared/address.ts";
 import { MAX_DATAGRAM_BYTES } from "../../shared/bounds.ts";
 import {
   type ConversationEvent,
+  type EventOf,
   endedAt,
   type LabOptions,
   type Role,
+  receives,
   sends,
 } from "../../shared/conversation.ts";
 import { type Explanation, explain } from "../../shared/errors.ts";
@@ -30,6 +32,12 @@ export interface LongSend {
   taken: number;
 }
 
+/** A conversation's channel, and how many received bytes have not been shown yet. */
+interface Carried {
+  channel: Channel | null;
+  unshown: number;
+}
+
 /** Why a line was not sent. */
 export type NotSent = "empty" | "not-connected" | "direction-ended" | "recorded" | "too-long";
 
@@ -48,7 +56,8 @@ export abstract class Dialogue extends Store {
   #replay: { replay: Replay; unfollow: () => void } | null = null;
   #channel: Channel | null = null;
   /** A conversation that is over here may still owe its gateway the acknowledgement of its tail. */
-  readonly #channels = new WeakMap<Conversation, Channel>();
+  readonly #carried = new WeakMap<Conversation, Carried>();
+  #abandoned = false;
   #longSend: { total: number } | null = null;
   #starts = new Set<(conversation: Conversation) => void>();
   #encoder = new TextEncoder();
@@ -222,7 +231,22 @@ export abstract class Dialogue extends Store {
 
   /** Says that `length` bytes of `conversation` have been shown, so that more may come. */
   consumed(conversation: Conversation, length: number): void {
-    this.#channels.get(conversation)?.consumed(length);
+    const carried = this.#carried.get(conversation);
+    if (!carried?.channel) return;
+    const shown = Math.min(length, carried.unshown);
+    carried.unshown -= shown;
+    if (shown > 0) carried.channel.consumed(shown);
+  }
+
+  /** Bytes of the live conversation that were received and have not been shown yet. */
+  get unshownBytes(): number {
+    return (this.#live && this.#carried.get(this.#live)?.unshown) ?? 0;
+  }
+
+  /** Nobody will show it any more: what has come, and what still comes, is used up at once. */
+  abandon(): void {
+    this.#abandoned = true;
+    if (this.#live) this.consumed(this.#live, this.unshownBytes);
   }
 
   #started(conversation: Conversation): void {
@@ -246,9 +270,13 @@ export abstract class Dialogue extends Store {
 
   /** Opens the channel of a conversation that has begun. */
   protected carry(conversation: Conversation, start: StartChannel): void {
+    const carried: Carried = { channel: null, unshown: 0 };
+    this.#carried.set(conversation, carried);
     const channel = start(
       (event) => {
+        if (isReceived(event, this.role)) carried.unshown += event.length;
         conversation.append(event);
+        if (this.#abandoned) this.consumed(conversation, carried.unshown);
         if (conversation !== this.#live) return;
         this.happened(event);
         this.changed();
@@ -259,11 +287,15 @@ export abstract class Dialogue extends Store {
       },
     );
     this.#channel = channel;
-    this.#channels.set(conversation, channel);
+    carried.channel = channel;
   }
 
   /** Something happened in the live conversation. */
   protected happened(_event: ConversationEvent): void {}
+}
+
+function isReceived(event: ConversationEvent, role: Role): event is EventOf<"data"> {
+  return event.kind === "data" && event.side === "near" && event.direction === receives(role);
 }
 
 /** The address that was dialled, where the recording still has it. */
@@ -271,6 +303,7 @@ export function recordedAddress({ recording }: Replay): string {
   for (const event of recording.events) {
     if (event.kind === "opening") return formatAddress(event.address);
     if (event.kind === "arrival") return `tcp://${formatEndpoint(event.local)}`;
+    // Without its beginning nobody was called but by a client: a server's arrival is always kept.
     if (event.kind === "open" && event.side === "near")
       return formatAddress({
         scheme: event.remote.host.startsWith("/") ? "unix" : "tcp",

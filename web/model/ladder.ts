@@ -262,8 +262,9 @@ function forgottenRow(forgotten: number): LadderRow {
 function stateBefore(conversation: Conversation): ConversationState {
   const { state, forgotten, events } = conversation;
   const [first] = events;
-  if (forgotten === 0 || !first || state.openedAt === null) return initialState;
-  let before: ConversationState = { ...initialState, role: state.role, address: state.address };
+  let before: ConversationState = { ...initialState, role: state.role };
+  if (forgotten === 0 || !first || state.openedAt === null) return before;
+  before = { ...before, address: state.address };
   const kept = new Set<string>();
   for (const event of events) {
     if (event.side !== "near") continue;

@@ -1,6 +1,6 @@
 /** What only TLS and datagrams have to say, in words that every view shares. */
 import { formatEndpoint, type Transport } from "../../shared/address.ts";
-import type { EventOf } from "../../shared/conversation.ts";
+import type { EventOf, Role } from "../../shared/conversation.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import type { Certificate, Endpoint } from "../../shared/protocol.ts";
 import { bytes, count } from "./format.ts";
@@ -49,8 +49,9 @@ export function droppedText({ why, count: n, bytes: length }: EventOf<"dropped">
 }
 
 /** What connect(2) came to: only a stream is connected to something. */
-export function openedText(remote: Endpoint, transport: Transport): string {
+export function openedText(remote: Endpoint, transport: Transport, role: Role = "client"): string {
   const there = formatEndpoint(remote);
+  if (role === "server") return `Accepted connection from ${there}`;
   if (transport === "udp") return `Sending to ${there} (UDP: no connection)`;
   return `Connected to ${there}${transport === "tls" ? ", inside TLS" : ""}`;
 }

@@ -1,15 +1,14 @@
 /** Sends lines and pastes, prints what was sent, and says why something was not. */
 
+import { sends } from "../../shared/conversation.ts";
 import type { Dialogue, NotSent } from "../model/dialogue.ts";
 import { bytes, count } from "../model/format.ts";
 import type { Gutter, Mark } from "./gutter.ts";
 import type { PastePlan } from "./paste.ts";
 import type { Printer } from "./printer.ts";
 import type { Script } from "./script.ts";
-import { PROMPT, typedLine } from "./sent-line.ts";
+import { typedLine } from "./sent-line.ts";
 import { sgr } from "./theme.ts";
-
-export { PROMPT };
 
 const problems: Record<NotSent, string> = {
   empty: "Nothing was sent: a line needs at least one byte.",
@@ -84,7 +83,7 @@ export class Sending {
 
   #printSent(line: string, length: number): void {
     const mark = this.#expect(length);
-    this.#parts.printer.print({ ...typedLine(line), mark });
+    this.#parts.printer.print({ ...typedLine(line, this.#parts.talk.role), mark });
   }
 
   /** Many bytes are one row: what they were, and a mark that counts them. */
@@ -97,8 +96,13 @@ export class Sending {
   }
 
   #expect(length: number): Mark {
-    const mark = this.#parts.gutter.make("out", length, true);
-    this.#parts.script()?.sent.expect(mark, length);
+    const { talk, gutter } = this.#parts;
+    const mark = gutter.make(sends(talk.role), length, true);
+    const sent = this.#parts.script()?.sent;
+    // What an answer that nobody types has put in front of these bytes.
+    const before = talk.pendingBytes - length - (sent?.waiting ?? 0);
+    if (before > 0) sent?.pass(before);
+    sent?.expect(mark, length);
     return mark;
   }
 }

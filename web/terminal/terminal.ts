@@ -1,4 +1,5 @@
 /** The terminal pane: wires xterm, printer, gutter, line and paste to one Talk; disposed in one place. */
+import { sends } from "../../shared/conversation.ts";
 import type { Conversation } from "../model/conversation.ts";
 import type { Dialogue } from "../model/dialogue.ts";
 import type { Replay } from "../model/replay.ts";
@@ -13,7 +14,8 @@ import { type PastePlan, type PasteQuestion, planPaste } from "./paste.ts";
 import { Printer } from "./printer.ts";
 import { drawFast, makeScreen, openScreen, type Screen } from "./screen.ts";
 import { Script } from "./script.ts";
-import { PROMPT, Sending } from "./sending.ts";
+import { Sending } from "./sending.ts";
+import { promptOf } from "./sent-line.ts";
 import { applyTokens, sgr } from "./theme.ts";
 import { Typing } from "./typing.ts";
 
@@ -252,12 +254,13 @@ export class TerminalPane extends Store {
 
   /** There is a prompt only while a line can be sent. */
   #prompt(): string {
-    return this.#talk.canSend ? PROMPT : "";
+    return this.#talk.canSend ? promptOf(this.#talk.role) : "";
   }
 
   #inputView() {
     this.#promptShown = this.#prompt();
-    return { prompt: this.#promptShown, text: this.#typing.text, cursor: this.#typing.cursor };
+    const { text, cursor } = this.#typing;
+    return { prompt: this.#promptShown, direction: sends(this.#talk.role), text, cursor };
   }
 
   /** Nothing can be typed into a recording; its pages can be turned. */
@@ -276,7 +279,7 @@ export class TerminalPane extends Store {
   /** Ctrl-C: drops the line, and stops what is being sent. */
   #interrupt(): void {
     const dropped = visibleText(this.#typing.text);
-    const text = `${sgr.ink2}${this.#prompt()}${sgr.out}${dropped}${sgr.ink3}^C`;
+    const text = `${sgr.ink2}${this.#prompt()}${sgr[sends(this.#talk.role)]}${dropped}${sgr.ink3}^C`;
     this.#printer.print({ kind: "line", text });
     this.#typing.reset();
     if (this.#talk.longSend) this.#talk.stopSending();

@@ -21,6 +21,7 @@ import { About, Closing, Head, type Scope, ScopeSwitch, type Story } from "./ins
 import { InspectorRows } from "./inspector-rows.tsx";
 import { InspectorSearch } from "./inspector-search.tsx";
 import { useFinder } from "./inspector-use-finder.ts";
+import { inFront } from "./use-regions.ts";
 import { useFrames, useValue } from "./use-store.ts";
 
 export interface InspectorPanelProps {
@@ -187,7 +188,7 @@ function useClose(talk: Dialogue, panel: RefObject<HTMLElement | null>) {
     if (!panel.current?.contains(relatedTarget)) before.current = relatedTarget;
   };
   const close = () => {
-    const terminal = document.querySelector<HTMLElement>('[data-region="terminal"] textarea');
+    const terminal = inFront('[data-region="terminal"] textarea');
     talk.selection.select(null);
     (before.current?.isConnected ? before.current : terminal)?.focus();
   };

@@ -1,16 +1,20 @@
 /** The phone's line: the same line as the terminal's, in a field the phone's keyboard knows. */
 import type { FormEvent } from "react";
+import { type Role, sends } from "../../shared/conversation.ts";
 import type { Dialogue } from "../model/dialogue.ts";
 import { bytes } from "../model/format.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { useValue } from "./use-store.ts";
 
 const encoder = new TextEncoder();
+const labels: Record<Role, string> = { client: "Enter message", server: "Answer" };
 
 export function MessageField({ talk, pane }: { talk: Dialogue; pane: TerminalPane }) {
   const line = useValue(pane, () => pane.line);
   const canSend = useValue(talk, () => talk.canSend);
   const busy = useValue(talk, () => talk.busy);
+  // A server waits for others to call.
+  const canCall = !busy && talk.role === "client";
   const submit = (event: FormEvent) => {
     event.preventDefault();
     // A line typed after the end stays, to be sent when there is a connection again.
@@ -22,9 +26,9 @@ export function MessageField({ talk, pane }: { talk: Dialogue; pane: TerminalPan
   return (
     <form className="field" onSubmit={submit} aria-label="Message">
       <label className="field-frame">
-        <span>Enter message</span>
+        <span>{labels[talk.role]}</span>
         <input
-          className="data out"
+          className={`data ${sends(talk.role)}`}
           type="text"
           value={line}
           onChange={(event) => pane.setLine(event.target.value)}
@@ -36,21 +40,25 @@ export function MessageField({ talk, pane }: { talk: Dialogue; pane: TerminalPan
           spellCheck={false}
         />
       </label>
-      <button type="submit" className="button main send" disabled={busy && !canSend}>
-        {busy ? <SendFace /> : "Connect"}
+      <button type="submit" className="button main send" disabled={!canSend && !canCall}>
+        {canCall ? "Connect" : <SendFace role={talk.role} />}
       </button>
       <p className="about field-note">{`${bytes(length)} when sent`}</p>
     </form>
   );
 }
 
-function SendFace() {
+/** The arrow goes where the line will go. */
+function SendFace({ role }: { role: Role }) {
+  const turn = sends(role) === "in" ? "matrix(-1 0 0 1 26 0)" : undefined;
   return (
     <>
       Send
       <svg width="26" height="12" viewBox="0 0 26 12" aria-hidden="true">
-        <path d="M0 6h16" stroke="currentColor" strokeWidth="2.5" />
-        <path d="M14 1v10l11-5z" fill="currentColor" />
+        <g transform={turn}>
+          <path d="M0 6h16" stroke="currentColor" strokeWidth="2.5" />
+          <path d="M14 1v10l11-5z" fill="currentColor" />
+        </g>
       </svg>
     </>
   );

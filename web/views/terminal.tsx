@@ -1,5 +1,5 @@
 /** The terminal's frame: its head, the screen and the gutter that the terminal itself fills. */
-import type { RefObject } from "react";
+import { type ReactNode, type RefObject, useId } from "react";
 import type { Dialogue } from "../model/dialogue.ts";
 import type { LineEnding } from "../model/settings.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
@@ -12,16 +12,20 @@ export interface TerminalProps {
   pane: TerminalPane | null;
   screen: RefObject<HTMLDivElement | null>;
   gutter: RefObject<HTMLDivElement | null>;
+  /** What else stands in its head. */
+  more?: ReactNode;
 }
 
-export function Terminal({ talk, pane, screen, gutter }: TerminalProps) {
+export function Terminal({ talk, pane, screen, gutter, more }: TerminalProps) {
   const replay = useValue(talk, () => talk.replay);
+  const title = useId();
   return (
-    <section className="terminal-pane" aria-labelledby="terminal-title" data-region="terminal">
+    <section className="terminal-pane" aria-labelledby={title} data-region="terminal">
       <div className="pane-head">
-        <h2 className="label" id="terminal-title">
+        <h2 className="label" id={title}>
           Terminal
         </h2>
+        {more}
         {!replay && <LineEndingPicker talk={talk} />}
         <p className="gutter-head">on the wire</p>
       </div>

@@ -150,7 +150,7 @@ interface CellProps {
   children: ReactNode;
 }
 
-function Cell({ name, more, title, derived, className = "", children }: CellProps) {
+export function Cell({ name, more, title, derived, className = "", children }: CellProps) {
   return (
     <div className={`cell ${className}`} title={title}>
       <p className="cell-name">

@@ -5,7 +5,12 @@
  */
 
 import { formatAddress, type Transport } from "../../../shared/address.ts";
-import type { ConversationEvent, Direction } from "../../../shared/conversation.ts";
+import {
+  type ConversationEvent,
+  type Direction,
+  type Role,
+  sends,
+} from "../../../shared/conversation.ts";
 import type { Endpoint } from "../../../shared/protocol.ts";
 import { sentence } from "../sentences.ts";
 import { overTransport } from "../sentences-sockets.ts";
@@ -21,7 +26,13 @@ import {
   SHB_USERAPPL,
   sectionHeader,
 } from "./pcapng-blocks.ts";
-import { addressOf, type Parts, type Recording, transportOfRecording } from "./recording.ts";
+import {
+  addressOf,
+  type Parts,
+  type Recording,
+  roleOf,
+  transportOfRecording,
+} from "./recording.ts";
 
 /** LINKTYPE_WIRESHARK_UPPER_PDU: the tags below, then the bytes. */
 const LINK_TYPE = 252;
@@ -47,7 +58,8 @@ const PROTOCOL = encoder.encode("call");
 /** if_tsresol: 10^-6 s, ten units for a step of the recording's clock. */
 const MICROSECONDS = 6;
 /** epb_flags: the packet's way, seen from this end. */
-const flags: Record<Direction, number> = { in: 1, out: 2 };
+const INBOUND = 1;
+const OUTBOUND = 2;
 
 const HONEST =
   "These are calls and not packets. Each is one send or one read of the program that held the socket: " +
@@ -60,10 +72,8 @@ const honest: Partial<Record<Transport, string>> = {
   unix: " It was a Unix socket, which has no packets, addresses and ports: its path is in the comments.",
 };
 
-interface Ends {
-  local: Endpoint;
-  remote: Endpoint;
-}
+/** The endpoint of each. */
+type Ends = Record<Role, Endpoint>;
 
 interface Between {
   ends: Ends | null;
@@ -74,7 +84,9 @@ interface Between {
 export function* writePcapng(recording: Recording): Parts {
   const address = addressOf(recording);
   const transport = transportOfRecording(recording);
-  const about = address ? `A conversation with ${formatAddress(address)}. ` : "";
+  const role = roleOf(recording);
+  const where = role === "client" ? "with" : "as the server at";
+  const about = address ? `A conversation ${where} ${formatAddress(address)}. ` : "";
   yield sectionHeader([
     [OPT_COMMENT, about + missing(recording) + HONEST + (honest[transport] ?? "")],
     [SHB_USERAPPL, "Wireside"],
@@ -87,8 +99,19 @@ export function* writePcapng(recording: Recording): Parts {
   let ends: Ends | null = null;
   for (const [index, event] of recording.events.entries()) {
     if (event.side === "far" || event.kind === "kernel") continue;
-    if (event.kind === "attempt" || event.kind === "open") ends = event;
-    yield packet(event, { ends, transport }, recording.startedAt, recording.events[index + 1]);
+    if (event.kind === "attempt" || event.kind === "arrival" || event.kind === "open") {
+      const { local, remote } = event;
+      ends =
+        role === "client" ? { client: local, server: remote } : { client: remote, server: local };
+    }
+    const told = sentence(event, recording.events[index + 1], role).text;
+    const said = overTransport(told, transport);
+    yield packet(event, {
+      role,
+      between: { ends, transport },
+      said,
+      startedAt: recording.startedAt,
+    });
   }
 }
 
@@ -96,28 +119,35 @@ function missing({ forgotten }: Recording): string {
   return forgotten > 0 ? `Its first ${forgotten} events were no longer kept. ` : "";
 }
 
+interface PacketContext {
+  role: Role;
+  between: Between;
+  /** The event in words. */
+  said: string;
+  startedAt: number;
+}
+
 function packet(
   event: ConversationEvent,
-  between: Between,
-  startedAt: number,
-  after: ConversationEvent | undefined,
+  { role, between, said, startedAt }: PacketContext,
 ): Uint8Array<ArrayBuffer> {
-  const direction = directionOf(event);
-  const text = overTransport(sentence(event, after).text, between.transport);
+  const direction = directionOf(event, role);
+  const flag = direction === sends(role) ? OUTBOUND : INBOUND;
   const header = tags(between, direction);
   const carries = event.kind === "data";
   const payload = carries ? event.bytes : new Uint8Array(0);
   const length = header.length + (carries ? event.length : 0);
   const time = startedAt * 1000 + Math.round(event.at * 1e6);
   return enhancedPacket(time, [header, payload], Math.min(length, 0xffff_ffff), [
-    [OPT_COMMENT, text],
-    [EPB_FLAGS, Uint8Array.of(flags[direction], 0, 0, 0)],
+    [OPT_COMMENT, said],
+    [EPB_FLAGS, Uint8Array.of(flag, 0, 0, 0)],
   ]);
 }
 
-/** Which way it went; what this end did by itself goes out. */
-function directionOf(event: ConversationEvent): Direction {
-  return "direction" in event ? event.direction : "out";
+/** Which way it went; what this end did by itself goes out, and a visitor came in. */
+function directionOf(event: ConversationEvent, role: Role): Direction {
+  if (event.kind === "arrival") return "out";
+  return "direction" in event ? event.direction : sends(role);
 }
 
 function tags({ ends, transport }: Between, direction: Direction): Uint8Array {
@@ -126,7 +156,7 @@ function tags({ ends, transport }: Between, direction: Direction): Uint8Array {
   const portType = PORT_TYPES[transport];
   if (ends && portType !== null) {
     const [source, destination] =
-      direction === "out" ? [ends.local, ends.remote] : [ends.remote, ends.local];
+      direction === "out" ? [ends.client, ends.server] : [ends.server, ends.client];
     addressTag(bytes, source, "source");
     addressTag(bytes, destination, "destination");
     tag(bytes, Tag.portType, word(portType));

@@ -37,6 +37,24 @@ with context.wrap_socket(tcp, server_hostname=HOST) as connection:
   }
 }
 
+/**
+ * The same for the end that accepts. The address is set at once to be used again: a server that hung up
+ * first leaves TIME_WAIT behind.
+ */
+export const accepting = ({ host }: Address): string => `
+with socket.socket(socket.${host.includes(":") ? "AF_INET6" : "AF_INET"}, socket.SOCK_STREAM) as listener:
+    # Else the port would stay taken for a minute after a server that hung up first.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((HOST, PORT))
+    listener.listen(1)
+    print(f"Listening on {HOST} port {PORT}", flush=True)
+    connection, client = listener.accept()
+
+with connection:
+    print(f"Accepted connection from {client[0]}:{client[1]}")
+    connection.settimeout(PATIENCE)
+`;
+
 const made = (kind: string, there: string): string => `
 with socket.socket(${kind}) as connection:
     connection.settimeout(PATIENCE)
