@@ -258,8 +258,9 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
    * send. A page that is away is told when it comes back.
    */
   drain(deadlineMs: number): void {
-    this.#listeners.stopAll();
     this.send({ type: "drain", deadlineMs });
+    // After the word that says why.
+    this.#listeners.stopAll();
   }
 
   send(message: GatewayMessage): void {
