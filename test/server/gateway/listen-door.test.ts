@@ -211,7 +211,7 @@ describe("a session that listens", () => {
     const [inside, outside] = [await visit(host), await visit(host)];
     host.listener.accept();
     const talker = await host.guest(0);
-    const reset = once(outside.socket, "close");
+    const reset = new Promise((resolve) => outside.socket.once("close", resolve));
     const drained = wire.gateway.drain();
     await host.when(({ isOver }) => isOver);
     expect(host.failure?.code).toBe("DRAINING");
