@@ -267,6 +267,15 @@ describe("a gateway that others can reach", () => {
     expect(detail).toContain("--listen-host");
   });
 
+  test("does not lend a lesson server's port on another address of this machine", async () => {
+    const { page } = await program("--listen-host", "127.0.0.1");
+    page.say({ ...listening, address: `tcp://127.0.0.9:${gateway.lessonPort}` });
+    expect((await page.text("refused")).code).toBe("LISTEN_NOT_ALLOWED");
+    // On its own address the kernel has the word.
+    page.say({ ...listening, ch: 3, address: `tcp://127.0.0.1:${gateway.lessonPort}` });
+    expect((await page.text("refused", ({ ch }) => ch === 3)).code).toBe("EADDRINUSE");
+  });
+
   test("lets one page talk to another that listens, and to nothing else on loopback", async () => {
     const { page: server, welcome } = await program("--listen-host", "127.0.0.1");
     expect(welcome.serving?.hosts).toEqual(["127.0.0.1", "::1"]);
