@@ -83,7 +83,7 @@ export class Door {
       return void socket.destroy();
     }
     const arrivedAt = performance.now();
-    const early = new EarlyCalls(this.#observer, pair);
+    const early = new EarlyCalls(this.#observer, pair, arrivedAt);
     const visitor: Waiting = { n, socket, pair, arrivedAt, early, seen: null, watch: null };
     // What is written to nobody cannot fail; a reset of our own may.
     socket.on("error", ignore);

@@ -1,7 +1,7 @@
 /** Where a page may listen, and what it is told where it may or can not. Needs python3. */
 import { Server } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { parseAddress } from "../../../shared/address.ts";
+import { formatEndpoint, parseAddress } from "../../../shared/address.ts";
 import { FrameType } from "../../../shared/frames.ts";
 import type { Welcome } from "../../../shared/protocol.ts";
 import type { Link } from "../../../web/link.ts";
@@ -102,20 +102,25 @@ describe("a gateway on loopback", () => {
     ]);
   });
 
-  test("says who listens where somebody does already", async () => {
-    const other = await listenTcp();
-    const visitor = await connectTcp(other.port);
-    const { code, holders } = await refused(`tcp://127.0.0.1:${other.port}`);
-    expect(code).toBe("EADDRINUSE");
-    const local = { host: "127.0.0.1", port: other.port };
-    const remote = { host: "127.0.0.1", port: visitor.socket.localPort };
-    expect(holders).toEqual([
-      { state: "LISTEN", local, timeWaitMs: null },
-      { state: "ESTABLISHED", local, remote, timeWaitMs: null },
-    ]);
-    visitor.socket.destroy();
-    await other.close();
-  });
+  test.each(["127.0.0.1", "::1"])(
+    "says who listens on %s where somebody does already",
+    async (ip) => {
+      const other = await listenTcp(ip);
+      const visitor = await connectTcp(other.port, ip);
+      const { code, holders } = await refused(
+        `tcp://${formatEndpoint({ host: ip, port: other.port })}`,
+      );
+      expect(code).toBe("EADDRINUSE");
+      const local = { host: ip, port: other.port };
+      const remote = { host: ip, port: visitor.socket.localPort };
+      expect(holders).toEqual([
+        { state: "LISTEN", local, timeWaitMs: null },
+        { state: "ESTABLISHED", local, remote, timeWaitMs: null },
+      ]);
+      visitor.socket.destroy();
+      await other.close();
+    },
+  );
 
   test("shows the TIME_WAIT that a server without SO_REUSEADDR left because it hung up first", async () => {
     const server = new Program("python3", [
