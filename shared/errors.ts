@@ -256,7 +256,7 @@ const table = {
     hints: () => ["Open the address that was printed where the gateway runs; it carries the code."],
   },
   LISTEN_NOT_ALLOWED: {
-    wire: 40,
+    wire: 60,
     python: null,
     message: "Not allowed by this gateway",
     sentence: (c) => `This gateway does not listen on ${at(c)}.${c.detail ? ` ${c.detail}` : ""}`,
@@ -266,7 +266,7 @@ const table = {
     ],
   },
   TOO_MANY_LISTENERS: {
-    wire: 41,
+    wire: 61,
     python: null,
     message: "Too many listening sockets",
     sentence: (c) =>

@@ -75,6 +75,20 @@ print(json.dumps({name: [getattr(errno, name), os.strerror(getattr(errno, name))
     }
   });
 
+  it("speak of listening where somebody was to listen", () => {
+    const listening = { ...context, listening: true };
+    for (const code of ["EACCES", "EADDRNOTAVAIL"] as const) {
+      const [asked, connected] = [explain(code, listening), explain(code, context)];
+      expect(asked.headline).toBe(connected.headline);
+      expect(asked.sentence).toMatch(/^[A-Z].*\.$/);
+      expect(asked.sentence).not.toMatch(/connect|reach/);
+      expect(asked.hints).not.toEqual(connected.hints);
+    }
+    expect(explain("EADDRINUSE", listening).headline).toBe(
+      "OSError: [Errno 98] Address already in use",
+    );
+  });
+
   it("say a whole sentence, and what to try unless the person did it", () => {
     for (const code of failureCodes) {
       const { sentence, hints } = explain(code, context);
