@@ -7,7 +7,7 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import type { WebSocket } from "ws";
-import { parseAddress } from "../../shared/address.ts";
+import { type Address, parseAddress, transportOf } from "../../shared/address.ts";
 import { CLOCK_STEP_MICROSECONDS } from "../../shared/bounds.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import { FlowError } from "../../shared/flow.ts";
@@ -59,6 +59,7 @@ export interface SessionHost {
   ended(session: Session): void;
 }
 
+const hasTcpPair = (address: Address): boolean => ["tcp", "tls"].includes(transportOf(address));
 const hash = (token: string): Buffer => createHash("sha256").update(token).digest();
 const newSecret = (): string => randomBytes(32).toString("base64url");
 /** Of a frame without a mask, at the most (RFC 6455 section 5.2). */
@@ -268,7 +269,8 @@ export class Session implements ChannelOwner, WitnessOwner {
 
   stateChanged(channel: GatewayChannel): void {
     const { id: ch, state, local, remote } = channel;
-    const witness = this.#witnesses.get(ch);
+    // The kernel's table and the calls of servers are found by a pair of TCP ports, which only TCP has.
+    const witness = hasTcpPair(channel.address) ? this.#witnesses.get(ch) : undefined;
     if (local && remote && state === "connecting") witness?.attempted({ local, remote });
     this.send({
       type: "state",

@@ -119,7 +119,7 @@ export interface Opening extends ItemBase {
   kind: "opening";
   asked: EventOf<"opening"> | null;
   attempt: EventOf<"attempt"> | null;
-  outcome: EventOf<"open"> | EventOf<"error"> | "next" | null;
+  outcome: EventOf<"open"> | EventOf<"error"> | "next" | "inside" | null;
   /** The near end while it waits for an answer. */
   syn: Span;
   /** Both ends after it, once that is known. */
