@@ -140,7 +140,8 @@ export class Fold {
         return this.#closed(begins, event);
       case "tls": {
         this.#connectedInside();
-        const moment = this.#moment(begins, event, null, event.trusted ? "good" : "wrong");
+        const after = { ...begins, before: this.#rows.spans };
+        const moment = this.#moment(after, event, null, event.trusted ? "good" : "wrong");
         moment.handshake = true;
         return moment;
       }

@@ -6,6 +6,7 @@ import { spokenOpening } from "./ladder-opening.ts";
 import { text } from "./ladder-quotes.ts";
 import { callsOf, type Scene } from "./ladder-scene.ts";
 import { spoken, spokenUnits } from "./sentences.ts";
+import { overTransport } from "./sentences-sockets.ts";
 
 /** Lengths said one by one; of more only the number is said. */
 const SAID_LENGTHS = 4;
@@ -19,7 +20,7 @@ export function spokenRow(item: Item, scene: Scene): string {
     case "opening":
       return spokenOpening(item);
     case "ending":
-      return spokenEnding(item);
+      return overTransport(spokenEnding(item), scene.transport);
     case "moment":
       return item.spoken;
   }

@@ -1,6 +1,6 @@
 /** The title block: what both sockets are in, bytes each way, and the link that carries it all. */
 import type { ReactNode } from "react";
-import type { Side } from "../../shared/conversation.ts";
+import type { ConversationState, Side } from "../../shared/conversation.ts";
 import type { KernelSocket, TcpState } from "../../shared/tcp.ts";
 import { bytes, roundTrip } from "../model/format.ts";
 import { linkWords } from "../model/status.ts";
@@ -43,7 +43,7 @@ export function TitleBlock({ talk, gateway }: { talk: Talk; gateway: Gateway }) 
         name="Server socket"
         side="far"
         state={state?.far ?? null}
-        plain={plainSocket(state ?? null) && "not visible from here"}
+        plain={plainFar(state ?? null)}
         socket={state?.kernel.far ?? null}
         live={talk.replay === null}
       />
@@ -78,6 +78,12 @@ export function TitleBlock({ talk, gateway }: { talk: Talk; gateway: Gateway }) 
       </div>
     </footer>
   );
+}
+
+/** Without TCP the other end's socket is never seen; where nothing was made, there is none. */
+function plainFar(state: ConversationState | null): string | null {
+  if (plainSocket(state) === null) return null;
+  return state?.phase === "failed" ? "none" : "not visible from here";
 }
 
 interface SocketCellProps {
