@@ -10,7 +10,7 @@
  */
 import type { OnReadOpts, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Address } from "../../shared/address.ts";
+import { type Address, transportOf } from "../../shared/address.ts";
 import { FRAME_HEADER_BYTES, MAX_PAYLOAD_BYTES } from "../../shared/bounds.ts";
 import type { LabOptions } from "../../shared/conversation.ts";
 import { detailOfCode, type FailureCode, failureOfCode, wireNumber } from "../../shared/errors.ts";
@@ -118,6 +118,8 @@ export class GatewayChannel {
   local: Endpoint | null = null;
   remote: Endpoint | null = null;
   options: LabOptions = { noDelay: false, reading: true, delayMs: 0, pauseMs: 0 };
+  /** Its two ends are TCP ports. */
+  hasTcpPair = true;
   /** Lab controls were used. */
   isConfigured = false;
   /** What the TLS handshake showed. */
@@ -183,6 +185,7 @@ export class GatewayChannel {
 
   /** Connects, and from then on carries bytes both ways. Never rejects: a failure becomes an RST. */
   async start(address: Address, dial: Dialer): Promise<void> {
+    this.hasTcpPair = ["tcp", "tls"].includes(transportOf(address));
     try {
       const socket = await dial(address, this.#onread, this.#dialling.signal, this.#told());
       this.#attach(socket, "connect", endsOf(socket, address), address.scheme !== "udp");

@@ -276,7 +276,8 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
 
   stateChanged(channel: GatewayChannel): void {
     const { id: ch, state, local, remote } = channel;
-    const witness = this.#witnesses.of(channel);
+    // The kernel's table and the calls of servers are found by a pair of TCP ports, which only TCP has.
+    const witness = channel.hasTcpPair ? this.#witnesses.of(channel) : undefined;
     if (local && remote && state === "connecting") witness?.attempted({ local, remote });
     this.send({
       type: "state",

@@ -27,6 +27,36 @@ const kernel = (state: (typeof TCP_STATES)[number]): Step =>
   ({ kind: "kernel", socket: { state, unread: 0, unsent: 0, timeWaitMs: null } }) as Step;
 const error: Step = { kind: "error", code: "SESSION_EXPIRED", detail: "" } as Step;
 
+describe("without TCP", () => {
+  const over = (scheme: "udp" | "unix" | "tls"): Step =>
+    ({ kind: "opening", address: { scheme, ...endpoint } }) as Step;
+
+  it.each(["udp", "unix"] as const)("sockets over %s have no states of TCP", (scheme) => {
+    const steps = [over(scheme), open[1] as Step, eof("in"), eof("out"), closed("near")];
+    for (let count = 1; count <= steps.length; count++) {
+      const state = stateAfter(...steps.slice(0, count));
+      expect([state.near, state.far, state.transport]).toEqual(["CLOSED", null, scheme]);
+    }
+    expect(stateAfter(...steps).phase).toBe("closed");
+  });
+
+  it("TLS has the states of the TCP below it, and what its handshake showed", () => {
+    const tls = { kind: "tls", protocol: "TLSv1.3", subject: "far.test", trusted: true } as Step;
+    const state = stateAfter(over("tls"), open[1] as Step, kernel("ESTABLISHED"), tls);
+    expect(state).toMatchObject({ near: "ESTABLISHED", far: "ESTABLISHED", phase: "open" });
+    expect(state.tls).toEqual({ protocol: "TLSv1.3", subject: "far.test", trusted: true });
+    expect(state.kernel.near).not.toBeNull();
+  });
+
+  it("datagrams that came to nothing, or were dropped, are added up and end nothing", () => {
+    const lost = (count: number) => ({ kind: "undelivered", count, code: "ECONNREFUSED" }) as Step;
+    const full = { kind: "dropped", why: "full", count: 5, bytes: 50 } as Step;
+    const state = stateAfter(over("udp"), open[1] as Step, lost(1), full, lost(2));
+    expect(state.datagrams).toEqual({ undelivered: 3, dropped: 5 });
+    expect([state.phase, state.error]).toEqual(["open", null]);
+  });
+});
+
 describe("the two sockets", () => {
   it.each([
     ["connecting", [open[0]], "SYN_SENT", null],

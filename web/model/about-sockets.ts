@@ -27,7 +27,7 @@ export function aboutSocket(event: EventOf<"tls" | "undelivered" | "dropped">): 
           }
         : {
             title: `${count(event.count, "datagram")} dropped`,
-            text: `${bytes(event.bytes)} came faster than this page took what came before, so the gateway threw them away, as a kernel does. UDP sends nothing again.`,
+            text: `More came than this page had taken, so the gateway threw ${bytes(event.bytes)} away, as a kernel does. UDP sends nothing again.`,
             source: { label: "udp(7)" },
           };
   }

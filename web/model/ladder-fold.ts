@@ -42,6 +42,8 @@ export class Fold {
   #opening: Opening | null = null;
   /** What the kernel said of each end while it was connecting. */
   #early: Partial<Record<Side, Span["state"]>> = {};
+  /** TLS was spoken, and nothing else yet. */
+  #inside = false;
   /** The other end's FIN has its row. */
   #finSeen = false;
   /** The other end can be seen: its calls, or its kernel's word. */
@@ -141,7 +143,9 @@ export class Fold {
       case "closed":
         return this.#closed(begins, event);
       case "tls": {
-        const moment = this.#moment(begins, event, null, event.trusted ? "good" : "wrong");
+        this.#connectedInside();
+        const after = { ...begins, before: this.#rows.spans };
+        const moment = this.#moment(after, event, null, event.trusted ? "good" : "wrong");
         moment.handshake = true;
         return moment;
       }
@@ -238,9 +242,23 @@ export class Fold {
     return opening;
   }
 
+  /** TLS speaks before the page is told that it is connected: TCP is, or there would be nobody to hear. */
+  #connectedInside(): void {
+    const opening = this.#opening;
+    if (!opening) return;
+    opening.outcome = "inside";
+    for (const side of ["near", "far"] as const) {
+      this.#set(side, "ESTABLISHED", this.#early[side] === "ESTABLISHED");
+    }
+    opening.after = this.#rows.spans;
+    this.#opening = null;
+    this.#inside = true;
+    this.#rows.list.changed(opening);
+  }
+
   #failed(begins: Begin, event: EventOf<"error">): Item {
     this.#move(false);
-    const never = this.#opening === null && this.#state.openedAt === null;
+    const never = this.#opening === null && this.#state.openedAt === null && !this.#inside;
     const opening = never ? this.#begin(begins, null, null) : this.#opening;
     if (!opening) return this.#moment(begins, event, null, "wrong");
     opening.outcome = event;

@@ -30,6 +30,7 @@ type Look = "open" | "waiting" | "refused" | "silent" | "nothing" | "plain" | "i
 
 function lookOf(item: Opening): Look {
   const { outcome, attempt, asked } = item;
+  if (outcome === "inside") return "open";
   const isOpen = outcome !== null && outcome !== "next" && outcome.kind === "open";
   if (asked && !hasTcpStates({ transport: transportOf(asked.address) }))
     return isOpen ? "plain" : "nothing";
@@ -211,7 +212,7 @@ function answer(item: Opening, look: Look, top: number): LadderShape[] {
 
 function codeOf(item: Opening): FailureCode | null {
   const { outcome } = item;
-  return outcome && outcome !== "next" && outcome.kind === "error" ? outcome.code : null;
+  return outcome && typeof outcome !== "string" && outcome.kind === "error" ? outcome.code : null;
 }
 
 /** Why nothing is drawn that came back. */
@@ -232,7 +233,7 @@ function silence(item: Opening): string {
 
 function failure(item: Opening): string {
   const { outcome } = item;
-  if (!outcome || outcome === "next") return "";
+  if (!outcome || typeof outcome === "string") return "";
   const said = spoken(outcome);
   return overTransport(said.slice(said.indexOf(", ") + 2), transportOfItem(item));
 }
@@ -297,7 +298,7 @@ export function spokenOpening(item: Opening, role: Role): string {
   const { outcome, attempt, asked } = item;
   if (outcome === "next" && attempt) return `${spoken(attempt)}, and it did not work`;
   const transport = transportOfItem(item);
-  if (outcome && outcome !== "next") {
+  if (outcome && typeof outcome !== "string") {
     const accepted = outcome.kind === "arrival" && item.accepted ? ", and was accepted" : "";
     return overTransport(spoken(outcome, undefined, role), transport) + accepted;
   }

@@ -119,7 +119,8 @@ export function plainSocket(state: ConversationState | null): string | null {
   if (!state || state.phase === "idle" || hasTcpStates(state)) return null;
   const { transport, phase } = state;
   if (transport === "udp") return phase === "open" ? "UDP, no connection" : "UDP, no socket";
-  return phase === "open" ? "Unix, connected" : "Unix, not connected";
+  if (phase === "open") return "Unix, connected";
+  return phase === "closed" ? "Unix, closed" : "Unix, not connected";
 }
 
 function troubleOf(code: FailureCode, seconds: number): string {

@@ -53,7 +53,7 @@ export function TitleBlock({ talk, gateway }: { talk: Dialogue; gateway: Gateway
         side="far"
         role={role}
         state={state?.far ?? null}
-        plain={plainSocket(state ?? null) && "not visible from here"}
+        plain={plainFar(state ?? null)}
         socket={state?.kernel.far ?? null}
         live={talk.replay === null}
       />
@@ -99,6 +99,12 @@ function Moved({ direction, role, state }: MovedProps) {
       {bytes((own ? state?.sentBytes : state?.receivedBytes) ?? 0)}
     </Cell>
   );
+}
+
+/** Without TCP the other end's socket is never seen; where nothing was made, there is none. */
+function plainFar(state: ConversationState | null): string | null {
+  if (plainSocket(state) === null) return null;
+  return state?.phase === "failed" ? "none" : "not visible from here";
 }
 
 interface SocketCellProps {
