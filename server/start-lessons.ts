@@ -1,7 +1,7 @@
 /** Starts the lesson servers, knows which of them still listen, and stops them. */
 import type { Config } from "./config.ts";
-import { type LessonServer, startAccept } from "./lessons/accept.ts";
 import { LESSONS, type Lesson } from "./lessons/catalogue.ts";
+import { type LessonServer, startLesson } from "./lessons/serve.ts";
 import { listenProblem } from "./listen.ts";
 import type { Logger } from "./log.ts";
 import type { Observer } from "./observe.ts";
@@ -34,7 +34,7 @@ export async function startLessons(
   const listening = new Set<RunningLesson>();
   const ports = { accept: 0, recv16: 0 };
   for (const lesson of LESSONS) {
-    const server = await startLesson(lesson, config, log, observer).catch(async (error) => {
+    const server = await start(lesson, config, log, observer).catch(async (error) => {
       await close();
       throw error;
     });
@@ -51,8 +51,8 @@ export async function startLessons(
   return { ports, listening: () => [...listening], close };
 }
 
-async function startLesson(
-  { name, readBytes }: Lesson,
+async function start(
+  { name, rules }: Lesson,
   config: Config,
   log: Logger,
   observer: Observer,
@@ -63,7 +63,7 @@ async function startLesson(
   const lessonLog = log.child({ lesson: name });
   const say = (line: string) => lessonLog.info(line);
   try {
-    return await startAccept({ host, port, once, readBytes, observer, log: say });
+    return await startLesson({ host, port, once, rules: rules(), observer, log: say });
   } catch (error) {
     throw listenProblem(error, { what: name, host, port });
   }
