@@ -18,11 +18,11 @@ test("both lesson servers are offered with a line on each, and the one that is c
   await openMenu(page);
   await expect(menu(page).getByRole("button")).toHaveText([
     `the lesson servertcp://127.0.0.1:${gateway.lessonPort}Answers accepted to everything, and closed to close.`,
-    `the lesson server, 16 bytes a readtcp://127.0.0.1:${gateway.recv16Port}Reads at most 16 bytes at a time: a longer message arrives in pieces, each answered.`,
+    `the lesson server, 16 bytes a readtcp://127.0.0.1:${gateway.lessonPorts.recv16}Reads at most 16 bytes at a time: a longer message arrives in pieces, each answered.`,
   ]);
   await menu(page).getByRole("button", { name: "16 bytes a read" }).click();
   await expect(menu(page)).toBeHidden();
-  await talk.shows(`Connected to 127.0.0.1:${gateway.recv16Port}`);
+  await talk.shows(`Connected to 127.0.0.1:${gateway.lessonPorts.recv16}`);
   await talk.say("Follow the white rabbit");
   await talk.shows(/accepted\s*accepted/);
 });
@@ -35,7 +35,7 @@ test("a lesson server that has stopped is offered no longer", async ({ page }) =
   await talk.shows("Press Enter to connect again.");
   await openMenu(page);
   await expect(menu(page).getByRole("button")).toHaveCount(1);
-  await expect(menu(page)).toContainText(`tcp://127.0.0.1:${gateway.recv16Port}`);
+  await expect(menu(page)).toContainText(`tcp://127.0.0.1:${gateway.lessonPorts.recv16}`);
   await gateway.stop();
 });
 
