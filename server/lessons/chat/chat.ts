@@ -1,5 +1,6 @@
 /** A lesson server that passes lines on: what one client says, all others read, and nobody waits for anybody. */
 import { performance } from "node:perf_hooks";
+import { printable } from "../printable.ts";
 import type { Client, Manners, Rules } from "../rules.ts";
 import { LineReader } from "./lines.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -12,6 +13,8 @@ const LINES_PER_SECOND = 10;
 const LINES_AT_ONCE = 20;
 /** How long the rest of a line may take that has begun, in milliseconds. */
 const REST_OF_LINE_MS = 1_000;
+/** Who talks too fast for so long is no person who has pasted something, in milliseconds. */
+const PATIENCE_MS = 30_000;
 const MOST_CLIENTS = 500;
 
 const GREETING = [
@@ -21,8 +24,8 @@ const GREETING = [
   "",
 ].join("\n");
 
-/** @param mostClients at once; who comes then is told so. */
-export function chat(mostClients = MOST_CLIENTS): Rules {
+/** @param limits how many clients at once, and how long one may talk too fast. */
+export function chat({ mostClients = MOST_CLIENTS, patienceMs = PATIENCE_MS } = {}): Rules {
   const room = new Room();
   let clients = 0;
   return {
@@ -35,7 +38,7 @@ export function chat(mostClients = MOST_CLIENTS): Rules {
         return { heard: () => false };
       }
       clients++;
-      const manners = meet(client, room);
+      const manners = meet(client, room, patienceMs);
       return {
         ...manners,
         gone() {
@@ -47,13 +50,13 @@ export function chat(mostClients = MOST_CLIENTS): Rules {
   };
 }
 
-function meet(client: Client, room: Room): Manners & { gone(): void } {
+function meet(client: Client, room: Room, patienceMs: number): Manners & { gone(): void } {
   const mailbox = new Mailbox(client);
   const member: Member = { name: null, mailbox };
   const reader = new LineReader();
   const pace = createPace(LINES_PER_SECOND, LINES_AT_ONCE, () => performance.now());
   /** Read, and not said yet because the client is too quick: the lines of one read. */
-  let inbox: string[] = [];
+  let inbox: Buffer[] = [];
   let ending = false;
   let pacing: NodeJS.Timeout | undefined;
   let resting: NodeJS.Timeout | undefined;
@@ -64,6 +67,10 @@ function meet(client: Client, room: Room): Manners & { gone(): void } {
     clearTimeout(pacing);
     for (let line = inbox.shift(); line !== undefined; line = inbox.shift()) {
       const wait = pace.take();
+      if (wait > 0 && pace.hastyMs() > patienceMs) {
+        client.hangUp("* That is too much for a chat. Goodbye.\n");
+        return false;
+      }
       if (wait > 0) {
         inbox.unshift(line);
         pacing = setTimeout(goOn, wait);
@@ -107,17 +114,18 @@ function meet(client: Client, room: Room): Manners & { gone(): void } {
 }
 
 /** Does what one line says. @returns false when the client leaves. */
-function obey(client: Client, room: Room, member: Member, line: string): boolean {
-  client.log(`Received: ${line}`);
-  const [, command, argument = ""] = /^\/(\w*)\s*(.*)$/.exec(line.trim()) ?? [];
+function obey(client: Client, room: Room, member: Member, line: Buffer): boolean {
+  const [shown, text] = [printable(line), line.toString().trim()];
+  client.log(`Received: ${shown}`);
+  const [, command, argument = ""] = /^\/(\w*)\s*(.*)$/s.exec(text) ?? [];
   if (command === "quit") {
     room.leave(member);
     client.hangUp("* Goodbye.\n");
     return false;
   }
-  if (member.name === null && command === undefined) room.rename(member, line);
+  if (member.name === null && command === undefined) room.rename(member, text);
   else if (member.name === null) room.tell(member, "First your name, please.");
-  else if (command === undefined) room.say(member, line);
+  else if (command === undefined) room.say(member, shown);
   else if (command === "who") room.who(member);
   else if (command === "name") room.rename(member, argument);
   else room.tell(member, `There is no /${command}. There are /who, /name NAME and /quit.`);

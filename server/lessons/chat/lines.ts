@@ -1,6 +1,4 @@
 /** Lines out of a stream of bytes, from clients that end them and from clients that do not. */
-import { printable } from "../printable.ts";
-
 /** A longer line becomes several. */
 export const MAX_LINE_BYTES = 1024;
 
@@ -21,9 +19,9 @@ export class LineReader {
     return this.#rest.length > 0;
   }
 
-  /** One read. @returns the lines it completes, safe to show, without their endings. */
-  push(bytes: Buffer): string[] {
-    const lines: string[] = [];
+  /** One read. @returns the lines it completes, without their endings. */
+  push(bytes: Buffer): Buffer[] {
+    const lines: Buffer[] = [];
     let rest = Buffer.concat([this.#rest, bytes]);
     for (let end = rest.indexOf(LF); end >= 0; end = rest.indexOf(LF)) {
       lines.push(...inPieces(rest.subarray(0, end)));
@@ -39,7 +37,7 @@ export class LineReader {
   }
 
   /** No more of this line has come: what is here is a line, and this client one that does not end them. */
-  flush(): string[] {
+  flush(): Buffer[] {
     const lines = inPieces(this.#rest);
     this.#rest = Buffer.alloc(0);
     this.#endsLines = false;
@@ -48,13 +46,13 @@ export class LineReader {
 }
 
 /** A line, or what it is cut into; never within a character. Empty lines say nothing. */
-function inPieces(line: Buffer): string[] {
-  const pieces: string[] = [];
+function inPieces(line: Buffer): Buffer[] {
+  const pieces: Buffer[] = [];
   let rest = line.at(-1) === CR ? line.subarray(0, -1) : line;
   while (rest.length > 0) {
     const length = pieceLength(rest);
-    const text = printable(rest.subarray(0, length));
-    if (text.trim() !== "") pieces.push(text);
+    const piece = rest.subarray(0, length);
+    if (piece.toString().trim() !== "") pieces.push(piece);
     rest = rest.subarray(length);
   }
   return pieces;

@@ -6,7 +6,7 @@ const MAX_CHARACTERS = 20;
  * Letters, marks, digits, pictures and a few signs: nothing invisible, nothing that changes direction,
  * and neither the colon after a name nor the star before a notice, so that no name can pose as a line.
  */
-const NOT_IN_NAMES = /[^\p{L}\p{M}\p{N}\p{Extended_Pictographic} ._'-]/gu;
+const NOT_IN_NAMES = /\p{Cn}|[^\p{L}\p{M}\p{N}\p{Extended_Pictographic} ._'-]/gu;
 
 /** @returns the name to be shown, or null when nothing of it is left that could be read. */
 export function cleanName(text: string): string | null {

@@ -47,9 +47,8 @@ export class Room {
   }
 
   who(member: Member): void {
-    const others = this.#members.size - 1;
-    const count = others === 0 ? "You are alone" : `${others + 1} are here`;
-    this.tell(member, others === 0 ? `${count}.` : `${count}: ${this.#listed(member)}.`);
+    if (this.#members.size === 1) this.tell(member, "You are alone.");
+    else this.tell(member, this.#company(member));
   }
 
   leave(member: Member): void {
