@@ -15,7 +15,7 @@ import { createKernel } from "./sockets/kernel.ts";
 import { createPolicy, type NamedTarget } from "./sockets/policy.ts";
 import { createServing } from "./sockets/serving.ts";
 import { readTrust, TrustError } from "./sockets/trust.ts";
-import { type RunningLesson, startLessons } from "./start-lessons.ts";
+import { type Lessons, type RunningLesson, startLessons } from "./start-lessons.ts";
 
 export { StartError };
 
@@ -32,8 +32,10 @@ export interface RunningServer {
   /** All addresses the page has, with the access code in the fragment when there is one. */
   readonly openUrls: readonly string[];
   readonly port: number;
+  /** Of each lesson server; 0 for one that does not run. */
+  readonly lessonPorts: Lessons["ports"];
+  /** The first one's: `accept`. */
   readonly lessonPort: number;
-  readonly recv16Port: number;
   readonly gateway: Gateway;
   readonly doors: Doors;
   readonly log: Logger;
@@ -113,8 +115,8 @@ export async function startServer(config: Config, options: StartOptions): Promis
   return {
     ...addresses(config, bound, doors.accessCode),
     port: bound.port,
+    lessonPorts: lessons.ports,
     lessonPort: lessons.ports.accept,
-    recv16Port: lessons.ports.recv16,
     gateway,
     doors,
     log,

@@ -167,6 +167,27 @@ export function choice<T extends string>(...words: readonly T[]): Kind<T> {
   };
 }
 
+/** Some of a few words with commas between them, in the order of `words`; or `all`, or `none`. */
+export function someOf<T extends string>(words: readonly T[]): Kind<readonly T[]> {
+  return {
+    placeholder: "NAMES",
+    parse(text) {
+      const asked = text.toLowerCase().split(",");
+      const named = asked.map((item) => item.trim()).filter((item) => item !== "");
+      if (named.length === 1 && named[0] === "all") return words;
+      if (named.length === 1 && named[0] === "none") return [];
+      const unknown = named.find((item) => !words.some((word) => word === item));
+      if (named.length === 0 || unknown !== undefined) {
+        throw new ValueError(
+          `takes all, none, or some of ${words.join(", ")} with commas between them, not ${quote(unknown ?? text)}`,
+        );
+      }
+      return words.filter((word) => named.includes(word));
+    },
+    show: (chosen) => (chosen.length > 0 ? chosen.join(",") : "none"),
+  };
+}
+
 /** A switch. In the environment: 1, true, yes, on, or 0, false, no, off. */
 export const toggle: Kind<boolean> = {
   placeholder: "",

@@ -1,6 +1,7 @@
 /** What to do about a failure: at most two things, each with a button that works. */
 import { type Address, formatAddress, parseAddress } from "../../shared/address.ts";
 import type { Explanation, FailureCode } from "../../shared/errors.ts";
+import { LESSON_NAMES } from "../../shared/lessons.ts";
 import type { LinkStatus } from "./carrier.ts";
 
 export type Remedy = { kind: "again" } | { kind: "connect"; address: string } | { kind: "edit" };
@@ -19,7 +20,7 @@ export interface Fix {
 type Servers = LinkStatus["servers"];
 
 /** Lesson servers run inside the gateway, and the list changes when one stops: they do listen. */
-const lessons: ReadonlySet<string> = new Set(["accept", "recv16"]);
+const lessons: ReadonlySet<string> = new Set(LESSON_NAMES);
 
 /** The servers that are known to listen, because the gateway itself runs them. */
 export function listening(servers: Servers): Address[] {
