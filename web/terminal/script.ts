@@ -41,8 +41,8 @@ const MOST_PRINTED = { events: 4_000, bytes: 512 * 1024 };
 
 export interface ScriptParts {
   talk: Dialogue;
-  printer: Printer;
-  gutter: Gutter;
+  printer: Pick<Printer, "print">;
+  gutter: Pick<Gutter, "make" | "changed">;
   /** It is a recording: nobody types, nothing is acknowledged, and nothing can be tried again. */
   recorded: boolean;
   /** Says a line to those who cannot see it. */

@@ -22,8 +22,8 @@ const problems: Record<NotSent, string> = {
 /** What sending needs of the terminal. */
 export interface SendingParts {
   talk: Dialogue;
-  printer: Printer;
-  gutter: Gutter;
+  printer: Pick<Printer, "print">;
+  gutter: Pick<Gutter, "make">;
   script: () => Script | null;
   say: (text: string, colour?: string) => void;
 }

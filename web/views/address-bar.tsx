@@ -2,7 +2,7 @@
 
 import { type FormEvent, useId, useState } from "react";
 import { formatEndpoint, parseAddress } from "../../shared/address.ts";
-import type { ConversationState } from "../../shared/conversation.ts";
+import type { ConversationState, Role } from "../../shared/conversation.ts";
 import type { Talk } from "../model/talk.ts";
 import { ownSocket, type WireView, wireView } from "../model/wire.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
@@ -21,6 +21,7 @@ export function AddressBar({ talk, gateway, pane }: AddressBarProps) {
   useFrames(talk);
   const state = talk.conversation?.state ?? null;
   const view = wireView(state);
+  const client = state?.role === "server" ? state.remote : state?.local;
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     if (talk.busy) return;
@@ -30,10 +31,10 @@ export function AddressBar({ talk, gateway, pane }: AddressBarProps) {
   return (
     <form className="bar" aria-label="Address" data-region="address" onSubmit={onSubmit}>
       <div className="you">
-        <span className="label">{`You, the ${state?.role ?? "client"}`}</span>
+        <span className="label">{leftEnd[state?.role ?? "client"]}</span>
         <span className="data you-address">
-          {state?.local ? (
-            formatEndpoint(state.local)
+          {client ? (
+            formatEndpoint(client)
           ) : (
             <span className="calm">{unbound(state)}</span>
           )}
@@ -45,6 +46,9 @@ export function AddressBar({ talk, gateway, pane }: AddressBarProps) {
     </form>
   );
 }
+
+/** The client is at the left, whoever that was: a recording may be of a page that was the server. */
+const leftEnd: Record<Role, string> = { client: "You, the client", server: "The client" };
 
 /** What to say of this end while it has no address. */
 function unbound(state: ConversationState | null): string {
