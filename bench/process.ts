@@ -96,13 +96,7 @@ export function gateway(name: string, file: string, options: SubjectOptions): Su
   return {
     name,
     async start() {
-      const flags = [
-        "--port=0",
-        "--lesson-port=0",
-        "--recv16-port=0",
-        "--log-level=silent",
-        ...NO_LIMITS,
-      ];
+      const flags = ["--port=0", "--lesson-port=0", "--log-level=silent", ...NO_LIMITS];
       const child = new Child(name, file, flags, measured(options, name));
       const [, port] = await child.prints(ADDRESS);
       return { child, route: { kind: "wire", port: Number(port) } };

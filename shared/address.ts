@@ -1,17 +1,27 @@
-/** `tcp://host:port` and `tcp6://host:port`: parse, format, and say what is wrong with the rest. */
+/**
+ * Addresses of sockets, `tcp://host:port`, `tcp6://…`, `udp://…`, `tls://…` and `unix:/path`: parse,
+ * format, and say what is wrong with the rest.
+ */
 import * as v from "valibot";
 import { MAX_ADDRESS_CHARACTERS } from "./bounds.ts";
+import { unixPathProblem } from "./unix-path.ts";
 
-export type Scheme = "tcp" | "tcp6";
+export type Scheme = "tcp" | "tcp6" | "udp" | "tls" | "unix";
 
 export interface Address {
-  /** `tcp` takes IPv4 or IPv6, `tcp6` only IPv6. */
+  /** `tcp`, `udp` and `tls` take IPv4 or IPv6, `tcp6` only IPv6. */
   scheme: Scheme;
-  /** An IPv4 or IPv6 literal (without brackets), or a host name in lower case. */
+  /**
+   * An IPv4 or IPv6 literal (without brackets), or a host name in lower case; of a Unix socket its
+   * absolute path.
+   */
   host: string;
-  /** 1 … 65535; where somebody is to listen also 0, any free one. */
+  /** 1 … 65535; where somebody is to listen also 0, any free one. 0 of a Unix socket, which has none. */
   port: number;
 }
+
+/** What carries the bytes. */
+export type Transport = "tcp" | "udp" | "unix" | "tls";
 
 export type ParsedAddress = { ok: true; address: Address } | { ok: false; problem: string };
 
@@ -20,6 +30,12 @@ const isIPv4 = (text: string) => v.is(v.pipe(v.string(), v.ipv4()), text);
 const isIPv6 = (text: string) => !text.includes("%") && v.is(v.pipe(v.string(), v.ipv6()), text);
 /** Letters, digits, hyphen (RFC 952, RFC 1123 section 2.1). */
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/** Schemes with a host and a port, and the protocol that an address of each belongs to. */
+const PROTOCOLS = { tcp: "TCP", tcp6: "TCP", udp: "UDP", tls: "TLS" } as const;
+type HostScheme = keyof typeof PROTOCOLS;
+/** Protocols people ask for by name, and the scheme here that carries them. */
+const ON_TOP: Record<string, HostScheme> = { http: "tcp", ws: "tcp", https: "tls", wss: "tls" };
 
 const no = (problem: string): ParsedAddress => ({ ok: false, problem });
 
@@ -35,18 +51,22 @@ export function parseAddress(
   const text = input.trim();
   if (text === "") return no("The address is empty. Write tcp://host:port.");
   if (text.length > MAX_ADDRESS_CHARACTERS) return no("The address is too long.");
+  if (/^unix:/i.test(text)) return parseUnix(text.slice("unix:".length));
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text);
   const name = scheme?.[1]?.toLowerCase() ?? "tcp";
-  if (name === "http" || name === "https" || name === "ws" || name === "wss") {
-    return no(`${name} is spoken on top of TCP. Write tcp://host:port and speak it yourself.`);
+  const below = Object.hasOwn(ON_TOP, name) ? ON_TOP[name] : undefined;
+  if (below) {
+    return no(
+      `${name} is spoken on top of ${PROTOCOLS[below]}. Write ${below}://host:port and speak it yourself.`,
+    );
   }
-  if (name !== "tcp" && name !== "tcp6")
-    return no(`${name}:// is not known here. Write tcp://host:port.`);
+  if (!isHostScheme(name)) return no(`${name}:// is not known here. Write tcp://host:port.`);
   const rest = scheme ? text.slice(scheme[0].length) : text;
+  const protocol = PROTOCOLS[name];
   if (rest.includes("/") || rest.includes("?") || rest.includes("#")) {
-    return no("An address ends after the port: TCP knows no path.");
+    return no(`An address ends after the port: ${protocol} knows no path.`);
   }
-  if (rest.includes("@")) return no("An address has no user name: TCP knows none.");
+  if (rest.includes("@")) return no(`An address has no user name: ${protocol} knows none.`);
   const split = splitPort(rest, name);
   if ("problem" in split) return no(split.problem);
   const host = parseHost(split.host, name);
@@ -56,9 +76,22 @@ export function parseAddress(
   return { ok: true, address: { scheme: name, host: host.host, port } };
 }
 
+const isHostScheme = (name: string): name is HostScheme => Object.hasOwn(PROTOCOLS, name);
+
+/** `/path`, or `///path` of somebody used to URLs: two slashes and an empty host. */
+function parseUnix(rest: string): ParsedAddress {
+  const path = rest.startsWith("///") ? rest.slice(2) : rest;
+  if (/^\d{1,5}$/.test(path)) {
+    return no(`unix: takes a path. For a machine called unix write tcp://unix:${path}.`);
+  }
+  const problem = unixPathProblem(path);
+  if (problem !== null) return no(problem);
+  return { ok: true, address: { scheme: "unix", host: path, port: 0 } };
+}
+
 function splitPort(
   rest: string,
-  scheme: Scheme,
+  scheme: HostScheme,
 ): { host: string; port: string } | { problem: string } {
   if (rest.startsWith("[")) {
     const end = rest.indexOf("]");
@@ -87,7 +120,7 @@ function splitPort(
   return { host, port };
 }
 
-function parseHost(host: string, scheme: Scheme): { host: string } | { problem: string } {
+function parseHost(host: string, scheme: HostScheme): { host: string } | { problem: string } {
   if (host === "")
     return { problem: "The host is missing. 127.0.0.1 is the gateway's own machine." };
   if (isIPv6(host)) return { host: host.toLowerCase() };
@@ -121,13 +154,21 @@ function parsePort(text: string, least: number): number | string {
   return port;
 }
 
-/** `127.0.0.1:8000` or `[::1]:8000`. */
+/** `127.0.0.1:8000` or `[::1]:8000`; of a Unix socket its path, or `unnamed` where it is bound to none. */
 export function formatEndpoint(endpoint: { host: string; port: number }): string {
+  if (endpoint.port === 0 && endpoint.host === "") return "unnamed";
+  if (endpoint.host.startsWith("/")) return endpoint.host;
   const host = endpoint.host.includes(":") ? `[${endpoint.host}]` : endpoint.host;
   return `${host}:${endpoint.port}`;
 }
 
-/** `tcp://127.0.0.1:8000`. */
+/** `tcp://127.0.0.1:8000`, `unix:/run/example.sock`. */
 export function formatAddress(address: Address): string {
+  if (address.scheme === "unix") return `unix:${address.host}`;
   return `${address.scheme}://${formatEndpoint(address)}`;
+}
+
+/** What carries the bytes of a conversation with this address. */
+export function transportOf(address: Pick<Address, "scheme">): Transport {
+  return address.scheme === "tcp6" ? "tcp" : address.scheme;
 }

@@ -2,16 +2,20 @@
 
 /**
  * Takes `#t=CODE` out of the page's address, and out of the history with it, before anything else
- * can read it.
+ * can read it. What else stands in the fragment, such as the screen, stays.
  * @returns the code, or null when the address carries none.
  */
 export function takeFragmentCode(
   location: Pick<Location, "hash" | "pathname" | "search">,
   history: Pick<History, "replaceState" | "state">,
 ): string | null {
-  const code = new URLSearchParams(location.hash.slice(1)).get("t");
+  const parameters = new URLSearchParams(location.hash.slice(1));
+  const code = parameters.get("t");
   if (code === null) return null;
-  history.replaceState(history.state, "", location.pathname + location.search);
+  parameters.delete("t");
+  const rest = parameters.toString().replace(/=(?=&|$)/g, "");
+  const hash = rest === "" ? "" : `#${rest}`;
+  history.replaceState(history.state, "", location.pathname + location.search + hash);
   return code === "" ? null : code;
 }
 

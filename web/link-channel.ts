@@ -2,8 +2,8 @@
  * One socket at the gateway, seen from the page: numbers what is sent, keeps it until the gateway
  * has it, and turns frames into the conversation's events.
  */
-import { type Address, formatAddress } from "../shared/address.ts";
-import { MAX_PAYLOAD_BYTES } from "../shared/bounds.ts";
+import { type Address, formatAddress, transportOf } from "../shared/address.ts";
+import { MAX_DATAGRAM_BYTES, MAX_PAYLOAD_BYTES } from "../shared/bounds.ts";
 import {
   type ConversationEvent,
   type Direction,
@@ -26,12 +26,15 @@ import {
 } from "../shared/frames.ts";
 import type {
   Accepted,
+  DatagramsMessage,
   Endpoint,
   FarCall,
   GatewayMessage,
   PageMessage,
+  TlsMessage,
 } from "../shared/protocol.ts";
 import type { KernelSocket } from "../shared/tcp.ts";
+import { DatagramNews } from "./link-datagrams.ts";
 import { farHappening, type Happening } from "./link-far.ts";
 import type { Channel } from "./model/carrier.ts";
 
@@ -110,6 +113,10 @@ export class LinkChannel implements Channel {
   /** Lab controls as the gateway has them, and what was asked for since. */
   #options: LabOptions = { noDelay: false, reading: true, delayMs: 0, pauseMs: 0 };
   #wanted: Partial<LabOptions> = {};
+  /** What the TLS handshake showed, until it is told together with what came of it. */
+  #tls: TlsMessage | null = null;
+  #tlsTold = false;
+  readonly #datagrams = new DatagramNews();
 
   constructor(
     id: number,
@@ -183,6 +190,10 @@ export class LinkChannel implements Channel {
 
   send(bytes: Uint8Array, pieceBytes = MAX_PAYLOAD_BYTES): void {
     if (this.#ending !== "no" || this.#life === "over" || bytes.length === 0) return;
+    if (this.#isUdp && Math.min(bytes.length, pieceBytes) > MAX_DATAGRAM_BYTES) {
+      // Two datagrams would be something else.
+      return this.#emit({ kind: "undelivered", count: 1, code: "EMSGSIZE" });
+    }
     this.#queue.push({ bytes, piece: Math.min(pieceBytes, MAX_PAYLOAD_BYTES) });
     this.#queuedBytes += bytes.length;
     this.#pump();
@@ -199,6 +210,8 @@ export class LinkChannel implements Channel {
   }
 
   shutdown(): void {
+    // UDP has no directions that could end: there is only letting go.
+    if (this.#isUdp) return this.close();
     if (this.#ending === "no") this.#ending = "shutdown";
     this.#pump();
     this.#onPending();
@@ -262,7 +275,30 @@ export class LinkChannel implements Channel {
     this.#life = "open";
     this.#pair = { local, remote };
     this.#emit({ kind: "open", local, remote }, message.at);
+    this.#tellTls();
     this.#pump();
+  }
+
+  /** What the TLS handshake showed; said again after a resume. */
+  tls(message: TlsMessage): void {
+    this.#tls = message;
+  }
+
+  /** What became of datagrams; said again after a resume. */
+  datagrams(message: DatagramsMessage): void {
+    for (const news of this.#datagrams.since(message)) this.#emit(news, message.at);
+  }
+
+  /** After the opening, or before the reason why there was none. */
+  #tellTls(): void {
+    if (!this.#tls || this.#tlsTold) return;
+    this.#tlsTold = true;
+    const { type: _, ch: _ch, at, ...shown } = this.#tls;
+    this.#emit({ kind: "tls", ...shown }, at);
+  }
+
+  get #isUdp(): boolean {
+    return !isAccepted(this.#origin) && transportOf(this.#origin) === "udp";
   }
 
   /** Calls of the server's program, each once, whatever is said again after a resume. */
@@ -422,6 +458,7 @@ export class LinkChannel implements Channel {
       this.#acknowledge();
       return this.#ended(receives(this.#role), frame.at);
     }
+    this.#tellTls();
     const reason = resetReason(frame);
     const code = failureOfWire(reason.code);
     this.#emitReset(code, reason.detail, frame.at);
@@ -443,6 +480,8 @@ export class LinkChannel implements Channel {
     if (!this.#receivedEnded && !this.#sentEnded) this.#endedFirst = isOwn ? "near" : "far";
     if (isOwn) this.#sentEnded = true;
     else this.#receivedEnded = true;
+    // The page's end only asks the gateway to let a datagram socket go; nobody hears of it.
+    if (this.#isUdp) return;
     this.#emit({ kind: "eof", direction }, at);
     if (!this.#receivedEnded || !this.#sentEnded) return;
     this.#emit({ kind: "closed", by: this.#endedFirst }, at);

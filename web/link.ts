@@ -56,6 +56,8 @@ type RefusedMessage = Extract<GatewayMessage, { type: "refused" }>;
 
 /** Connections that are over and still followed, at most. */
 const MAX_AFTERMATHS = 16;
+/** Until the gateway has said how many it allows. */
+const DEFAULT_MAX_CHANNELS = 16;
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 10_000;
 const STEPS_PER_MS = 100;
@@ -123,6 +125,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
       graceMs: 0,
       roundTripMs: null,
       platform: "linux",
+      maxChannels: DEFAULT_MAX_CHANNELS,
       serving: null,
       servers: [],
     };
@@ -312,6 +315,10 @@ export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
         return this.#watched.get(message.ch)?.farCalls(message.calls);
       case "kernel":
         return this.#watched.get(message.ch)?.kernel(message);
+      case "tls":
+        return this.#channels.get(message.ch)?.tls(message);
+      case "datagrams":
+        return this.#channels.get(message.ch)?.datagrams(message);
       case "servers":
         return this.#update({ servers: message.servers });
     }
@@ -363,6 +370,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
       graceMs: welcome.graceMs,
       platform: welcome.os,
       servers: welcome.servers,
+      maxChannels: welcome.limits.maxChannels,
       serving: welcome.serving ?? null,
       resumes: this.#status.resumes + (resumed ? 1 : 0),
     });

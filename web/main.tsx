@@ -4,8 +4,9 @@ import { createRoot } from "react-dom/client";
 import { WIRE_PATH } from "../shared/bounds.ts";
 import { presentCode, takeFragmentCode } from "./access.ts";
 import { Link } from "./link.ts";
+import { Desk } from "./model/desk.ts";
+import { readPlace } from "./model/place.ts";
 import { Settings } from "./model/settings.ts";
-import { Talk } from "./model/talk.ts";
 import "./theme/theme.css";
 import { App } from "./views/app.tsx";
 
@@ -29,27 +30,32 @@ function wireUrl(): string {
   return url.href;
 }
 
-/** The first conversation starts by itself, so that a newcomer just types. */
-function connectOnce(link: Link, talk: Talk, settings: Settings): void {
+/**
+ * The first conversation starts by itself, so that a newcomer just types. Not with the address of a
+ * link, which somebody else has chosen, and not where the page begins with another screen.
+ */
+function connectOnce(link: Link, desk: Desk, settings: Settings): void {
   const unsubscribe = link.subscribe(() => {
     if (link.status.phase !== "live") return;
     unsubscribe();
-    if (talk.conversation) return;
+    const talk = desk.current;
+    if (talk.conversation || desk.screen !== "talk" || desk.linkedTo(talk)) return;
     talk.connect(settings.lastAddress ?? link.status.servers[0]?.address ?? talk.addressText);
   });
 }
 
 const settings = new Settings(storage());
 const link = new Link({ url: wireUrl() });
-const talk = new Talk(link, settings);
-connectOnce(link, talk, settings);
+const desk = new Desk(link, settings);
+desk.go(readPlace(window.location.hash));
+connectOnce(link, desk, settings);
 
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no #root element");
 createRoot(root).render(
   <StrictMode>
     <App
-      talk={talk}
+      desk={desk}
       settings={settings}
       gateway={link}
       presentCode={(typed) => presentCode(typed, document.baseURI)}

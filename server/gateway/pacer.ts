@@ -5,8 +5,8 @@
  * A send that is paced is handed over when the kernel has taken the one before, because two that
  * wait in libuv would become one writev(2).
  */
-import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
+import type { Writable } from "node:stream";
 import { Pieces } from "./pieces.ts";
 import { Writer } from "./writer.ts";
 
@@ -26,13 +26,17 @@ export class Pacer {
   #end: { done: () => void; at: number } | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param written called in order, whenever the kernel has taken so many bytes more. */
-  constructor(socket: Socket, written: (bytes: number) => void) {
-    this.#writer = new Writer(socket, (bytes) => {
+  /**
+   * @param written called in order, whenever the kernel has taken so many bytes more.
+   * @param isStream false where each write is a datagram, and stays one.
+   */
+  constructor(socket: Writable, written: (bytes: number) => void, isStream: boolean) {
+    const taken = (bytes: number) => {
       this.#onTheWay -= bytes;
       written(bytes);
       this.#goOn();
-    });
+    };
+    this.#writer = new Writer(socket, taken, isStream);
   }
 
   /** What waits already obeys as well. */

@@ -1,5 +1,6 @@
 /** Every session and every WebSocket of this process: counts, room, the timer that watches them, the end. */
 import { performance } from "node:perf_hooks";
+import type { SecureContext } from "node:tls";
 import type { WebSocket } from "ws";
 import type { FailureCode } from "../../shared/errors.ts";
 import {
@@ -18,6 +19,7 @@ import type { Kernel } from "../sockets/kernel.ts";
 import { listen } from "../sockets/listen.ts";
 import type { Policy } from "../sockets/policy.ts";
 import type { Serving } from "../sockets/serving.ts";
+import { openDatagrams } from "../sockets/udp.ts";
 import { Connection, closeThenCut } from "./connection.ts";
 import { BufferBudget, Counts } from "./quota.ts";
 import { Session, type SessionHost } from "./session.ts";
@@ -25,6 +27,8 @@ import { Session, type SessionHost } from "./session.ts";
 export interface GatewayOptions {
   config: Config;
   policy: Policy;
+  /** Whom to believe about certificates of tls:// targets. Default: Node's own list. */
+  trust?: SecureContext | undefined;
   doors: Doors;
   log: Logger;
   metrics: Metrics;
@@ -88,9 +92,13 @@ export class Registry implements SessionHost {
     this.budget = new BufferBudget(config.maxBufferedTotalBytes);
     const timeoutMs = config.connectTimeoutMs;
     this.sight = { observer: options.observer, kernel: options.kernel };
-    this.dial = (address, onread, signal, onAttempt) =>
-      dial(address, { policy, timeoutMs, onread, signal, onAttempt });
-    const { serving, log } = options;
+    const { serving, log, trust } = options;
+    this.dial = (address, onread, signal, told) => {
+      const common = { policy, timeoutMs, onread, signal, ...told };
+      return address.scheme === "udp"
+        ? openDatagrams(address, common)
+        : dial(address, { ...common, trust });
+    };
     const onTrouble = ({ message }: Error) => log.warn({ reason: message }, "accept failed");
     this.bind = (address, onVisitor) => listen(address, { serving, onVisitor, onTrouble });
     const graceMs = config.pingTimeoutMs - config.pingIntervalMs;

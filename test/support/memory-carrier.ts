@@ -1,7 +1,14 @@
 /** A carrier whose connection does what a test says, for what needs no gateway. */
 import type { Address } from "../../shared/address.ts";
 import type { ConversationEvent } from "../../shared/conversation.ts";
-import type { Carrier, Channel, LinkStatus } from "../../web/model/carrier.ts";
+import type {
+  Carrier,
+  Channel,
+  LinkStatus,
+  Listener,
+  ListenFollower,
+  ListenOptions,
+} from "../../web/model/carrier.ts";
 
 export class MemoryCarrier implements Carrier {
   readonly status: LinkStatus = {
@@ -12,6 +19,7 @@ export class MemoryCarrier implements Carrier {
     graceMs: 60_000,
     roundTripMs: null,
     platform: "linux",
+    maxChannels: 16,
     serving: null,
     servers: [],
   };
@@ -21,7 +29,7 @@ export class MemoryCarrier implements Carrier {
   readonly sent: string[] = [];
   #follow: (event: ConversationEvent) => void = () => {};
 
-  subscribe(): () => void {
+  subscribe(_listener: () => void): () => void {
     return () => {};
   }
 
@@ -41,7 +49,7 @@ export class MemoryCarrier implements Carrier {
     };
   }
 
-  listen(): never {
+  listen(_address: Address, _options: ListenOptions, _follow: ListenFollower): Listener {
     throw new Error("what needs no gateway does not listen");
   }
 

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import type { Page } from "@playwright/test";
 import { decodeFrame, FrameType } from "../../shared/frames.ts";
-import { PROMPT } from "../../web/terminal/sending.ts";
+import { promptOf } from "../../web/terminal/sent-line.ts";
 
 export interface Felt {
   /** Milliseconds from each key to its character on the screen. */
@@ -69,7 +69,7 @@ export async function probe(page: Page): Promise<void> {
           look();
         }),
     };
-  }, PROMPT);
+  }, promptOf("client"));
 }
 
 /** What was measured so far. */

@@ -25,6 +25,16 @@ describe("a code in the fragment", () => {
     expect(taken("#t=")).toEqual({ code: null, replaced: ["/wireside/?x=1"] });
   });
 
+  test("is taken from beside a screen, which stays", () => {
+    expect(taken("#t=7KQ42M&serve")).toEqual({
+      code: "7KQ42M",
+      replaced: ["/wireside/?x=1#serve"],
+    });
+    const { code, replaced } = taken("#t=7KQ42M&talk=tcp://127.0.0.1:9090");
+    expect(code).toBe("7KQ42M");
+    expect(replaced).toEqual(["/wireside/?x=1#talk=tcp%3A%2F%2F127.0.0.1%3A9090"]);
+  });
+
   test("is not looked for in another fragment", () => {
     expect(taken("#talk")).toEqual({ code: null, replaced: [] });
   });

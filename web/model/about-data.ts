@@ -1,42 +1,46 @@
 /** Sends and reads in one sentence, and text that is not the same as its bytes. */
-import type { EventOf } from "../../shared/conversation.ts";
+import { type EventOf, type Role, senderOf } from "../../shared/conversation.ts";
 import type { About } from "./about.ts";
 import { beliefs } from "./about-beliefs.ts";
+import { peerOf } from "./ends.ts";
 import { bytes, count } from "./format.ts";
 
-export function aboutData(event: EventOf<"data">): About {
+/** @param role which end the page is. */
+export function aboutData(event: EventOf<"data">, role: Role): About {
   const near = event.side === "near";
-  const sent = (event.direction === "out") === near;
+  const sent = senderOf(role, event.direction) === event.side;
+  const peer = peerOf(role);
   if (near) {
     const mixed = text(event);
-    if (mixed) return { title: title(event, sent), ...mixed };
+    if (mixed) return { title: title(event, sent, role), ...mixed };
   }
   const length = bytes(event.length);
   if (sent) {
     return {
-      title: title(event, sent),
+      title: title(event, sent, role),
       text: near
         ? `send() handed ${length} to the kernel, which is all that is known when it returns.`
-        : `The server's send() handed ${length} to its kernel.`,
+        : `The ${peer}'s send() handed ${length} to its kernel.`,
       source: { label: "send(2)" },
       wrong: beliefs.sentIsRead,
     };
   }
   return {
-    title: title(event, sent),
+    title: title(event, sent, role),
     text: near
       ? `recv() returned the ${length} that were there, without regard to how they were sent.`
-      : `The server's recv() returned the ${length} that it had asked for or that were there.`,
+      : `The ${peer}'s recv() returned the ${length} that it had asked for or that were there.`,
     source: { label: "recv(2)" },
     wrong: near ? beliefs.recvWaits : beliefs.oneSendOneRecv,
   };
 }
 
-function title({ side, calls, direction }: EventOf<"data">, sent: boolean): string {
-  const whose = side === "near" ? "" : "The server's ";
+function title({ side, calls }: EventOf<"data">, sent: boolean, role: Role): string {
+  const whose = side === "near" ? "" : `The ${peerOf(role)}'s `;
+  const toYou = (side === "near") !== sent;
   const call = sent ? "send()" : "recv()";
   const many = calls !== undefined && calls > 1 ? `, ${count(calls, "call")}` : "";
-  return `${whose}${call}${many}, ${direction === "out" ? "to the server" : "to you"}`;
+  return `${whose}${call}${many}, ${toYou ? "to you" : `to the ${peerOf(role)}`}`;
 }
 
 /** What is said of bytes that are not one character each; null for plain ASCII, and for a part. */

@@ -1,11 +1,22 @@
 /** Events in one sentence each, with this event's own figures. */
 import { formatAddress, formatEndpoint } from "../../shared/address.ts";
-import type { ConversationEvent, ConversationState, EventOf } from "../../shared/conversation.ts";
+import {
+  type ConversationEvent,
+  type ConversationState,
+  type Direction,
+  type EventOf,
+  endedAt,
+  type Role,
+  receives,
+  sends,
+} from "../../shared/conversation.ts";
 import type { About } from "./about.ts";
 import { beliefs } from "./about-beliefs.ts";
 import { aboutData } from "./about-data.ts";
 import { aboutFailure } from "./about-failures.ts";
+import { aboutPlain, aboutSocket } from "./about-sockets.ts";
 import { aboutState } from "./about-states.ts";
+import { peerOf } from "./ends.ts";
 import { isLoopback } from "./fixes.ts";
 import { bytes } from "./format.ts";
 import { optionTexts } from "./sentences.ts";
@@ -14,9 +25,11 @@ import { optionTexts } from "./sentences.ts";
  * @param state what the conversation has come to, as far as it is on the screen.
  */
 export function aboutEvent(event: ConversationEvent, state: ConversationState): About {
-  if (event.kind === "kernel") return aboutKernel(event);
-  if (event.kind === "data") return aboutData(event);
-  return event.side === "far" ? aboutFar(event) : aboutNear(event, state);
+  if (event.kind === "kernel") return aboutKernel(event, state.role);
+  if (event.kind === "data") return aboutData(event, state.role);
+  const plain = aboutPlain(event, state.transport);
+  if (plain) return plain;
+  return event.side === "far" ? aboutFar(event, state.role) : aboutNear(event, state);
 }
 
 type Quiet = Exclude<ConversationEvent, { kind: "data" } | { kind: "kernel" }>;
@@ -53,17 +66,15 @@ function aboutNear(event: Quiet, state: ConversationState): About {
         },
       };
     case "open":
-      return {
-        title: "connect() returned",
-        text: `Both kernels have agreed, and ${formatEndpoint(event.local)} with ${formatEndpoint(event.remote)} is the name of this connection alone.`,
-        source: { label: "RFC 9293, section 3.5" },
-        wrong: beliefs.acceptConnects,
-      };
+      return state.role === "client" ? connected(event) : accepted(event, "Your");
     case "eof":
-      return event.direction === "out" ? yourFin(state) : serversFin(state);
+      return event.direction === sends(state.role) ? yourFin(state) : theirFin(state);
     case "reset":
-      return event.direction === "in"
-        ? { ...aboutFailure("ECONNRESET"), title: "The server reset the connection (RST)" }
+      return event.direction === receives(state.role)
+        ? {
+            ...aboutFailure("ECONNRESET"),
+            title: `The ${peerOf(state.role)} reset the connection (RST)`,
+          }
         : {
             title: "You gave the connection up (RST)",
             text: "Both directions ended at once, and what was still under way is lost.",
@@ -83,75 +94,104 @@ function aboutNear(event: Quiet, state: ConversationState): About {
         text: "The program has let go of its socket; the kernel may still keep the pair of addresses for a while.",
         source: { label: "close(2)" },
       };
+    case "tls":
+    case "undelivered":
+    case "dropped":
+      return aboutSocket(event);
   }
 }
 
+function connected({ local, remote }: EventOf<"open">): About {
+  return {
+    title: "connect() returned",
+    text: `Both kernels have agreed, and ${formatEndpoint(local)} with ${formatEndpoint(remote)} is the name of this connection alone.`,
+    source: { label: "RFC 9293, section 3.5" },
+    wrong: beliefs.acceptConnects,
+  };
+}
+
+/** @param whose accept(2) it was: `Your`, `The server's`. */
+function accepted({ local, remote }: EventOf<"open">, whose: string): About {
+  return {
+    title: `${whose} accept() returned`,
+    text: `It took the waiting connection from the queue and got a new socket for it, ${formatEndpoint(local)} with ${formatEndpoint(remote)}.`,
+    source: { label: "accept(2)" },
+    wrong: beliefs.acceptUsesUp,
+  };
+}
+
+/** True when a direction ended while the other was still there. */
+function endedFirst(state: ConversationState, direction: Direction): boolean {
+  const other = endedAt(state, direction === "out" ? "in" : "out");
+  return other === null || (endedAt(state, direction) ?? 0) < other;
+}
+
 function yourFin(state: ConversationState): About {
-  const first = state.inEnded === null || (state.outEnded ?? 0) < state.inEnded;
+  const first = endedFirst(state, sends(state.role));
+  const peer = peerOf(state.role);
   return {
     title: "You ended your direction (FIN)",
     text: first
-      ? "The server will read the end after your last byte, and may still send to you."
-      : "The server had ended its direction before, so with yours both are over.",
+      ? `The ${peer} will read the end after your last byte, and may still send to you.`
+      : `The ${peer} had ended its direction before, so with yours both are over.`,
     source: { label: "RFC 9293, section 3.6.1" },
     wrong: beliefs.closeIsShutdown,
   };
 }
 
-function serversFin(state: ConversationState): About {
-  const first = state.outEnded === null || (state.inEnded ?? 0) < state.outEnded;
+function theirFin(state: ConversationState): About {
+  const first = endedFirst(state, receives(state.role));
   const then = first ? " Your own direction is still open." : "";
   return {
-    title: "The server ended its direction (FIN)",
+    title: `The ${peerOf(state.role)} ended its direction (FIN)`,
     text: `Your recv() returned b'', and it always will from now on.${then}`,
     source: { label: "recv(2)" },
     wrong: beliefs.emptyRead,
   };
 }
 
-function aboutFar(event: Quiet): About {
+function aboutFar(event: Quiet, role: Role): About {
+  const peer = peerOf(role);
   switch (event.kind) {
     case "open":
-      return {
-        title: "The server's accept() returned",
-        text: `It took the waiting connection from the queue and got a new socket for it, ${formatEndpoint(event.local)} with ${formatEndpoint(event.remote)}.`,
-        source: { label: "accept(2)" },
-        wrong: beliefs.acceptUsesUp,
-      };
+      return accepted(event, `The ${peer}'s`);
     case "eof":
-      return event.direction === "out"
+      return event.direction === sends(role)
         ? {
-            title: "The server's recv() returned b''",
+            title: `The ${peer}'s recv() returned b''`,
             text: "It has read everything you sent, and then the end.",
             source: { label: "recv(2)" },
             wrong: beliefs.emptyRead,
           }
         : {
-            title: "The server called shutdown()",
+            title: `The ${peer} called shutdown()`,
             text: "It will send nothing more, and can still read what you send.",
             source: { label: "shutdown(2)" },
             wrong: beliefs.closeIsShutdown,
           };
     case "reset":
       return {
-        title: "The server's socket was reset",
+        title: `The ${peer}'s socket was reset`,
         text: "Its connection is gone without a farewell, and its kernel forgets it at once.",
         source: { label: "RFC 9293, section 3.6" },
       };
     default:
       return {
-        title: "The server called close()",
-        text: "Its program has let go of this client's socket; the listening one is another and stays.",
+        title: `The ${peer} called close()`,
+        text:
+          role === "client"
+            ? "Its program has let go of this client's socket; the listening one is another and stays."
+            : "Its program has let go of its socket; what it had sent before still arrives.",
         source: { label: "close(2)" },
         wrong: beliefs.clientDecides,
       };
   }
 }
 
-function aboutKernel({ side, socket }: EventOf<"kernel">): About {
-  const about = aboutState(socket.state, side, true);
+function aboutKernel({ side, socket }: EventOf<"kernel">, role: Role): About {
+  const about = aboutState(socket.state, side, true, role);
   if (socket.unread > 0) {
-    const whose = side === "near" ? "the gateway" : "the server's program";
+    const whose = side === "near" ? "the gateway" : `the ${peerOf(role)}'s program`;
     return {
       title: `${bytes(socket.unread)} unread`,
       text: `They have arrived in the kernel, and ${whose} has not read them yet.`,

@@ -1,8 +1,9 @@
 /** TCP's states in plain words, for either end. */
-import type { Side } from "../../shared/conversation.ts";
+import type { Role, Side } from "../../shared/conversation.ts";
 import type { TcpState } from "../../shared/tcp.ts";
 import type { About } from "./about.ts";
 import { type Belief, beliefs } from "./about-beliefs.ts";
+import { peerOf } from "./ends.ts";
 
 /** `you`: whoever holds the socket. `they`: the other end. */
 interface Ends {
@@ -11,10 +12,12 @@ interface Ends {
   other: string;
 }
 
-const ends: Record<Side, Ends> = {
-  near: { socket: "your socket", holder: "you", other: "the server" },
-  far: { socket: "the server's socket", holder: "the server", other: "you" },
-};
+function endsOf(side: Side, role: Role): Ends {
+  const peer = `the ${peerOf(role)}`;
+  return side === "near"
+    ? { socket: "your socket", holder: "you", other: peer }
+    : { socket: `${peer}'s socket`, holder: peer, other: "you" };
+}
 
 interface Row {
   text(e: Ends): string;
@@ -65,7 +68,7 @@ const rows: Record<TcpState, Row> = {
   },
   CLOSE_WAIT: {
     text: ({ holder, other }) =>
-      `${upper(have(other))} hung up, and the kernel waits until ${holder === "you" ? "you hang" : "the server hangs"} up too.`,
+      `${upper(have(other))} hung up, and the kernel waits until ${holder === "you" ? "you hang" : `${holder} hangs`} up too.`,
     source: "RFC 9293, section 3.6",
     wrong: beliefs.clientDecides,
   },
@@ -89,12 +92,18 @@ const rows: Record<TcpState, Row> = {
 
 /**
  * @param seen true when the gateway's kernel said so; false when it was worked out from calls.
+ * @param role which end the page is.
  */
-export function aboutState(state: TcpState, side: Side, seen: boolean): About {
+export function aboutState(
+  state: TcpState,
+  side: Side,
+  seen: boolean,
+  role: Role = "client",
+): About {
   const { text, source, wrong } = rows[state];
   return {
     title: `What ${state} means`,
-    text: text(ends[side]),
+    text: text(endsOf(side, role)),
     source: { label: source },
     known: seen
       ? "The gateway's kernel says so."

@@ -1,7 +1,14 @@
 /** What became of some bytes, in words: how they were sent, how they were read, and what that teaches. */
-import type { Direction, EventOf, Side } from "../../shared/conversation.ts";
+import {
+  type Direction,
+  type EventOf,
+  type Role,
+  type Side,
+  sends,
+} from "../../shared/conversation.ts";
 import type { Calls, Piece } from "./bytes-calls.ts";
 import type { Conversation } from "./conversation.ts";
+import { peerOf, sidesOf } from "./ends.ts";
 import { bytes, clock, count } from "./format.ts";
 import type { ByteRange } from "./selection.ts";
 
@@ -10,7 +17,7 @@ export interface BytesStory {
   headline: string;
   /** `23 B at 11.870 s`. */
   figures: string;
-  /** A call that follows from what was seen, `recv(16)`; else null. */
+  /** A call of the other end that follows from what was seen, `recv(16)`; else null. */
   called: string | null;
   closing: string;
 }
@@ -19,50 +26,46 @@ const LAW = "TCP keeps bytes and their order, not message borders.";
 /** One send of so little crosses the loopback in one piece: only a small read can cut it. */
 const UNCUT_BYTES = 4096;
 
-/** Who sent, and who read, what goes in a direction. */
-export function sidesOf(direction: Direction): { sender: Side; receiver: Side } {
-  return direction === "out"
-    ? { sender: "near", receiver: "far" }
-    : { sender: "far", receiver: "near" };
-}
-
 /** The story of the bytes in a range, as they were picked out. */
 export function pieceStory(
   conversation: Conversation,
   range: ByteRange,
   event: number,
 ): BytesStory {
-  const { sender, receiver } = sidesOf(range.direction);
+  const { role } = conversation.state;
+  const { sender, receiver } = sidesOf(range.direction, role);
   const at = conversation.event(event)?.at;
   const size = bytes(range.end - range.start);
   const figures = at === undefined ? size : `${size} at ${clock(at)} s`;
   const of = (side: Side) => conversation.pieces(range.direction, side, range.start, range.end);
-  const sends = seen(conversation, of(sender), range, sender);
+  const sent = seen(conversation, of(sender), range, sender);
   const reads = seen(conversation, of(receiver), range, receiver);
-  const unseen = conversation.state.farSeen ? null : invisible(range, sends, reads);
+  const unseen = conversation.state.farSeen ? null : invisible(range, sent, reads, role);
   if (unseen) return { ...unseen, figures, called: null };
   const over = conversation.state.phase === "closed";
-  const called = range.direction === "out" ? readLimit(sends.pieces, reads.pieces) : null;
+  const called = receiver === "far" ? readLimit(sent.pieces, reads.pieces) : null;
+  const reader = receiver === "far" ? `the ${peerOf(role)}` : "your socket";
   return {
-    headline: `${sentWords(sends, range)}, ${readWords(reads, sends, over)}`,
+    headline: `${sentWords(sent, range)}, ${readWords(reads, sent, over)}`,
     figures,
     called: called === null ? null : `recv(${called})`,
-    closing: closingOf(range.direction, sends, reads, over, called !== null),
+    closing: closingOf(reader, sent, reads, over, called !== null),
   };
 }
 
 /** The story of all that went in one direction. */
 export function wholeStory(conversation: Conversation, direction: Direction): BytesStory {
-  const { sends, reads } = conversation.state;
+  const { role, sends: calls, reads } = conversation.state;
   const length = conversation.lengthOf(direction);
-  const out = direction === "out";
-  const calls = out ? count(sends, "send") : count(reads, "read");
-  const nothing = out ? "Nothing sent yet" : "Nothing received yet";
+  const own = direction === sends(role);
+  const nothing = own ? "Nothing sent yet" : "Nothing received yet";
+  const all = own ? "Everything you sent" : `Everything the ${peerOf(role)} sent`;
   const cutAt = conversation.wholeFrom(direction);
   const first = `Of the first ${bytes(cutAt)} only the beginning of each piece is kept. `;
   return {
-    headline: length === 0 ? nothing : out ? "Everything you sent" : "Everything the server sent",
-    figures: length === 0 ? "" : `${bytes(length)}, ${calls}`,
+    headline: length === 0 ? nothing : all,
+    figures:
+      length === 0 ? "" : `${bytes(length)}, ${own ? count(calls, "send") : count(reads, "read")}`,
     called: null,
     closing: (cutAt > 0 ? first : "") + LAW,
   };
@@ -96,19 +99,20 @@ function overlapOf(piece: Piece, range: ByteRange): number {
   return Math.max(0, end - Math.max(piece.offset, range.start));
 }
 
-function invisible(range: ByteRange, sends: Seen, reads: Seen) {
+function invisible(range: ByteRange, sent: Seen, reads: Seen, role: Role) {
   const size = count(range.end - range.start, "byte");
-  if (range.direction === "out") {
-    const how = sends.calls > 1 ? ` in ${count(sends.calls, "message")}` : "";
+  const peer = peerOf(role);
+  if (range.direction === sends(role)) {
+    const how = sent.calls > 1 ? ` in ${count(sent.calls, "message")}` : "";
     return {
-      headline: `Sent ${size}${how}; how the server read them is not visible from here`,
-      closing: `${LAW} The server may read these in other pieces than you sent.`,
+      headline: `Sent ${size}${how}; how the ${peer} read them is not visible from here`,
+      closing: `${LAW} The ${peer} may read these in other pieces than you sent.`,
     };
   }
   const how = reads.calls > 1 ? ` in ${count(reads.calls, "chunk")}` : "";
   return {
-    headline: `Read ${size}${how}; how the server sent them is not visible from here`,
-    closing: `${LAW} The server may have sent these in other pieces than you read.`,
+    headline: `Read ${size}${how}; how the ${peer} sent them is not visible from here`,
+    closing: `${LAW} The ${peer} may have sent these in other pieces than you read.`,
   };
 }
 
@@ -130,8 +134,7 @@ function readWords(reads: Seen, sends: Seen, over: boolean): string {
   return reads.calls === 1 && sends.calls > 1 ? "read at once" : `read as ${chunks}`;
 }
 
-function closingOf(direction: Direction, sends: Seen, reads: Seen, over: boolean, told: boolean) {
-  const reader = direction === "out" ? "the server" : "your socket";
+function closingOf(reader: string, sends: Seen, reads: Seen, over: boolean, told: boolean) {
   if (told || sends.share !== "all" || reads.missed) return LAW;
   if (reads.share !== "all") {
     return over ? LAW : "Bytes wait at the other end until its program calls recv().";
@@ -183,7 +186,7 @@ export function rowEnd(
   end: number,
   always: boolean,
 ): RowEnd {
-  const { sender, receiver } = sidesOf(range.direction);
+  const { sender, receiver } = sidesOf(range.direction, conversation.state.role);
   const sends = conversation.calls(range.direction, sender);
   const reads = conversation.calls(range.direction, receiver);
   const several = always || isCut(sends, range) || isCut(reads, range);

@@ -32,6 +32,8 @@ export interface LinkStatus {
   roundTripMs: number | null;
   /** The gateway's operating system; known once welcome. */
   platform: Platform;
+  /** Sockets that the gateway holds for one page, at most. */
+  maxChannels: number;
   /** Where this page may listen; null: nowhere. */
   serving: Serving | null;
   /** Servers the gateway runs or has a name for; the first is the one to start with. */

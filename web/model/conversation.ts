@@ -5,7 +5,9 @@ import {
   type Direction,
   initialState,
   next,
+  type Role,
   type Side,
+  sends,
 } from "../../shared/conversation.ts";
 import { Calls, type Piece } from "./bytes-calls.ts";
 import { Slab } from "./bytes-slab.ts";
@@ -35,11 +37,15 @@ export class Conversation extends Store {
   readonly #calls: Record<Side, Record<Direction, Calls>>;
   #followers = new Set<(event: ConversationEvent) => void>();
 
-  /** @param forgotten how many earlier events there were, for one whose beginning is not known. */
-  constructor(startedAt: number = Date.now(), forgotten = 0) {
+  /**
+   * @param forgotten how many earlier events there were, for one whose beginning is not known.
+   * @param role which end the page is, where that is known before anything happens.
+   */
+  constructor(startedAt: number = Date.now(), forgotten = 0, role: Role = "client") {
     super();
     this.startedAt = startedAt;
     this.#forgotten = forgotten;
+    if (role !== "client") this.#state = { ...initialState, role };
     const calls = () => new Calls((number) => this.event(number));
     this.#calls = { near: { out: calls(), in: calls() }, far: { out: calls(), in: calls() } };
   }
@@ -95,12 +101,10 @@ export class Conversation extends Store {
   lengthOf(direction: Direction): number {
     const calls = this.#calls.near[direction];
     const last = calls.at(calls.length - 1);
-    const { sentBytes, receivedBytes } = this.#state;
+    const { role, sentBytes, receivedBytes } = this.#state;
+    const counted = direction === sends(role) ? sentBytes : receivedBytes;
     // More than was added up when its beginning is not known.
-    return Math.max(
-      direction === "out" ? sentBytes : receivedBytes,
-      last ? last.offset + last.length : 0,
-    );
+    return Math.max(counted, last ? last.offset + last.length : 0);
   }
 
   /** Where the bytes begin that are all kept; of earlier calls at most the first few are. */
@@ -182,7 +186,7 @@ export class Conversation extends Store {
     }
     state.lastAt = Math.max(state.lastAt, event.at);
     if (event.side === "far") state.farSeen = true;
-    else if (event.direction === "out") {
+    else if (event.direction === sends(state.role)) {
       state.sentBytes += event.length;
       state.sends++;
     } else {

@@ -2,10 +2,13 @@
  * One end of a connection as a person uses it: its conversation, what is sent into it, and the
  * recording that may lie over it. `Talk` is the end that connects, `Table` the one that accepts.
  */
+
 import { formatAddress, formatEndpoint } from "../../shared/address.ts";
+import { MAX_DATAGRAM_BYTES } from "../../shared/bounds.ts";
 import {
   type ConversationEvent,
   type EventOf,
+  endedAt,
   type LabOptions,
   type Role,
   receives,
@@ -31,6 +34,12 @@ export interface LongSend {
   taken: number;
 }
 
+/** A conversation's channel, and how many received bytes have not been shown yet. */
+interface Carried {
+  channel: Channel | null;
+  unshown: number;
+}
+
 /** Why a line was not sent. `taken`: something long, such as a file, is being sent. */
 export type NotSent =
   | "empty"
@@ -38,13 +47,17 @@ export type NotSent =
   | "direction-ended"
   | "recorded"
   | "taken"
-  | "bad-escape";
+  | "bad-escape"
+  | "too-long";
 
 /** Whoever has an end's direction for itself, until it gives it back. */
 export interface Taker {
   /** Somebody wants it to stop. */
   stop(): void;
 }
+
+/** A datagram of a file, where no pieces were chosen: small enough not to be cut on nearly any way. */
+const FILE_DATAGRAM_BYTES = 1_200;
 
 const endings: Record<LineEnding, string> = { none: "", lf: "\n", crlf: "\r\n" };
 
@@ -63,7 +76,8 @@ export abstract class Dialogue extends Store {
   #replay: { replay: Replay; unfollow: () => void } | null = null;
   #channel: Channel | null = null;
   /** A conversation that is over here may still owe its gateway the acknowledgement of its tail. */
-  readonly #channels = new WeakMap<Conversation, Channel>();
+  readonly #carried = new WeakMap<Conversation, Carried>();
+  #abandoned = false;
   #longSend: { total: number } | null = null;
   #taker: Taker | null = null;
   #diversion: ((event: EventOf<"data">) => void) | null = null;
@@ -118,7 +132,7 @@ export abstract class Dialogue extends Store {
   get #mayFeed(): boolean {
     const state = this.#live?.state;
     if (state?.phase !== "open" || this.#channel?.ending !== false) return false;
-    return (sends(this.role) === "out" ? state.outEnded : state.inEnded) === null;
+    return endedAt(state, sends(this.role)) === null;
   }
   /** The send in progress, when it is long enough to show. */
   get longSend(): LongSend | null {
@@ -220,7 +234,9 @@ export abstract class Dialogue extends Store {
     if (bytes.length === 0) return "empty";
     const problem = this.#whyNot();
     if (problem) return problem;
-    this.#give(bytes);
+    const longest = Math.min(bytes.length, this.lab.choices.pieceBytes ?? bytes.length);
+    if (this.#isUdp && longest > MAX_DATAGRAM_BYTES) return "too-long";
+    this.#give(bytes, this.lab.choices.pieceBytes);
     if (this.#longSend) this.#longSend.total += bytes.length;
     else if (this.pendingBytes > LONG_SEND_BYTES) this.#longSend = { total: this.pendingBytes };
     this.changed();
@@ -235,8 +251,12 @@ export abstract class Dialogue extends Store {
     return this.#live?.state.phase === "open" ? "direction-ended" : "not-connected";
   }
 
-  #give(bytes: Uint8Array): void {
-    this.#channel?.send(bytes, this.lab.choices.pieceBytes ?? undefined);
+  get #isUdp(): boolean {
+    return this.#live?.state.transport === "udp";
+  }
+
+  #give(bytes: Uint8Array, pieceBytes: number | null): void {
+    this.#channel?.send(bytes, pieceBytes ?? undefined);
   }
 
   /**
@@ -254,7 +274,8 @@ export abstract class Dialogue extends Store {
   /** Sends bytes of whoever has the direction; false when nothing can be sent any more. */
   feed(bytes: Uint8Array): boolean {
     if (!this.#mayFeed) return false;
-    this.#give(bytes);
+    const { pieceBytes } = this.lab.choices;
+    this.#give(bytes, pieceBytes ?? (this.#isUdp ? FILE_DATAGRAM_BYTES : null));
     return true;
   }
 
@@ -312,11 +333,22 @@ export abstract class Dialogue extends Store {
 
   /** Says that `length` bytes of `conversation` have been shown, so that more may come. */
   consumed(conversation: Conversation, length: number): void {
-    this.#channels.get(conversation)?.consumed(length);
+    const carried = this.#carried.get(conversation);
+    if (!carried?.channel) return;
+    const shown = Math.min(length, carried.unshown);
+    carried.unshown -= shown;
+    if (shown > 0) carried.channel.consumed(shown);
   }
 
-  #isReceived({ side, direction }: EventOf<"data">): boolean {
-    return side === "near" && direction === receives(this.role);
+  /** Bytes of the live conversation that were received and have not been shown yet. */
+  get unshownBytes(): number {
+    return (this.#live && this.#carried.get(this.#live)?.unshown) ?? 0;
+  }
+
+  /** Nobody will show it any more: what has come, and what still comes, is used up at once. */
+  abandon(): void {
+    this.#abandoned = true;
+    if (this.#live) this.consumed(this.#live, this.unshownBytes);
   }
 
   #started(conversation: Conversation): void {
@@ -341,11 +373,15 @@ export abstract class Dialogue extends Store {
 
   /** Opens the channel of a conversation that has begun. */
   protected carry(conversation: Conversation, start: StartChannel): void {
+    const carried: Carried = { channel: null, unshown: 0 };
+    this.#carried.set(conversation, carried);
     const channel = start(
       (event) => {
+        if (isReceived(event, this.role)) carried.unshown += event.length;
         conversation.append(event);
+        if (this.#abandoned) this.consumed(conversation, carried.unshown);
         if (conversation !== this.#live) return;
-        if (event.kind === "data" && this.#isReceived(event)) this.#diversion?.(event);
+        if (isReceived(event, this.role)) this.#diversion?.(event);
         this.happened(event);
         this.changed();
       },
@@ -355,11 +391,15 @@ export abstract class Dialogue extends Store {
       },
     );
     this.#channel = channel;
-    this.#channels.set(conversation, channel);
+    carried.channel = channel;
   }
 
   /** Something happened in the live conversation. */
   protected happened(_event: ConversationEvent): void {}
+}
+
+function isReceived(event: ConversationEvent, role: Role): event is EventOf<"data"> {
+  return event.kind === "data" && event.side === "near" && event.direction === receives(role);
 }
 
 /** The address that was dialled, where the recording still has it. */
@@ -367,8 +407,12 @@ export function recordedAddress({ recording }: Replay): string {
   for (const event of recording.events) {
     if (event.kind === "opening") return formatAddress(event.address);
     if (event.kind === "arrival") return `tcp://${formatEndpoint(event.local)}`;
+    // Without its beginning nobody was called but by a client: a server's arrival is always kept.
     if (event.kind === "open" && event.side === "near")
-      return `tcp://${formatEndpoint(event.remote)}`;
+      return formatAddress({
+        scheme: event.remote.host.startsWith("/") ? "unix" : "tcp",
+        ...event.remote,
+      });
   }
   return "";
 }

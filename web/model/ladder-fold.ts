@@ -2,10 +2,15 @@
 import {
   type ConversationEvent,
   type ConversationState,
+  type Direction,
   type EventOf,
+  endedAt,
+  hasTcpStates,
   initialState,
   next,
+  receives,
   type Side,
+  sends,
 } from "../../shared/conversation.ts";
 import {
   type Bundle,
@@ -19,7 +24,8 @@ import {
   whole,
 } from "./ladder-items.ts";
 import type { ItemRows } from "./ladder-rows.ts";
-import { spoken } from "./sentences.ts";
+import { optionCalls, spoken } from "./sentences.ts";
+import { overTransport } from "./sentences-sockets.ts";
 
 /** A call belongs to the row before it when it came so soon after it. */
 const SOON_SECONDS = 1;
@@ -36,7 +42,9 @@ export class Fold {
   #opening: Opening | null = null;
   /** What the kernel said of each end while it was connecting. */
   #early: Partial<Record<Side, Span["state"]>> = {};
-  /** The server's FIN has its row. */
+  /** TLS was spoken, and nothing else yet. */
+  #inside = false;
+  /** The other end's FIN has its row. */
   #finSeen = false;
   /** The other end can be seen: its calls, or its kernel's word. */
   farVisible = false;
@@ -51,7 +59,7 @@ export class Fold {
     this.#first = first;
     this.#state = state;
     if (state.near !== "CLOSED" || state.openedAt !== null) this.#move(false);
-    this.#finSeen = state.inEnded !== null;
+    this.#finSeen = endedAt(state, receives(state.role)) !== null;
   }
 
   get state(): ConversationState {
@@ -113,22 +121,18 @@ export class Fold {
       case "attempt":
         return this.#attempt(begins, event);
       case "arrival":
-        return this.#moment(begins, event, null, "calm");
-      case "option":
-        return this.#moment(begins, event, null, "calm");
+        return this.#arrived(begins, event);
+      case "option": {
+        const text = optionCalls(event.options).join(", ");
+        return this.#moment(begins, event, { side: "near", text }, null);
+      }
       case "open":
         return this.#opened(begins, event);
       case "error":
         return this.#failed(begins, event);
       case "eof":
         this.#move(false);
-        if (event.direction === "in") this.#finSeen = true;
-        return this.#end(
-          begins,
-          "fin",
-          event,
-          event.direction === "out" ? "shutdown()" : "recv b''",
-        );
+        return this.#fin(begins, event);
       case "reset":
         this.#move(false);
         return this.#end(begins, "rst", event, null);
@@ -138,7 +142,24 @@ export class Fold {
       }
       case "closed":
         return this.#closed(begins, event);
+      case "tls": {
+        this.#connectedInside();
+        const after = { ...begins, before: this.#rows.spans };
+        const moment = this.#moment(after, event, null, event.trusted ? "good" : "wrong");
+        moment.handshake = true;
+        return moment;
+      }
+      case "undelivered":
+        return this.#moment(begins, event, null, "wrong");
+      case "dropped":
+        return this.#moment(begins, event, null, "closing");
     }
+  }
+
+  #fin(begins: Begin, event: EventOf<"eof">): Ending {
+    const own = event.direction === sends(this.#state.role);
+    if (!own) this.#finSeen = true;
+    return this.#end(begins, "fin", event, own ? "shutdown()" : "recv b''");
   }
 
   /** A call of the other end. Its data is not here, and its state is told by the near end or the kernel. */
@@ -149,8 +170,8 @@ export class Fold {
       case "open":
         return this.#accepted(begins, event);
       case "eof":
-        return event.direction === "out"
-          ? this.#farCall(begins, event, "recv b''", "out")
+        return event.direction === sends(this.#state.role)
+          ? this.#farCall(begins, event, "recv b''", event.direction)
           : this.#farEnd(begins, event, "shutdown()");
       case "closed":
         return this.#farEnd(begins, event, "close()");
@@ -190,7 +211,25 @@ export class Fold {
     return opening;
   }
 
-  #opened(begins: Begin, event: EventOf<"open">): Opening {
+  /** A visitor: both kernels have agreed, and no program at this end knows of it yet. */
+  #arrived(begins: Begin, event: EventOf<"arrival">): Opening {
+    const opening = this.#begin(begins, null, null);
+    this.#opening = null;
+    opening.outcome = event;
+    opening.syn = { side: "far", state: "SYN_SENT", seen: false };
+    this.#set("near", this.#state.near, false);
+    this.#set("far", this.#state.far, false);
+    opening.after = this.#rows.spans;
+    return opening;
+  }
+
+  #opened(begins: Begin, event: EventOf<"open">): Item {
+    return this.#state.role === "server"
+      ? this.#accepted(begins, event)
+      : this.#connected(begins, event);
+  }
+
+  #connected(begins: Begin, event: EventOf<"open">): Opening {
     const opening = this.#opening ?? this.#begin(begins, null, null);
     opening.outcome = event;
     this.#opening = null;
@@ -203,9 +242,23 @@ export class Fold {
     return opening;
   }
 
+  /** TLS speaks before the page is told that it is connected: TCP is, or there would be nobody to hear. */
+  #connectedInside(): void {
+    const opening = this.#opening;
+    if (!opening) return;
+    opening.outcome = "inside";
+    for (const side of ["near", "far"] as const) {
+      this.#set(side, "ESTABLISHED", this.#early[side] === "ESTABLISHED");
+    }
+    opening.after = this.#rows.spans;
+    this.#opening = null;
+    this.#inside = true;
+    this.#rows.list.changed(opening);
+  }
+
   #failed(begins: Begin, event: EventOf<"error">): Item {
     this.#move(false);
-    const never = this.#opening === null && this.#state.openedAt === null;
+    const never = this.#opening === null && this.#state.openedAt === null && !this.#inside;
     const opening = never ? this.#begin(begins, null, null) : this.#opening;
     if (!opening) return this.#moment(begins, event, null, "wrong");
     opening.outcome = event;
@@ -222,9 +275,14 @@ export class Fold {
     return tail;
   }
 
+  /** The server's accept(2), whichever end that is. It belongs to the handshake unless it came late. */
   #accepted(begins: Begin, event: EventOf<"open">): Item {
     const opening = this.#opening ?? this.#soon(event.at, "opening");
-    if (!opening) return this.#moment(begins, event, { side: "far", text: "accept()" }, null);
+    if (!opening) {
+      const fromDoor = event.side === "near" && this.#rows.tail?.kind === "opening";
+      const moment = this.#moment(begins, event, { side: event.side, text: "accept()" }, null);
+      return Object.assign(moment, { fromDoor });
+    }
     opening.accepted = true;
     return opening;
   }
@@ -271,17 +329,18 @@ export class Fold {
     return ending;
   }
 
-  /** The server's shutdown(2) or close(2): the first of them sends its FIN. */
+  /** The other end's shutdown(2) or close(2): the first of them sends its FIN. */
   #farEnd(begins: Begin, event: Lone, text: string): Item {
     const tail = this.#soon(event.at, "ending");
-    if (tail && (tail.direction === "in" || tail.packet === "rst")) {
+    const direction = receives(this.#state.role);
+    if (tail && (tail.direction === direction || tail.packet === "rst")) {
       tail.calls.far.push(text);
       return tail;
     }
     if (this.#finSeen || this.#state.phase !== "open")
       return this.#farCall(begins, event, text, null);
     this.#finSeen = true;
-    const ending = this.#ending(begins, "fin", "in");
+    const ending = this.#ending(begins, "fin", direction);
     ending.calls.far.push(text);
     return ending;
   }
@@ -290,13 +349,14 @@ export class Fold {
     const tail = this.#soon(event.at, "ending");
     const over = this.#state.phase !== "open";
     if (tail?.packet !== "rst" && over) return this.#farCall(begins, event, "close(), RST", null);
-    const ending = tail?.packet === "rst" ? tail : this.#ending(begins, "rst", "in");
+    const direction = receives(this.#state.role);
+    const ending = tail?.packet === "rst" ? tail : this.#ending(begins, "rst", direction);
     ending.calls.far.push("close(), RST");
     return ending;
   }
 
   /** A far call beside the FIN of that direction, or on its own. */
-  #farCall(begins: Begin, event: Lone, text: string, fin: "out" | null): Item {
+  #farCall(begins: Begin, event: Lone, text: string, fin: Direction | null): Item {
     const tail = this.#soon(event.at, "ending");
     if (!tail || tail.direction !== fin)
       return this.#moment(begins, event, { side: "far", text }, null);
@@ -310,7 +370,8 @@ export class Fold {
     call: Moment["call"],
     tone: NonNullable<Moment["note"]>["tone"] | null,
   ): Moment {
-    const said = spoken(event);
+    const { role, transport } = this.#state;
+    const said = overTransport(spoken(event, undefined, role), transport);
     const text = said.slice(said.indexOf(", ") + 2);
     const note = tone ? { text, tone } : null;
     const moment: Moment = {
@@ -320,6 +381,7 @@ export class Fold {
       note,
       spoken: said,
       after: this.#rows.spans,
+      fromDoor: false,
       into: null,
     };
     return this.#rows.add(moment);
@@ -367,7 +429,7 @@ export class Fold {
 
   /** Begins new stretches where what has happened changes a state. */
   #move(seen: boolean): void {
-    if (this.#state.phase === "opening") return;
+    if (this.#state.phase === "opening" || !hasTcpStates(this.#state)) return;
     for (const side of ["near", "far"] as const) {
       if (this.#rows.spans[side].state !== this.#state[side])
         this.#set(side, this.#state[side], seen);

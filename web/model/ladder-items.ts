@@ -114,13 +114,13 @@ export interface Bundle extends ItemBase {
   open: boolean;
 }
 
-/** connect(2) and what came back. */
+/** connect(2) and what came back; or, where the page is the server, the handshake of a visitor. */
 export interface Opening extends ItemBase {
   kind: "opening";
   asked: EventOf<"opening"> | null;
   attempt: EventOf<"attempt"> | null;
-  outcome: EventOf<"open"> | EventOf<"error"> | "next" | null;
-  /** The near end while it waits for an answer. */
+  outcome: EventOf<"open"> | EventOf<"arrival"> | EventOf<"error"> | "next" | "inside" | null;
+  /** The client while it waits for an answer. */
   syn: Span;
   /** Both ends after it, once that is known. */
   after: Spans | null;
@@ -144,8 +144,12 @@ export interface Moment extends ItemBase {
   kind: "moment";
   call: { side: Side; text: string } | null;
   note: { text: string; tone: "calm" | "closing" | "wrong" | "good" } | null;
+  /** The note is what a TLS handshake came to, which went both ways and was not seen. */
+  handshake?: true;
   spoken: string;
   after: Spans;
+  /** It ends a visitor's wait at the door. */
+  fromDoor: boolean;
   /** The FIN or RST that this state, which the kernel told of first, belongs to. */
   into: Ending | null;
 }

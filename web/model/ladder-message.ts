@@ -1,10 +1,10 @@
 /** A message as shapes: bands between the calls that sent and read it, cut where both ends cut it. */
-import type { Side } from "../../shared/conversation.ts";
+import { type Column, columnOf, sidesOf } from "./ends.ts";
 import { bytes } from "./format.ts";
 import type { Call, Message } from "./ladder-items.ts";
 import { BAND_TOP, layOut, QUOTE_Y, thickness } from "./ladder-layout.ts";
 import { quotes } from "./ladder-quotes.ts";
-import { callsOf, receiverOf, type Scene, senderOf, timeText } from "./ladder-scene.ts";
+import { callsOf, type Scene, timeText } from "./ladder-scene.ts";
 import type { LadderShape } from "./ladder-shapes.ts";
 import type { ByteRange } from "./selection.ts";
 
@@ -17,6 +17,7 @@ export function messageBottom(item: Message, scene: Scene): number {
 export function drawMessage(item: Message, top: number, scene: Scene): LadderShape[] {
   const { direction } = item;
   const { sent, received } = callsOf(item, scene);
+  const { sender, receiver } = sidesOf(direction, scene.role);
   const layout = layOut(item.start, item.end, sent, received);
   const shapes: LadderShape[] = [];
   for (const piece of layout.pieces) {
@@ -27,17 +28,18 @@ export function drawMessage(item: Message, top: number, scene: Scene): LadderSha
       from: [piece.from[0] + top, piece.from[1] + top],
       to: [piece.to[0] + top, piece.to[1] + top],
       range: { direction, start: piece.start, end: piece.end },
+      leaves: sender === "near" || sent.length > 0,
       arrives: piece.received >= 0,
     });
   }
   shapes.push(
-    ...blocks(item, senderOf(direction), "send", sent, layout.sent, top),
-    ...blocks(item, receiverOf(direction), "recv", received, layout.received, top),
+    ...blocks(item, columnOf(scene.role, sender), "send", sent, layout.sent, top),
+    ...blocks(item, columnOf(scene.role, receiver), "recv", received, layout.received, top),
   );
   const text = quotes(item, sent, received, scene);
   if (text) shapes.push({ kind: "quote", direction, y: top + QUOTE_Y, text });
   const edge = layout.sent[0] ?? [BAND_TOP, BAND_TOP + thickness(item.end - item.start)];
-  const near = (direction === "out" ? sent : received)[0];
+  const near = (sender === "near" ? sent : received)[0];
   const at = near && near.start >= item.start ? near.at : item.at;
   const y = top + (edge[0] + edge[1]) / 2;
   return [...shapes, { kind: "time", y, text: timeText(at, scene.short) }];
@@ -45,7 +47,7 @@ export function drawMessage(item: Message, top: number, scene: Scene): LadderSha
 
 function blocks(
   item: Message,
-  side: Side,
+  column: Column,
   verb: "send" | "recv",
   calls: readonly Call[],
   edges: readonly [number, number][],
@@ -63,7 +65,7 @@ function blocks(
     const { event } = call;
     return {
       kind: "block",
-      side,
+      column,
       direction,
       top: from + top,
       bottom: to + top,

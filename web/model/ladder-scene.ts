@@ -1,5 +1,7 @@
 /** What every row's drawing is made with: the calls of both ends, and lifelines in their states. */
-import type { ConversationEvent, Direction, Side } from "../../shared/conversation.ts";
+import type { Transport } from "../../shared/address.ts";
+import type { ConversationEvent, Direction, Role, Side } from "../../shared/conversation.ts";
+import { columnOf, sidesOf } from "./ends.ts";
 import { clock } from "./format.ts";
 import type { Call, Message, Span, Spans } from "./ladder-items.ts";
 import type { LadderShape, LifeShape } from "./ladder-shapes.ts";
@@ -7,6 +9,8 @@ import type { Stream } from "./ladder-stream.ts";
 
 /** What a drawing needs to know beside its item. */
 export interface Scene {
+  /** Which end the page is: near calls stand at that lifeline. */
+  role: Role;
   streams: Record<Direction, Stream>;
   /** Event by number; undefined when it is forgotten. */
   event(number: number): ConversationEvent | undefined;
@@ -14,6 +18,8 @@ export interface Scene {
   farVisible: boolean;
   /** The other end's calls can be seen, not only what the kernel says of its socket. */
   farCalls: boolean;
+  /** What carries the bytes. */
+  transport: Transport;
   /** The whole conversation was so short that its times are given in milliseconds. */
   short: boolean;
 }
@@ -25,11 +31,15 @@ export function timeText(at: number, short: boolean): string {
 
 /** Part of a lifeline in one state. */
 export function life(span: Span, top: number, bottom: number, scene: Scene): LifeShape {
-  const unseen = span.side === "far" && !scene.farVisible;
   const { side, state, seen } = span;
-  if (state !== null)
-    return { kind: "life", side, top, bottom, pattern: unseen ? "hollow" : state, seen };
-  return { kind: "life", side, top, bottom, pattern: side === "far" ? "hollow" : "none", seen };
+  const unknown = side === "far" && (state === null || !scene.farVisible);
+  const pattern = unknown ? "hollow" : (state ?? "none");
+  return { kind: "life", column: columnOf(scene.role, side), top, bottom, pattern, seen };
+}
+
+/** True where an end's states are more than guesses about a program that nobody here can see. */
+export function isVisible(side: Side, scene: Scene): boolean {
+  return side === "near" || scene.farVisible;
 }
 
 /** Both lifelines of a row in which states change, each at its own height, and the new states' names. */
@@ -48,26 +58,16 @@ export function lives(
       continue;
     }
     shapes.push(life(old, 0, y, scene), life(now, y, height, scene));
-    const visible = side === "near" || scene.farVisible;
-    if (now.state && visible)
-      shapes.push({ kind: "state", side, y, state: now.state, seen: now.seen });
+    const { state, seen } = now;
+    if (state && isVisible(side, scene))
+      shapes.push({ kind: "state", column: columnOf(scene.role, side), y, state, seen });
   }
   return shapes;
-}
-
-export function senderOf(direction: Direction): Side {
-  return direction === "out" ? "near" : "far";
-}
-
-export function receiverOf(direction: Direction): Side {
-  return direction === "out" ? "far" : "near";
 }
 
 /** The calls of a message's sender and of its receiver. */
 export function callsOf(item: Message, scene: Scene): { sent: Call[]; received: Call[] } {
   const stream = scene.streams[item.direction];
-  return {
-    sent: stream.callsOf(senderOf(item.direction), item),
-    received: stream.callsOf(receiverOf(item.direction), item),
-  };
+  const { sender, receiver } = sidesOf(item.direction, scene.role);
+  return { sent: stream.callsOf(sender, item), received: stream.callsOf(receiver, item) };
 }

@@ -6,14 +6,15 @@
  * the row. Horizontally there are only the two lifelines: a shape says which it belongs to. The `y` of
  * a text is its middle.
  */
-import type { Direction, Side } from "../../shared/conversation.ts";
+import type { Direction } from "../../shared/conversation.ts";
 import type { TcpState } from "../../shared/tcp.ts";
+import type { Column } from "./ends.ts";
 import type { ByteRange } from "./selection.ts";
 
 /** A stretch of a lifeline within one row. */
 export interface LifeShape {
   kind: "life";
-  side: Side;
+  column: Column;
   top: number;
   bottom: number;
   /** Pattern: a TCP state; `hollow`: a socket that cannot be seen from here; `none`: no socket. */
@@ -25,7 +26,7 @@ export interface LifeShape {
 /** A state's name beside a lifeline, where it begins. */
 export interface StateShape {
   kind: "state";
-  side: Side;
+  column: Column;
   y: number;
   state: TcpState;
   seen: boolean;
@@ -41,6 +42,8 @@ export interface BandShape {
   from: readonly [number, number];
   to: readonly [number, number];
   range: ByteRange;
+  /** The sender's calls can be seen; else the band comes out of the open. */
+  leaves: boolean;
   /** The receiver's call was seen; else the band ends in the open. */
   arrives: boolean;
 }
@@ -48,7 +51,7 @@ export interface BandShape {
 /** A call on a socket, drawn outside its lifeline: `send 12 B`. */
 export interface BlockShape {
   kind: "block";
-  side: Side;
+  column: Column;
   direction: Direction;
   top: number;
   bottom: number;
@@ -88,7 +91,7 @@ export interface PacketShape {
 /** A call without bytes, named beside its lifeline: `connect()`, `accept()`, `shutdown()`, `close()`. */
 export interface CallShape {
   kind: "call";
-  side: Side;
+  column: Column;
   y: number;
   text: string;
 }

@@ -1,4 +1,6 @@
 /** One sentence for each row of the ladder, for a screen reader. */
+import { type Role, senderOf } from "../../shared/conversation.ts";
+import { peerOf } from "./ends.ts";
 import { clock, count } from "./format.ts";
 import { bundleText } from "./ladder-draw.ts";
 import type { Call, Ending, Item, Message } from "./ladder-items.ts";
@@ -6,6 +8,7 @@ import { spokenOpening } from "./ladder-opening.ts";
 import { text } from "./ladder-quotes.ts";
 import { callsOf, type Scene } from "./ladder-scene.ts";
 import { spoken, spokenUnits } from "./sentences.ts";
+import { overTransport } from "./sentences-sockets.ts";
 
 /** Lengths said one by one; of more only the number is said. */
 const SAID_LENGTHS = 4;
@@ -15,11 +18,11 @@ export function spokenRow(item: Item, scene: Scene): string {
     case "message":
       return spokenMessage(item, scene);
     case "bundle":
-      return `${clock(item.at)} s, ${spokenUnits(bundleText(item))}`;
+      return `${clock(item.at)} s, ${spokenUnits(bundleText(item, scene.role))}`;
     case "opening":
-      return spokenOpening(item);
+      return spokenOpening(item, scene.role);
     case "ending":
-      return spokenEnding(item);
+      return overTransport(spokenEnding(item, scene.role), scene.transport);
     case "moment":
       return item.spoken;
   }
@@ -28,13 +31,14 @@ export function spokenRow(item: Item, scene: Scene): string {
 /** `11.870 s, sent 23 bytes, read as 16 and 7: Follow the white rabbit`. */
 function spokenMessage(item: Message, scene: Scene): string {
   const { sent, received } = callsOf(item, scene);
-  const [near, far] = item.direction === "out" ? [sent, received] : [received, sent];
-  const [own, other] = item.direction === "out" ? ["sent", "read"] : ["read", "sent"];
+  const sends = senderOf(scene.role, item.direction) === "near";
+  const [near, far] = sends ? [sent, received] : [received, sent];
+  const [own, other] = sends ? ["sent", "read"] : ["read", "sent"];
   const at = near[0] && near[0].start >= item.start ? near[0].at : item.at;
   const words =
     near.length > 0
       ? `${own} ${amount(near, item)}${near.length > 1 ? cuts(near, item) : ""}${others(item, near, far, other)}`
-      : `the server ${other} ${amount(far, item)}${far.length > 1 || added(far) ? cuts(far, item) : ""}`;
+      : `the ${peerOf(scene.role)} ${other} ${amount(far, item)}${far.length > 1 || added(far) ? cuts(far, item) : ""}`;
   // What came before it may be missing: then nothing is said of that.
   const start = Math.max(item.start, near[0]?.start ?? item.start);
   const quote = text(item.direction, start, item.end, scene);
@@ -50,7 +54,7 @@ function amount(calls: readonly Call[], item: Message): string {
   return here === all ? bytes : `${count(here, "byte").replace(/ .*/, "")} of ${bytes}`;
 }
 
-/** How the server cut the same bytes, when either end cut them. */
+/** How the other end cut the same bytes, when either end cut them. */
 function others(
   item: Message,
   near: readonly Call[],
@@ -63,7 +67,7 @@ function others(
 
 /** The reader's calls that are not there yet, as far as they could be seen. */
 function missing(item: Message, received: readonly Call[], scene: Scene): string {
-  if (item.direction === "out" && !scene.farCalls) return "";
+  if (senderOf(scene.role, item.direction) === "near" && !scene.farCalls) return "";
   const end = Math.max(item.start, received.at(-1)?.end ?? 0);
   if (end >= item.end) return "";
   return received.length === 0
@@ -98,9 +102,8 @@ function lengths(calls: readonly Call[], item: Message): string {
   return `${all.slice(0, SAID_LENGTHS).join(", ")} and ${all.length - SAID_LENGTHS} more`;
 }
 
-function spokenEnding(item: Ending): string {
-  if (item.event) return spoken(item.event);
-  const what =
-    item.packet === "fin" ? "the server ended its direction" : "the server reset its socket";
-  return `${clock(item.at)} s, ${what}`;
+function spokenEnding(item: Ending, role: Role): string {
+  if (item.event) return spoken(item.event, undefined, role);
+  const what = item.packet === "fin" ? "ended its direction" : "reset its socket";
+  return `${clock(item.at)} s, the ${peerOf(role)} ${what}`;
 }

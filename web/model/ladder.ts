@@ -129,10 +129,12 @@ export class Ladder implements LadderView {
     this.#rows = new ItemRows(list);
     this.#fold = new Fold(this.#rows, forgotten, stateBefore(this.#conversation));
     this.#scene = {
+      role: this.#fold.state.role,
       streams: this.#rows.streams,
       event: (number) => this.#conversation.event(number),
       farVisible: false,
       farCalls: false,
+      transport: "tcp",
       short: false,
     };
     this.update();
@@ -156,13 +158,15 @@ export class Ladder implements LadderView {
 
   /** What every row shows may have changed: then all are made again, as they are asked for. */
   #refresh(): void {
-    const { phase, lastAt } = this.#fold.state;
+    const { phase, lastAt, role, transport } = this.#fold.state;
     const over = phase === "failed" || phase === "closed";
     const short = over && lastAt < SHORT_SECONDS;
     const { epoch, farVisible, farCalls } = this.#fold;
-    if (epoch === this.#epoch && short === this.#scene.short) return;
+    const before = this.#scene;
+    const same = epoch === this.#epoch && role === before.role && transport === before.transport;
+    if (same && short === before.short) return;
     this.#epoch = epoch;
-    this.#scene = { ...this.#scene, farVisible, farCalls, short };
+    this.#scene = { ...before, role, transport, farVisible, farCalls, short };
     for (const item of topLevel(this.#rows)) {
       item.row = null;
       if (item.kind === "bundle") for (const message of inBundle(item)) message.row = null;
@@ -258,8 +262,9 @@ function forgottenRow(forgotten: number): LadderRow {
 function stateBefore(conversation: Conversation): ConversationState {
   const { state, forgotten, events } = conversation;
   const [first] = events;
-  if (forgotten === 0 || !first || state.openedAt === null) return initialState;
-  let before: ConversationState = { ...initialState, address: state.address };
+  let before: ConversationState = { ...initialState, role: state.role };
+  if (forgotten === 0 || !first || state.openedAt === null) return before;
+  before = { ...before, address: state.address };
   const kept = new Set<string>();
   for (const event of events) {
     if (event.side !== "near") continue;

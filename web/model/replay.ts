@@ -4,7 +4,7 @@
  * only be added to one.
  */
 import { Conversation } from "./conversation.ts";
-import type { Recording } from "./recording/recording.ts";
+import { type Recording, roleOf } from "./recording/recording.ts";
 import { dueAt, dueTimes, sameMoment } from "./replay-times.ts";
 import { Store, type Unsubscribe } from "./store.ts";
 
@@ -156,7 +156,8 @@ export class Replay extends Store {
   }
 
   #empty(): Conversation {
-    return new Conversation(this.recording.startedAt, this.recording.forgotten);
+    const { startedAt, forgotten } = this.recording;
+    return new Conversation(startedAt, forgotten, roleOf(this.recording));
   }
 
   #stop(): void {

@@ -1,8 +1,19 @@
 /** One sentence for each event, for the eye and for a screen reader; and one for many at once. */
 import { formatAddress, formatEndpoint } from "../../shared/address.ts";
-import type { ConversationEvent, Direction, LabOptions } from "../../shared/conversation.ts";
+import {
+  type ConversationEvent,
+  type Direction,
+  type EventOf,
+  type LabOptions,
+  type Role,
+  receives,
+  senderOf,
+  sends,
+} from "../../shared/conversation.ts";
 import { explain, type FailureCode } from "../../shared/errors.ts";
+import { peerOf } from "./ends.ts";
 import { bytes, clock, count, excerpt } from "./format.ts";
+import { certificateText, droppedText, undeliveredText } from "./sentences-sockets.ts";
 
 /** The sign in front of an event: which way, and what kind of thing. */
 export type Mark =
@@ -28,11 +39,16 @@ export interface Sentence {
 /**
  * What happened, in words: `sent 12 B`, `the server ended its direction (FIN)`.
  * @param after the event that came next: what was only asked for is not called connecting.
+ * @param role which end of the conversation the page is.
  */
-export function sentence(event: ConversationEvent, after?: ConversationEvent): Sentence {
+export function sentence(
+  event: ConversationEvent,
+  after?: ConversationEvent,
+  role: Role = "client",
+): Sentence {
   if (event.kind === "data")
-    return { ...dataSentence(event), ...(event.side === "far" ? far : {}) };
-  const said = quietSentence(event);
+    return { ...dataSentence(event, role), ...(event.side === "far" ? far : {}) };
+  const said = quietSentence(event, role);
   if (event.kind === "opening" && after?.kind === "error" && notTried.has(after.code)) {
     return { ...said, text: `asked for ${formatAddress(event.address)}`, excerpt: null };
   }
@@ -44,10 +60,10 @@ const notTried: ReadonlySet<FailureCode> = new Set(["NOT_ALLOWED", "BAD_ADDRESS"
 
 const far = { tone: "calm" } as const;
 
-function dataSentence(event: Extract<ConversationEvent, { kind: "data" }>): Sentence {
-  // The far end's `in` is what it sent: directions are those of the wire, not of the speaker.
-  const sent = (event.direction === "out") === (event.side === "near");
-  const who = event.side === "near" ? "" : "the server ";
+function dataSentence(event: EventOf<"data">, role: Role): Sentence {
+  // Directions are those of the wire, not of the speaker.
+  const sent = senderOf(role, event.direction) === event.side;
+  const who = event.side === "near" ? "" : `the ${peerOf(role)} `;
   const calls = event.calls ? ` in ${count(event.calls, "call")}` : "";
   return {
     mark: event.direction === "out" ? "send" : "receive",
@@ -62,25 +78,24 @@ type Quiet = Exclude<ConversationEvent, { kind: "data" }>;
 
 /** What the far end's own calls are called, where they can be seen. */
 const farTexts: Partial<Record<Quiet["kind"], string>> = {
-  open: "the server accepted the connection",
-  closed: "the server closed its socket",
-  reset: "the server reset its socket",
+  open: "accepted the connection",
+  closed: "closed its socket",
+  reset: "reset its socket",
 };
 
-/** Its own end of what the near end sees as a FIN: other words, for it is another event. */
-const farEof: Record<Direction, string> = {
-  out: "the server read the end",
-  in: "the server called shutdown(): it has no more to send",
-};
-
-function quietSentence(event: Quiet): Omit<Sentence, "excerpt"> {
-  const said = nearSentence(event);
+function quietSentence(event: Quiet, role: Role): Omit<Sentence, "excerpt"> {
+  const said = nearSentence(event, role);
   if (event.side === "near" || event.kind === "kernel") return said;
-  const eof = event.kind === "eof" ? farEof[event.direction] : null;
-  return { ...said, tone: "calm", text: eof ?? farTexts[event.kind] ?? said.text };
+  const did = event.kind === "eof" ? farEof(event.direction, role) : farTexts[event.kind];
+  return { ...said, tone: "calm", text: did ? `the ${peerOf(role)} ${did}` : said.text };
 }
 
-function nearSentence(event: Quiet): Omit<Sentence, "excerpt"> {
+/** Its own end of what the near end sees as a FIN: other words, for it is another event. */
+function farEof(direction: Direction, role: Role): string {
+  return direction === sends(role) ? "read the end" : "called shutdown(): it has no more to send";
+}
+
+function nearSentence(event: Quiet, role: Role): Omit<Sentence, "excerpt"> {
   switch (event.kind) {
     case "opening":
       return { mark: "open", tone: "calm", text: `connecting to ${formatAddress(event.address)}` };
@@ -99,19 +114,21 @@ function nearSentence(event: Quiet): Omit<Sentence, "excerpt"> {
     case "option":
       return { mark: "link", tone: "calm", text: optionTexts(event.options).join(", ") };
     case "kernel":
-      return { mark: "kernel", tone: "calm", text: kernelText(event) };
+      return { mark: "kernel", tone: "calm", text: kernelText(event, role) };
     case "open":
       return {
         mark: "open",
         tone: "good",
-        text: `connected to ${formatEndpoint(event.remote)} from ${formatEndpoint(event.local)}`,
+        text: openText(event, role),
       };
     case "eof":
-      return event.direction === "out"
-        ? { mark: "fin-out", tone: "out", text: "you ended your direction (FIN)" }
-        : { mark: "fin-in", tone: "in", text: "the server ended its direction (FIN)" };
+      return {
+        mark: event.direction === "out" ? "fin-out" : "fin-in",
+        tone: event.direction,
+        text: eofText(event, role),
+      };
     case "reset":
-      return { mark: "reset", tone: "wrong", text: resetText(event) };
+      return { mark: "reset", tone: "wrong", text: resetText(event, role) };
     case "error":
       return { mark: "reset", tone: "wrong", text: errorText(event) };
     case "state":
@@ -124,7 +141,28 @@ function nearSentence(event: Quiet): Omit<Sentence, "excerpt"> {
         : { mark: "link", tone: "good", text: "link to gateway resumed, nothing lost" };
     case "closed":
       return { mark: "end", tone: "calm", text: closedTexts[event.by] };
+    case "tls":
+      return { mark: "open", tone: event.trusted ? "good" : "wrong", text: certificateText(event) };
+    case "undelivered":
+      return { mark: "reset", tone: "wrong", text: undeliveredText(event) };
+    case "dropped":
+      return {
+        mark: "receive",
+        tone: event.why === "full" ? "closing" : "calm",
+        text: droppedText(event),
+      };
   }
+}
+
+function openText({ local, remote }: EventOf<"open">, role: Role): string {
+  const [here, there] = [formatEndpoint(local), formatEndpoint(remote)];
+  return role === "client" ? `connected to ${there} from ${here}` : `accepted ${there} at ${here}`;
+}
+
+function eofText({ direction }: EventOf<"eof">, role: Role): string {
+  return direction === sends(role)
+    ? "you ended your direction (FIN)"
+    : `the ${peerOf(role)} ended its direction (FIN)`;
 }
 
 /** What each changed lab control means now: `Nagle off`, `reading stopped`. */
@@ -138,9 +176,20 @@ export function optionTexts({ noDelay, reading, delayMs, pauseMs }: Partial<LabO
   return texts.filter((text) => text !== false);
 }
 
+/** Lab controls as the calls that set them, for the ladder: `setsockopt TCP_NODELAY 1`. */
+export function optionCalls({ noDelay, reading, delayMs, pauseMs }: Partial<LabOptions>): string[] {
+  const calls = [
+    noDelay !== undefined && `setsockopt TCP_NODELAY ${noDelay ? 1 : 0}`,
+    reading !== undefined && (reading ? "reads on" : "stops reading"),
+    delayMs !== undefined && `delay ${delayMs} ms`,
+    pauseMs !== undefined && `pause ${pauseMs} ms`,
+  ];
+  return calls.filter((call) => call !== false);
+}
+
 /** `kernel: your socket is in CLOSE_WAIT, 7 B unread`. */
-function kernelText({ side, socket }: Extract<ConversationEvent, { kind: "kernel" }>): string {
-  const whose = side === "near" ? "your socket" : "the server's socket";
+function kernelText({ side, socket }: EventOf<"kernel">, role: Role): string {
+  const whose = side === "near" ? "your socket" : `the ${peerOf(role)}'s socket`;
   const unread = socket.unread > 0 ? `, ${bytes(socket.unread)} unread` : "";
   const unsent = socket.unsent > 0 ? `, ${bytes(socket.unsent)} not acknowledged` : "";
   return `kernel: ${whose} is ${socket.state}${unread}${unsent}`;
@@ -152,11 +201,11 @@ const closedTexts = {
   gateway: "the gateway closed the connection",
 };
 
-function resetText(event: Extract<ConversationEvent, { kind: "reset" }>): string {
+function resetText(event: EventOf<"reset">, role: Role): string {
   if (event.code === "CLOSED" || event.code === "CANCELLED")
     return "you gave the connection up (RST)";
-  return event.direction === "in"
-    ? "the server reset the connection (RST)"
+  return event.direction === receives(role)
+    ? `the ${peerOf(role)} reset the connection (RST)`
     : `this end reset the connection (RST): ${lowerFirst(message(event.code))}`;
 }
 
@@ -176,8 +225,8 @@ function lowerFirst(text: string): string {
 }
 
 /** The same for a screen reader: `11.870 s, sent 23 bytes: Follow the white rabbit`. */
-export function spoken(event: ConversationEvent, after?: ConversationEvent): string {
-  const said = sentence(event, after);
+export function spoken(event: ConversationEvent, after?: ConversationEvent, role?: Role): string {
+  const said = sentence(event, after, role);
   const tail = said.excerpt ? `: ${said.excerpt}` : "";
   return `${clock(event.at)} s, ${spokenUnits(said.text)}${tail}`;
 }
@@ -191,9 +240,9 @@ export function spokenUnits(text: string): string {
 const SPOKEN_EVENTS = 3;
 
 /** What the polite live region says about events that happened since it last spoke. */
-export function announcement(events: readonly ConversationEvent[]): string {
+export function announcement(events: readonly ConversationEvent[], role: Role = "client"): string {
   if (events.length <= SPOKEN_EVENTS) {
-    return events.map((event, i) => spoken(event, events[i + 1])).join(". ");
+    return events.map((event, i) => spoken(event, events[i + 1], role)).join(". ");
   }
   const totals = { out: { calls: 0, bytes: 0 }, in: { calls: 0, bytes: 0 } };
   const rest: string[] = [];
@@ -201,14 +250,15 @@ export function announcement(events: readonly ConversationEvent[]): string {
     if (event.kind === "data" && event.side === "near") {
       totals[event.direction].calls++;
       totals[event.direction].bytes += event.length;
-    } else if (event.kind !== "data") rest.push(sentence(event, events[i + 1]).text);
+    } else if (event.kind !== "data") rest.push(sentence(event, events[i + 1], role).text);
   }
   const parts: string[] = [];
-  if (totals.out.calls > 0) {
-    parts.push(`${count(totals.out.calls, "send")}, ${count(totals.out.bytes, "byte")} out`);
+  const [sent, read] = [totals[sends(role)], totals[receives(role)]];
+  if (sent.calls > 0) {
+    parts.push(`${count(sent.calls, "send")}, ${count(sent.bytes, "byte")} out`);
   }
-  if (totals.in.calls > 0) {
-    parts.push(`${count(totals.in.calls, "read")}, ${count(totals.in.bytes, "byte")} in`);
+  if (read.calls > 0) {
+    parts.push(`${count(read.calls, "read")}, ${count(read.bytes, "byte")} in`);
   }
   return [...parts, ...rest.slice(-SPOKEN_EVENTS)].join(". ");
 }

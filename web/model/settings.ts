@@ -1,4 +1,5 @@
 /** What a person has chosen, kept in the browser: theme, size, manners, and a few things per address. */
+import { MAX_BACKLOG } from "../../shared/bounds.ts";
 import { Store } from "./store.ts";
 
 export type Theme = "system" | "board" | "pad";
@@ -19,6 +20,23 @@ const defaults: Choices = { theme: "system", large: false, hangUpToo: true, scre
 
 /** The part of Web Storage that is used; it may throw or be full, which loses nothing but memory of choices. */
 export type Keep = Pick<Storage, "getItem" | "setItem">;
+
+/** How a page was a server the last time. */
+export interface ServingChoices {
+  address: string;
+  backlog: number;
+  /** Accept at once instead of by hand. */
+  atOnce: boolean;
+  /** What is answered by itself; a name of canned.ts. */
+  canned: string;
+}
+
+const servedFirst: ServingChoices = {
+  address: "127.0.0.1:9090",
+  backlog: 5,
+  atOnce: false,
+  canned: "off",
+};
 
 const KEPT_HISTORY_LINES = 200;
 const LONGEST_HISTORY_LINE = 4096;
@@ -79,6 +97,15 @@ export class Settings extends Store {
     this.#write("address", address);
   }
 
+  /** How the page was a server the last time, or how it begins. */
+  get serving(): ServingChoices {
+    return { ...servedFirst, ...readServing(this.#read("serving")) };
+  }
+  set serving(choices: ServingChoices) {
+    this.#write("serving", choices);
+    this.changed();
+  }
+
   #memory = new Map<string, string>();
 
   #read(key: string): unknown {
@@ -111,4 +138,19 @@ function readChoices(kept: unknown): Partial<Choices> {
   if (typeof hangUpToo === "boolean") choices.hangUpToo = hangUpToo;
   if (typeof screenReader === "boolean") choices.screenReader = screenReader;
   return choices;
+}
+
+function readServing(kept: unknown): Partial<ServingChoices> {
+  if (typeof kept !== "object" || kept === null) return {};
+  const { address, backlog, atOnce, canned } = kept as Record<string, unknown>;
+  const choices: Partial<ServingChoices> = {};
+  if (typeof address === "string") choices.address = address;
+  if (typeof backlog === "number" && isBacklog(backlog)) choices.backlog = backlog;
+  if (typeof atOnce === "boolean") choices.atOnce = atOnce;
+  if (typeof canned === "string") choices.canned = canned;
+  return choices;
+}
+
+function isBacklog(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= MAX_BACKLOG;
 }

@@ -2,6 +2,7 @@
 import type { ConversationState, Side } from "../../shared/conversation.ts";
 import type { KernelSocket, TcpState } from "../../shared/tcp.ts";
 import { type About, aboutState } from "./about.ts";
+import { socketName } from "./ends.ts";
 import { bytes } from "./format.ts";
 import { ownSocket } from "./wire.ts";
 
@@ -26,11 +27,11 @@ function view(state: ConversationState | null, side: Side): SocketView {
   const kernel = state?.kernel[side] ?? null;
   return {
     side,
-    name: side === "near" ? "Your socket" : "Server socket",
+    name: socketName(side, state?.role ?? "client"),
     state: tcp,
     kernel,
     figures: kernel && kernel.timeWaitMs === null ? figures(kernel) : [],
-    about: tcp && aboutState(tcp, side, kernel !== null),
+    about: tcp && aboutState(tcp, side, kernel !== null, state?.role),
   };
 }
 

@@ -1,21 +1,40 @@
 /** A table: the page as a server, with one visitor that it has accepted. */
 import { formatEndpoint } from "../../shared/address.ts";
+import type { ConversationEvent } from "../../shared/conversation.ts";
+import { answerTo, type Canned } from "./canned.ts";
 import type { Carrier, Guest, StartChannel } from "./carrier.ts";
 import { Conversation } from "./conversation.ts";
 import { Dialogue } from "./dialogue.ts";
 import type { Settings } from "./settings.ts";
 
+/** Canned answers that may wait to be taken before no more is read from who does not read them. */
+const MOST_UNSENT_BYTES = 64 * 1024;
+
 export class Table extends Dialogue {
   readonly role = "server";
   readonly guest: Guest;
+  #canned: Canned;
+  /** Bytes shown whose acknowledgement is held back. */
+  #held = 0;
 
-  /** @param start of the listener that accepted `guest`. */
-  constructor(carrier: Carrier, settings: Settings, guest: Guest, start: StartChannel) {
+  /**
+   * @param start of the listener that accepted `guest`.
+   * @param canned what it answers by itself.
+   */
+  constructor(
+    carrier: Carrier,
+    settings: Settings,
+    guest: Guest,
+    start: StartChannel,
+    canned: Canned = "off",
+  ) {
     super(carrier, settings);
     this.guest = guest;
-    const conversation = new Conversation();
+    this.#canned = canned;
+    const conversation = new Conversation(Date.now(), 0, this.role);
     this.begin(conversation);
     this.carry(conversation, start);
+    this.subscribe(() => this.#release());
   }
 
   get addressText(): string {
@@ -27,8 +46,48 @@ export class Table extends Dialogue {
     return `listen ${formatEndpoint(this.guest.local)}`;
   }
 
+  /** What it answers by itself to everything that is read from now on. */
+  get canned(): Canned {
+    return this.#canned;
+  }
+  set canned(canned: Canned) {
+    this.#canned = canned;
+    this.changed();
+  }
+
   /** A server waits for others to come. */
   again(): boolean {
     return false;
+  }
+
+  /**
+   * A visitor that sends and never reads would pile up answers in the page. As a program whose send(2)
+   * blocks reads no further, nothing more is let in until they have left.
+   */
+  override consumed(conversation: Conversation, length: number): void {
+    if (conversation === this.live && this.#isChoked) this.#held += length;
+    else super.consumed(conversation, length);
+  }
+
+  get #isChoked(): boolean {
+    return this.#canned !== "off" && this.pendingBytes > MOST_UNSENT_BYTES;
+  }
+
+  #release(): void {
+    const { live } = this;
+    if (this.#held === 0 || !live || this.#isChoked) return;
+    const held = this.#held;
+    this.#held = 0;
+    super.consumed(live, held);
+  }
+
+  protected override happened(event: ConversationEvent): void {
+    if (event.side !== "near" || this.#canned === "off") return;
+    if (event.kind === "eof" && event.direction === "out") return this.close();
+    if (event.kind !== "data" || event.direction !== "out") return;
+    const answer = answerTo(this.#canned, event.bytes);
+    if (!answer) return;
+    this.sendBytes(answer.bytes);
+    if (answer.hangUp) this.close();
   }
 }

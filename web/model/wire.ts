@@ -1,11 +1,19 @@
 /** The address bar as a wire: what each strand, each end and the one button show for a conversation. */
-import type { ConversationState, Direction, TcpState } from "../../shared/conversation.ts";
+import {
+  type ConversationState,
+  type Direction,
+  hasTcpStates,
+  receives,
+  senderOf,
+  type TcpState,
+} from "../../shared/conversation.ts";
 import type { FailureCode } from "../../shared/errors.ts";
+import { peerOf } from "./ends.ts";
 import { duration } from "./format.ts";
 
 /** One strand is one direction of TCP. Dashed is on its way, dotted has ended. */
 export type Strand = "none" | "dashed" | "solid" | "dotted";
-/** Who ended something, drawn at that end of the wire. */
+/** Who ended something, drawn at that end of the wire: the page, or whom it talks with. */
 export type End = "near" | "far";
 export type WireShape = "idle" | "connecting" | "open" | "failed" | "reset" | "broken" | "closed";
 
@@ -34,7 +42,9 @@ const plain: WireView = {
 export function wireView(state: ConversationState | null): WireView {
   if (!state || state.phase === "idle") return plain;
   if (state.phase === "opening") {
-    const strands = { out: "dashed", in: "dashed" } as const;
+    // A visitor at the door is connected already: its bytes may be on their way.
+    const strand = state.role === "client" ? "dashed" : "solid";
+    const strands = { out: strand, in: strand } as const;
     return { ...plain, shape: "connecting", strands, button: "Cancel" };
   }
   if (state.phase === "failed") return failed(state);
@@ -74,6 +84,9 @@ export const neverLeft: ReadonlySet<FailureCode> = new Set([
   "ENETUNREACH",
   "ENOTFOUND",
   "EAI_AGAIN",
+  "ENOENT",
+  "EAGAIN",
+  "EPROTOTYPE",
 ]);
 
 /** Failures after which the same again would be no cure, or is nobody's wish. */
@@ -94,11 +107,20 @@ export const neverMade: ReadonlySet<FailureCode> = new Set([
   "EMFILE",
 ]);
 
-/** The derived state of this page's socket; null when there is none and was none. */
+/** The derived state of this page's socket; null when there is none and was none, or it has no states. */
 export function ownSocket(state: ConversationState | null): TcpState | null {
-  if (!state || state.phase === "idle") return null;
+  if (!state || state.phase === "idle" || !hasTcpStates(state)) return null;
   const never = state.phase === "failed" && neverMade.has(state.error?.code ?? "UNKNOWN");
   return never ? null : state.near;
+}
+
+/** What to say of a socket that has no states of TCP; null for one that has, and before there is any. */
+export function plainSocket(state: ConversationState | null): string | null {
+  if (!state || state.phase === "idle" || hasTcpStates(state)) return null;
+  const { transport, phase } = state;
+  if (transport === "udp") return phase === "open" ? "UDP, no connection" : "UDP, no socket";
+  if (phase === "open") return "Unix, connected";
+  return phase === "closed" ? "Unix, closed" : "Unix, not connected";
 }
 
 function troubleOf(code: FailureCode, seconds: number): string {
@@ -122,6 +144,17 @@ function troubleOf(code: FailureCode, seconds: number): string {
       return "not allowed by this gateway";
     case "BAD_ADDRESS":
       return "not an address";
+    case "TLS_SELF_SIGNED":
+    case "TLS_UNKNOWN_ISSUER":
+    case "TLS_EXPIRED":
+    case "TLS_NOT_YET_VALID":
+    case "TLS_WRONG_HOST":
+    case "TLS_BAD_CERTIFICATE":
+      return "certificate not trusted";
+    case "TLS_NOT_TLS":
+      return "not TLS over there";
+    case "ENOENT":
+      return "no such socket";
     case "CANCELLED":
       return `cancelled after ${after}`;
     case "GATEWAY_UNREACHABLE":
@@ -132,6 +165,8 @@ function troubleOf(code: FailureCode, seconds: number): string {
 }
 
 function strandsOf(state: ConversationState): WireView {
+  // Datagrams are no strand: each goes by itself.
+  if (state.transport === "udp") return { ...plain, strands: { out: "dashed", in: "dashed" } };
   return {
     ...plain,
     strands: {
@@ -139,8 +174,8 @@ function strandsOf(state: ConversationState): WireView {
       in: state.inEnded === null ? "solid" : "dotted",
     },
     fins: {
-      out: state.outEnded === null ? null : "near",
-      in: state.inEnded === null ? null : "far",
+      out: state.outEnded === null ? null : senderOf(state.role, "out"),
+      in: state.inEnded === null ? null : senderOf(state.role, "in"),
     },
   };
 }
@@ -148,13 +183,13 @@ function strandsOf(state: ConversationState): WireView {
 function closed(state: ConversationState, ended: WireView): WireView {
   const dotted = { out: "dotted", in: "dotted" } as const;
   if (state.reset && state.reset.code !== "CLOSED" && state.reset.code !== "CANCELLED") {
-    const byServer = state.reset.direction === "in";
+    const byPeer = state.reset.direction === receives(state.role);
     return {
       ...ended,
       shape: "reset",
       strands: dotted,
-      cross: byServer ? "far" : "near",
-      trouble: `reset by ${byServer ? "the server" : "this end"} after ${duration(state.lastAt)}`,
+      cross: byPeer ? "far" : "near",
+      trouble: `reset by ${byPeer ? `the ${peerOf(state.role)}` : "this end"} after ${duration(state.lastAt)}`,
       button: "Try again",
     };
   }

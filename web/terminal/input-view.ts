@@ -1,11 +1,14 @@
 /** The input area as text to write: prompt, what is before the cursor, what is after it. */
+import type { Direction } from "../../shared/conversation.ts";
 import { nextBorder, previousBorder } from "../model/line.ts";
 import { safeText } from "../model/visible.ts";
-import { outEscapes, sgr } from "./theme.ts";
+import { escapes, sgr } from "./theme.ts";
 
 /** What the input area shows. */
 export interface InputView {
   prompt: string;
+  /** The way the line will go: its colour. */
+  direction: Direction;
   text: string;
   /** UTF-16 index on a grapheme border. */
   cursor: number;
@@ -54,23 +57,23 @@ function windowOf(text: string, cursor: number, columns: number): { start: numbe
   return { start, end };
 }
 
-const more = `${outEscapes.open}…${outEscapes.close}`;
-
 /**
  * The input area, cut to a window around the cursor when it would be taller than the screen: its
  * first row, and the row of output above it, have to stay on the screen.
  */
 export function shownInput(view: InputView, screen: { cols: number; rows: number }): ShownInput {
-  const { text, cursor, prompt } = view;
+  const { text, cursor, prompt, direction } = view;
+  const style = escapes[direction];
+  const more = `${style.open}…${style.close}`;
   const room = Math.max(8, screen.cols * Math.max(1, screen.rows - 2) - prompt.length - 4);
   const fits = columnsAtMost(text) <= room;
   const { start, end } = fits ? { start: 0, end: text.length } : windowOf(text, cursor, room);
   const shown = (from: number, to: number) =>
-    safeText(text.slice(from, to).replaceAll("\n", "\\n"), outEscapes);
+    safeText(text.slice(from, to).replaceAll("\n", "\\n"), style);
   const nextEnd = cursor < end ? nextBorder(text, cursor) : cursor;
   const next = shown(cursor, nextEnd);
   return {
-    head: sgr.ink2 + prompt + sgr.out,
+    head: sgr.ink2 + prompt + sgr[direction],
     before: (start > 0 ? more : "") + shown(start, cursor),
     next,
     after: next + shown(nextEnd, end) + (end < text.length ? more : ""),

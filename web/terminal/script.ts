@@ -1,17 +1,33 @@
 /** What the terminal says about a conversation: its events as lines, output and marks. */
-import { formatAddress, formatEndpoint } from "../../shared/address.ts";
-import type { ConversationEvent, EventOf } from "../../shared/conversation.ts";
+import { formatAddress, type Transport } from "../../shared/address.ts";
+import {
+  type ConversationEvent,
+  type EventOf,
+  endedAt,
+  type Role,
+  receives,
+  sends,
+} from "../../shared/conversation.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import type { Conversation } from "../model/conversation.ts";
 import type { Dialogue } from "../model/dialogue.ts";
+import { peerOf } from "../model/ends.ts";
 import { bytes, count } from "../model/format.ts";
 import type { ByteRange } from "../model/selection.ts";
+import {
+  certificateText,
+  droppedText,
+  openedText,
+  overTransport,
+  undeliveredText,
+} from "../model/sentences-sockets.ts";
 import { SafeDecoder, visibleText } from "../model/visible.ts";
 import type { Gutter, Mark } from "./gutter.ts";
 import type { Printer } from "./printer.ts";
+import { receivedPart, restPart } from "./received-line.ts";
 import { Sent } from "./sent.ts";
 import { sentPart } from "./sent-line.ts";
-import { inEscapes, sgr } from "./theme.ts";
+import { escapes, sgr } from "./theme.ts";
 
 /** Failures that the same address would meet again. */
 const sameAgain: ReadonlySet<FailureCode> = new Set(["BAD_ADDRESS", "NOT_ALLOWED"]);
@@ -25,8 +41,8 @@ const MOST_PRINTED = { events: 4_000, bytes: 512 * 1024 };
 
 export interface ScriptParts {
   talk: Dialogue;
-  printer: Printer;
-  gutter: Gutter;
+  printer: Pick<Printer, "print">;
+  gutter: Pick<Gutter, "make" | "changed">;
   /** It is a recording: nobody types, nothing is acknowledged, and nothing can be tried again. */
   recorded: boolean;
   /** Says a line to those who cannot see it. */
@@ -38,7 +54,7 @@ export class Script {
   readonly #conversation: Conversation;
   readonly #unfollow: () => void;
   readonly sent: Sent;
-  #decoder = new SafeDecoder(inEscapes);
+  #decoder: SafeDecoder | null = null;
   /** The number of the event that is being told. */
   #number = 0;
   #ended = false;
@@ -74,9 +90,20 @@ export class Script {
 
   /** Ctrl-D: our direction is to end. */
   sayShutdown(): void {
-    const mark = this.#parts.gutter.make("fin-out", 0, true);
+    if (this.#transport === "udp") {
+      return this.say("UDP has no end to send. Press Close to let go of this end.");
+    }
+    const mark = this.#worded(this.#parts.gutter.make(`fin-${sends(this.#role)}`, 0, true));
     this.#fin = { mark };
-    this.say("You ended your direction (FIN). The server may still answer.", sgr.ink2, mark);
+    const then =
+      this.#role === "client" ? "The server may still answer" : "The client may still send";
+    const text = `You ended your direction (FIN). ${then}.`;
+    this.say(overTransport(text, this.#transport), sgr.ink2, mark);
+  }
+
+  /** Which end the page is, or was when it was recorded. */
+  get #role(): Role {
+    return this.#conversation.state.role;
   }
 
   follows(conversation: Conversation): boolean {
@@ -99,13 +126,21 @@ export class Script {
       case "kernel":
         return;
       case "open":
-        return this.say(`Connected to ${formatEndpoint(event.remote)}`, sgr.ink3);
+        return this.say(openedText(event.remote, this.#transport, this.#role), sgr.ink3);
       case "data":
-        return event.direction === "in" ? this.#received(event) : this.#confirmed(event);
+        return event.direction === sends(this.#role)
+          ? this.#confirmed(event)
+          : this.#received(event);
       case "eof":
-        return event.direction === "in" ? this.#hungUp() : this.#finSent();
+        return event.direction === sends(this.#role) ? this.#finSent() : this.#hungUp();
       case "state":
         return event.link === "lost" ? this.#lost(event.at) : this.#resumed();
+      case "tls":
+        return this.say(certificateText(event), event.trusted ? sgr.ink3 : sgr.error);
+      case "undelivered":
+        return this.say(sentenceOf(undeliveredText(event)), sgr.error);
+      case "dropped":
+        return this.say(sentenceOf(droppedText(event)), sgr.closing);
       default:
         return this.#over(event);
     }
@@ -115,59 +150,79 @@ export class Script {
     const { talk, printer, gutter } = this.#parts;
     // It goes into a file, and is acknowledged when it is there.
     if (!this.#parts.recorded && talk.diverted) return this.#flush();
-    const text = this.#decoder.decode(event.bytes);
-    const consumed = () => talk.consumed(this.#conversation, event.length);
-    const mark = gutter.make("in", event.length);
     const { direction, offset, length } = event;
+    this.#decoder ??= new SafeDecoder(escapes[direction]);
+    const text = this.#decoder.decode(event.bytes);
+    const consumed = () => talk.consumed(this.#conversation, length);
+    const mark = gutter.make(direction, length);
     mark.about = this.#about({ direction, start: offset, end: offset + length });
-    const part = { kind: "output", text, mark } as const;
+    const part = { ...receivedPart(text, this.#role), mark };
     printer.print(this.#parts.recorded ? part : { ...part, done: consumed });
   }
 
   #confirmed(event: EventOf<"data">): void {
     const { direction, offset, length } = event;
-    const typed = Math.min(this.sent.waiting, length);
-    let start = offset;
+    let at = 0;
     this.sent.confirm(length, (mark, taken) => {
-      const range = { direction, start: mark.about?.range?.start ?? start, end: start + taken };
-      mark.about = { ...this.#about(range), event: mark.about?.event ?? this.#number };
-      start += taken;
+      const start = offset + at;
+      if (mark) {
+        const range = { direction, start: mark.about?.range?.start ?? start, end: start + taken };
+        mark.about = { ...this.#about(range), event: mark.about?.event ?? this.#number };
+      } else this.#sentElsewhere(event, at, at + taken);
+      at += taken;
     });
-    if (typed < length) this.#sentElsewhere(event, typed);
+    if (at < length) this.#sentElsewhere(event, at, length);
   }
 
-  /** What nobody typed here, in a recording or before this terminal was made, is printed when it is told. */
-  #sentElsewhere({ direction, offset, length, bytes }: EventOf<"data">, typed: number): void {
-    const mark = this.#parts.gutter.make("out", length - typed);
-    mark.about = this.#about({ direction, start: offset + typed, end: offset + length });
-    this.#parts.printer.print({ ...sentPart(bytes.subarray(typed), length - typed), mark });
+  /**
+   * What nobody typed here is printed when it is told: in a recording, before this terminal was made,
+   * or by an answer that the page gives by itself.
+   */
+  #sentElsewhere({ direction, offset, bytes }: EventOf<"data">, from: number, to: number): void {
+    const mark = this.#parts.gutter.make(direction, to - from);
+    mark.about = this.#about({ direction, start: offset + from, end: offset + to });
+    const part = sentPart(bytes.subarray(from, to), to - from, this.#role);
+    this.#parts.printer.print({ ...part, mark });
   }
 
   #about(range: ByteRange | null): NonNullable<Mark["about"]> {
     return { of: this.#conversation, event: this.#number, range };
   }
 
+  get #transport(): Transport {
+    return this.#conversation.state.transport;
+  }
+
+  /** FIN and RST are TCP's. */
+  #worded(mark: Mark): Mark {
+    if (this.#transport === "unix") mark.word = mark.kind === "rst" ? "cut" : "end";
+    return mark;
+  }
+
   /** A mark for the event that is being told, which carries no bytes. */
   #mark(kind: "fin-out" | "fin-in" | "rst"): Mark {
-    const mark = this.#parts.gutter.make(kind);
+    const mark = this.#worded(this.#parts.gutter.make(kind));
     mark.about = this.#about(null);
     return mark;
   }
 
   /** Half a character at the end is shown for what it is. */
   #flush(): void {
-    const text = this.#decoder.end();
-    if (text !== "") this.#parts.printer.print({ kind: "output", text });
+    const text = this.#decoder?.end() ?? "";
+    if (text !== "") this.#parts.printer.print(restPart(text, this.#role));
   }
 
   #hungUp(): void {
     this.#flush();
-    const first = this.#conversation.state.outEnded === null;
-    const text = first ? "The server hung up." : "The server hung up too.";
-    this.say(text, sgr.closing, this.#mark("fin-in"));
+    const role = this.#role;
+    const first = endedAt(this.#conversation.state, sends(role)) === null;
+    const text = `The ${peerOf(role)} hung up${first ? "" : " too"}.`;
+    this.say(text, sgr.closing, this.#mark(`fin-${receives(role)}`));
     if (!first || this.#parts.recorded) return;
-    if (this.#parts.talk.settings.choices.hangUpToo || this.#fin) return;
-    this.say("Your end is still open: CLOSE_WAIT.");
+    // A client may be set to hang up by itself; a server's answers are still its own.
+    const byItself = role === "client" && this.#parts.talk.settings.choices.hangUpToo;
+    if (byItself || this.#fin) return;
+    this.say(`Your end is still open${this.#transport === "unix" ? "" : ": CLOSE_WAIT"}.`);
     this.say("Press Close to hang up too.");
   }
 
@@ -177,8 +232,8 @@ export class Script {
       this.#fin.mark.about = this.#about(null);
       this.#parts.gutter.changed();
       this.#fin = null;
-    } else if (this.#conversation.state.inEnded === null) {
-      this.say("You hung up.", sgr.ink, this.#mark("fin-out"));
+    } else if (endedAt(this.#conversation.state, receives(this.#role)) === null) {
+      this.say("You hung up.", sgr.ink, this.#mark(`fin-${sends(this.#role)}`));
     } else this.#fin = "on the wire";
   }
 
@@ -209,7 +264,8 @@ export class Script {
     const unsent = this.sent.waiting;
     if (unsent > 0) this.say(`Never sent: ${bytes(unsent)}.`, sgr.ink);
     this.sent.drop(unsent);
-    if (this.#parts.recorded) return;
+    // A server waits for others: it has nobody to call again.
+    if (this.#parts.recorded || this.#role === "server") return;
     const { openedAt } = this.#conversation.state;
     const useless = event.kind === "error" && sameAgain.has(event.code);
     const again = useless ? "Try another address." : "Press Enter to connect again.";
@@ -217,8 +273,10 @@ export class Script {
   }
 
   #closed(): void {
-    const mark = this.#fin === "on the wire" ? this.#mark("fin-out") : undefined;
-    this.say("Connection to server closed", sgr.ink, mark);
+    const fin = `fin-${sends(this.#role)}` as const;
+    const mark = this.#fin === "on the wire" ? this.#mark(fin) : undefined;
+    const closed = `Connection to ${peerOf(this.#role)} closed`;
+    this.say(this.#transport === "udp" ? "Socket closed" : closed, sgr.ink, mark);
   }
 
   #failed(event: EventOf<"reset" | "error">): void {
@@ -227,11 +285,14 @@ export class Script {
     const wasOpen = openedAt !== null;
     const failure = talk.failureOf(this.#conversation);
     if (!failure) {
-      this.say(wasOpen ? "Connection cut off (RST)." : "Cancelled.", sgr.ink);
+      const cut = overTransport("Connection cut off (RST).", this.#transport);
+      this.say(wasOpen ? cut : "Cancelled.", sgr.ink);
       return;
     }
-    if (!wasOpen) this.#command(address ? formatAddress(address) : talk.addressText);
-    const isReset = event.kind === "reset" || event.code === "ECONNREFUSED";
+    if (!wasOpen && this.#role === "client")
+      this.#command(address ? formatAddress(address) : talk.addressText);
+    const isUnix = this.#transport === "unix";
+    const isReset = event.kind === "reset" || (event.code === "ECONNREFUSED" && !isUnix);
     this.say(failure.headline, sgr.error, isReset ? this.#mark("rst") : undefined);
     // What to try is beside the terminal, where the failure is explained.
     this.say(failure.sentence, sgr.ink);
@@ -243,6 +304,8 @@ export class Script {
     this.#parts.printer.print({ kind: "line", text });
   }
 }
+
+const sentenceOf = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** Index of the first event that is printed when a recording is caught up with: the screen holds no more. */
 function firstPrinted(events: readonly ConversationEvent[]): number {

@@ -1,20 +1,21 @@
 /** Sends lines and pastes, prints what was sent, and says why something was not. */
 
+import { sends } from "../../shared/conversation.ts";
 import type { Dialogue, NotSent } from "../model/dialogue.ts";
 import { bytes, count } from "../model/format.ts";
 import type { Gutter, Mark } from "./gutter.ts";
 import type { PastePlan } from "./paste.ts";
 import type { Printer } from "./printer.ts";
 import type { Script } from "./script.ts";
-import { keysLine, PROMPT, typedLine } from "./sent-line.ts";
+import { keysLine, typedLine } from "./sent-line.ts";
 import { sgr } from "./theme.ts";
-
-export { PROMPT };
 
 const problems: Record<NotSent, string> = {
   empty: "Nothing was sent: a line needs at least one byte.",
   "not-connected": "Nothing was sent: there is no connection. The line is still here.",
   recorded: "Nothing was sent: this is a recording. Leave it to talk.",
+  "too-long":
+    "Nothing was sent: a UDP datagram carries 65,507 bytes at most. The line is still here.",
   "direction-ended": "Nothing was sent: you have ended your direction. The line is still here.",
   taken: "Nothing was sent: a file is being sent. The line is still here.",
   "bad-escape": "Nothing was sent: the line cannot be read.",
@@ -25,8 +26,8 @@ const encoder = new TextEncoder();
 /** What sending needs of the terminal. */
 export interface SendingParts {
   talk: Dialogue;
-  printer: Printer;
-  gutter: Gutter;
+  printer: Pick<Printer, "print">;
+  gutter: Pick<Gutter, "make">;
   script: () => Script | null;
   say: (text: string, colour?: string) => void;
 }
@@ -110,12 +111,12 @@ export class Sending {
       return this.#printSent(line, bytes.length);
     }
     const mark = this.#expect(bytes.length);
-    printer.print({ ...keysLine(new TextDecoder().decode(bytes)), mark });
+    printer.print({ ...keysLine(new TextDecoder().decode(bytes), talk.role), mark });
   }
 
   #printSent(line: string, length: number): void {
     const mark = this.#expect(length);
-    this.#parts.printer.print({ ...typedLine(line), mark });
+    this.#parts.printer.print({ ...typedLine(line, this.#parts.talk.role), mark });
   }
 
   /** Many bytes are one row: what they were, and a mark that counts them. */
@@ -128,8 +129,19 @@ export class Sending {
   }
 
   #expect(length: number): Mark {
-    const mark = this.#parts.gutter.make("out", length, true);
-    this.#parts.script()?.sent.expect(mark, length);
+    const { talk, gutter } = this.#parts;
+    const mark = gutter.make(sends(talk.role), length, true);
+    this.adopt(mark, length);
     return mark;
+  }
+
+  /** The last `length` bytes that were given to send belong to `mark`. */
+  adopt(mark: Mark, length: number): void {
+    const { talk, script } = this.#parts;
+    const sent = script()?.sent;
+    // What an answer that nobody types has put in front of these bytes.
+    const before = talk.pendingBytes - length - (sent?.waiting ?? 0);
+    if (before > 0) sent?.pass(before);
+    sent?.expect(mark, length);
   }
 }

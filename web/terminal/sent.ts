@@ -2,7 +2,8 @@
 import type { Mark } from "./gutter.ts";
 
 interface Outgoing {
-  mark: Mark;
+  /** null: nobody typed these here, and they are printed when they are confirmed. */
+  mark: Mark | null;
   /** Bytes of this send that the wire has not confirmed. */
   waiting: number;
 }
@@ -28,11 +29,16 @@ export class Sent {
     else this.#outgoing.push({ mark, waiting: bytes });
   }
 
+  /** `bytes` were given to send before what comes next, by something else than this terminal. */
+  pass(bytes: number): void {
+    this.#outgoing.push({ mark: null, waiting: bytes });
+  }
+
   /**
    * The kernel took `bytes`: TCP confirms in order, but not send by send.
-   * @param confirmed called for each mark with how many of them are its own.
+   * @param confirmed called for each mark with how many of them are its own; null: they are nobody's.
    */
-  confirm(bytes: number, confirmed: (mark: Mark, taken: number) => void = () => {}): void {
+  confirm(bytes: number, confirmed: (mark: Mark | null, taken: number) => void = () => {}): void {
     let left = bytes;
     for (let first = this.#outgoing[0]; first && left > 0; first = this.#outgoing[0]) {
       const taken = Math.min(left, first.waiting);
@@ -40,7 +46,7 @@ export class Sent {
       left -= taken;
       confirmed(first.mark, taken);
       if (first.waiting > 0) break;
-      first.mark.pending = false;
+      if (first.mark) first.mark.pending = false;
       this.#outgoing.shift();
     }
     this.#changed();
@@ -52,11 +58,11 @@ export class Sent {
     for (let last = this.#outgoing.at(-1); last && left > 0; last = this.#outgoing.at(-1)) {
       const dropped = Math.min(left, last.waiting);
       last.waiting -= dropped;
-      last.mark.bytes -= dropped;
+      if (last.mark) last.mark.bytes -= dropped;
       left -= dropped;
       if (last.waiting > 0) break;
       // Something of it went out, or it stays as what it is: zero bytes on the wire.
-      last.mark.pending = last.mark.bytes === 0;
+      if (last.mark) last.mark.pending = last.mark.bytes === 0;
       this.#outgoing.pop();
     }
     this.#changed();

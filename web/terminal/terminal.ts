@@ -1,4 +1,5 @@
 /** The terminal pane: wires xterm, printer, gutter, line and paste to one Talk; disposed in one place. */
+import { sends } from "../../shared/conversation.ts";
 import type { Conversation } from "../model/conversation.ts";
 import type { Dialogue, NotSent } from "../model/dialogue.ts";
 import type { Replay } from "../model/replay.ts";
@@ -14,7 +15,8 @@ import { Printer } from "./printer.ts";
 import { Raw } from "./raw.ts";
 import { drawFast, makeScreen, openScreen, type Screen } from "./screen.ts";
 import { Script } from "./script.ts";
-import { PROMPT, Sending } from "./sending.ts";
+import { Sending } from "./sending.ts";
+import { promptOf } from "./sent-line.ts";
 import { applyTokens, sgr } from "./theme.ts";
 import { SavedFileRow, SentFileRow } from "./transfer-row.ts";
 import { Typing } from "./typing.ts";
@@ -77,7 +79,7 @@ export class TerminalPane extends Store {
     const parts = { talk, printer: this.#printer, gutter: this.#gutter, say };
     const script = () => this.#script;
     this.#sending = new Sending({ ...parts, script });
-    this.#raw = new Raw({ ...parts, script, sending: this.#sending });
+    this.#raw = new Raw({ ...parts, sending: this.#sending });
     this.#cleanup.push(() => {
       this.#printer.dispose();
       this.#gutter.dispose();
@@ -316,7 +318,7 @@ export class TerminalPane extends Store {
   #rowParts() {
     const [printer, gutter, sending] = [this.#printer, this.#gutter, this.#sending];
     const say = (text: string, colour?: string) => this.#say(text, colour);
-    return { talk: this.#talk, printer, gutter, sending, script: () => this.#script, say };
+    return { talk: this.#talk, printer, gutter, sending, say };
   }
 
   #talkChanged(): void {
@@ -328,16 +330,18 @@ export class TerminalPane extends Store {
   /** There is a prompt only while a line can be sent. */
   #prompt(): string {
     if (this.#isRaw) return this.#raw.view.prompt;
-    return this.#talk.canSend ? PROMPT : "";
+    return this.#talk.canSend ? promptOf(this.#talk.role) : "";
   }
 
   #inputView() {
     this.#promptShown = this.#prompt();
+    const direction = sends(this.#talk.role);
     if (this.#isRaw) {
       const { prompt, text } = this.#raw.view;
-      return { prompt, text, cursor: text.length };
+      return { prompt, direction, text, cursor: text.length };
     }
-    return { prompt: this.#promptShown, text: this.#typing.text, cursor: this.#typing.cursor };
+    const { text, cursor } = this.#typing;
+    return { prompt: this.#promptShown, direction, text, cursor };
   }
 
   /** Nothing can be typed into a recording; its pages can be turned. */
@@ -349,13 +353,14 @@ export class TerminalPane extends Store {
   #end(): void {
     if (!this.#talk.canSend) return;
     this.#script?.sayShutdown();
-    this.#talk.shutdown();
+    // UDP has no direction that could end; the line that was said explains it.
+    if (this.#talk.live?.state.transport !== "udp") this.#talk.shutdown();
   }
 
   /** Ctrl-C: drops the line, and stops what is being sent. */
   #interrupt(): void {
     const dropped = visibleText(this.#typing.text);
-    const text = `${sgr.ink2}${this.#prompt()}${sgr.out}${dropped}${sgr.ink3}^C`;
+    const text = `${sgr.ink2}${this.#prompt()}${sgr[sends(this.#talk.role)]}${dropped}${sgr.ink3}^C`;
     this.#printer.print({ kind: "line", text });
     this.#typing.reset();
     if (this.#talk.longSend || this.#talk.taker) this.#talk.stopSending();

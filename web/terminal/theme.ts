@@ -1,5 +1,6 @@
 /** Colours and type of the terminal, read from the page's CSS tokens, and the sequences that select them. */
 import type { ITheme, Terminal } from "@xterm/xterm";
+import type { Direction } from "../../shared/conversation.ts";
 import type { EscapeStyle } from "../model/visible.ts";
 
 /**
@@ -19,6 +20,9 @@ export const sgr = {
 /** Around escapes in what a peer sent, and in what was typed: the same hue, fainter. */
 export const inEscapes: EscapeStyle = { open: "\x1b[36m", close: "\x1b[34m" };
 export const outEscapes: EscapeStyle = { open: "\x1b[93m", close: "\x1b[33m" };
+
+/** The same by the way the bytes go, whoever wrote them. */
+export const escapes: Record<Direction, EscapeStyle> = { out: outEscapes, in: inEscapes };
 
 /** Share of the direction's colour in an escape; the rest is background. Contrast stays above 4.5. */
 const FAINT = 0.72;

@@ -14,6 +14,6 @@ export function AboutSelected({ talk }: { talk: Dialogue }) {
   return <About about={aboutEvent(event, conversation.state)} />;
 }
 
-export function AboutState({ state, side, seen }: AboutStateProps) {
-  return <About about={aboutState(state, side, seen)} />;
+export function AboutState({ state, side, seen, role }: AboutStateProps) {
+  return <About about={aboutState(state, side, seen, role)} />;
 }

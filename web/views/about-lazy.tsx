@@ -1,6 +1,6 @@
 /** Explanations on demand: their words are many, and are loaded when somebody asks for the first time. */
 import { lazy, Suspense } from "react";
-import type { Side } from "../../shared/conversation.ts";
+import type { Role, Side } from "../../shared/conversation.ts";
 import type { TcpState } from "../../shared/tcp.ts";
 import type { Dialogue } from "../model/dialogue.ts";
 
@@ -31,6 +31,8 @@ export interface AboutStateProps {
   side: Side;
   /** The kernel said so; else it was worked out from calls. */
   seen: boolean;
+  /** Which end the page is. */
+  role: Role;
 }
 
 export function AboutState(props: AboutStateProps) {

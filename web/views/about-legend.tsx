@@ -47,7 +47,7 @@ const signs: readonly Sign[] = [
   },
   {
     name: "Hollow",
-    says: "Not visible from here: the end of a server that is not one of Wireside's own.",
+    says: "Not visible from here: the other end, where its program is none of Wireside's own.",
     tone: "plain",
     draw: <path d="M14 0v16M26 0v16" stroke="currentColor" strokeWidth="1.5" />,
   },

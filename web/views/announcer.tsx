@@ -4,6 +4,7 @@ import type { ConversationEvent } from "../../shared/conversation.ts";
 import type { Conversation } from "../model/conversation.ts";
 import type { Dialogue } from "../model/dialogue.ts";
 import { announcement } from "../model/sentences.ts";
+import { overTransport } from "../model/sentences-sockets.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { useValue } from "./use-store.ts";
 
@@ -25,9 +26,9 @@ function Notice({ pane }: { pane: TerminalPane }) {
   return <p role="status">{notice?.text ?? ""}</p>;
 }
 
-/** What the kernel and the server's program did would only interrupt; the ladder has it. */
+/** What the kernel and the other end's program did would only interrupt; the ladder has it. */
 function isSpoken({ side, kind }: ConversationEvent): boolean {
-  return side === "near" && kind !== "kernel" && kind !== "attempt";
+  return side === "near" && kind !== "kernel" && kind !== "attempt" && kind !== "arrival";
 }
 
 function useAnnouncement(talk: Dialogue): string {
@@ -39,7 +40,8 @@ function useAnnouncement(talk: Dialogue): string {
     const speak = () => {
       timer = null;
       if (waiting.length === 0) return;
-      setSaid(announcement(waiting));
+      const { transport = "tcp", role } = talk.conversation?.state ?? {};
+      setSaid(overTransport(announcement(waiting, role), transport));
       waiting = [];
       timer = setTimeout(speak, PAUSE_MS);
     };

@@ -1,11 +1,12 @@
-/** The screen Talk: the page as a client, with everything that belongs to one conversation. */
-import { lazy, type ReactNode, Suspense, useRef, useState } from "react";
+/** The screens, and Talk among them: the page as a client, with everything that belongs to a conversation. */
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import type { Desk } from "../model/desk.ts";
 import type { Settings } from "../model/settings.ts";
-import type { Talk } from "../model/talk.ts";
 import { AboutSelected, States } from "./about-lazy.tsx";
 import { AccessCode } from "./access-code.tsx";
 import { AddressBar } from "./address-bar.tsx";
 import { Announcer } from "./announcer.tsx";
+import { DeskNotices } from "./desk-notices.tsx";
 import { DropTarget } from "./drop-target.tsx";
 import type { EventsProps } from "./events.tsx";
 import { Explained } from "./explained.tsx";
@@ -13,6 +14,7 @@ import type { Gateway } from "./gateway.ts";
 import { GatewayNotice } from "./gateway-notice.tsx";
 import { Header } from "./header.tsx";
 import { Inspector } from "./inspector.tsx";
+import { Lab } from "./lab-lazy.tsx";
 import { Ladder } from "./ladder.tsx";
 import { Leader } from "./leader.tsx";
 import { MessageField } from "./message-field.tsx";
@@ -20,29 +22,38 @@ import { orNotLoaded } from "./not-loaded.tsx";
 import { type PaneId, Panes } from "./panes.tsx";
 import { PasteQuestionPanel } from "./paste-question.tsx";
 import { RecordingStrips } from "./recording-strips.tsx";
-import { Lab, Terminal } from "./terminal.tsx";
+import type { ServeScreenProps } from "./serve-screen.tsx";
+import { NewConversation, TalkTabs } from "./talk-tabs.tsx";
+import { TerminalStack, usePanes } from "./terminal-stack.tsx";
 import { TitleBlock } from "./title-block.tsx";
-import { useAppearance } from "./use-appearance.ts";
 import { useLeaveQuestion } from "./use-leave-question.ts";
 import { useNarrow } from "./use-narrow.ts";
+import { usePlace } from "./use-place.ts";
 import { focusRegion, useRegions } from "./use-regions.ts";
 import { useFrames, useValue } from "./use-store.ts";
-import { useTerminal } from "./use-terminal.ts";
+import { useTabKeys } from "./use-tab-keys.ts";
 
 /** Behind its tab, and so loaded when somebody opens that. */
 const Events = lazy(() =>
   orNotLoaded<EventsProps>(import("./events.tsx").then(({ Events }) => ({ default: Events }))),
 );
 
+/** Loaded when somebody goes there. */
+const ServeScreen = lazy(() =>
+  orNotLoaded<ServeScreenProps>(
+    import("./serve-screen.tsx").then(({ ServeScreen }) => ({ default: ServeScreen })),
+  ),
+);
+
 export interface AppProps {
-  talk: Talk;
+  desk: Desk;
   settings: Settings;
   gateway: Gateway;
   /** Presents an access code; resolves to what to say, or null when it was taken. */
   presentCode(code: string): Promise<string | null>;
 }
 
-export function App({ talk, settings, gateway, presentCode }: AppProps) {
+export function App({ desk, settings, gateway, presentCode }: AppProps) {
   useFrames(gateway);
   const { phase, failure } = gateway.status;
   if (phase === "stopped" && failure?.code === "ACCESS_CODE") {
@@ -50,20 +61,51 @@ export function App({ talk, settings, gateway, presentCode }: AppProps) {
       <AccessCode presentCode={presentCode} settings={settings} retry={() => gateway.retry()} />
     );
   }
-  return <TalkScreen talk={talk} settings={settings} gateway={gateway} />;
+  return <Screens desk={desk} settings={settings} gateway={gateway} />;
 }
 
-function TalkScreen({ talk, settings, gateway }: Omit<AppProps, "presentCode">) {
-  const screen = useRef<HTMLDivElement>(null);
-  const gutter = useRef<HTMLDivElement>(null);
-  const pane = useTerminal(talk, settings, screen, gutter);
+/** What was gone to stays, behind the other: its terminals go on printing. */
+function Screens(props: Omit<AppProps, "presentCode">) {
+  const { desk } = props;
+  const screen = useValue(desk, () => desk.screen);
+  const [served, setServed] = useState(false);
+  usePlace(desk);
+  useLeaveQuestion(useCallback(() => desk.dialogues, [desk]));
+  useEffect(() => {
+    document.title = screen === "serve" ? "Serve, Wireside" : "Wireside";
+    if (screen === "serve") setServed(true);
+  }, [screen]);
+  return (
+    <>
+      <TalkScreen {...props} shown={screen === "talk"} />
+      {(served || screen === "serve") && (
+        <Suspense fallback={<p className="screen-loading">Loading…</p>}>
+          <ServeScreen {...props} shown={screen === "serve"} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+interface TalkScreenProps extends Omit<AppProps, "presentCode"> {
+  /** False while another screen is in front. */
+  shown: boolean;
+}
+
+function TalkScreen({ desk, settings, gateway, shown }: TalkScreenProps) {
+  useFrames(desk);
+  const { talks, current: talk } = desk;
+  const terminals = usePanes();
+  const pane = terminals.of(talk);
   const narrow = useNarrow();
   const [chosen, choose] = useState<PaneId>("ladder");
   const [folded, fold] = useState(false);
   const selected = useValue(talk.selection, () => talk.selection.selected);
-  useAppearance(settings, pane);
-  useRegions(pane);
-  useLeaveQuestion(talk);
+  useRegions(pane, shown);
+  useTabKeys(
+    useMemo(() => keysOf(desk), [desk]),
+    shown,
+  );
   const toBytes = () => {
     if (narrow) choose("bytes");
     fold(false);
@@ -82,27 +124,41 @@ function TalkScreen({ talk, settings, gateway }: Omit<AppProps, "presentCode">) 
     lab: () => <Lab talk={talk} pane={pane} />,
   };
   return (
-    <div className="sheet" data-panes={folded && narrow ? "shut" : "open"}>
-      <Header settings={settings} />
+    <div
+      className={shown ? "sheet" : "sheet behind"}
+      inert={!shown}
+      data-panes={folded && narrow ? "shut" : "open"}
+    >
+      <Header settings={settings} desk={desk} />
       <main>
+        <TalkTabs desk={desk} />
         <AddressBar talk={talk} gateway={gateway} pane={pane} />
         <div className="strips">
+          <DeskNotices desk={desk} />
           <GatewayNotice talk={talk} gateway={gateway} />
           <RecordingStrips talk={talk} pane={pane} />
         </div>
         <div className="side">
-          <Terminal talk={talk} pane={pane} screen={screen} gutter={gutter} />
+          <TerminalStack
+            {...{ dialogues: talks, current: talk, settings, panes: terminals }}
+            focuses={shown}
+            more={talks.length === 1 && <NewConversation desk={desk} />}
+          />
           {selected && !narrow && <Inspector talk={talk} about={about} />}
         </div>
         <Explained talk={talk} pane={pane} />
-        {!narrow && <Leader talk={talk} />}
-        <Panes {...{ talk, narrow, chosen, choose, folded, fold, panes }} />
+        {!narrow && shown && <Leader talk={talk} />}
+        {shown && <Panes {...{ talk, narrow, chosen, choose, folded, fold, panes }} />}
         {pane && <MessageField talk={talk} pane={pane} />}
       </main>
       <TitleBlock talk={talk} gateway={gateway} />
       {pane && <PasteQuestionPanel pane={pane} />}
-      <DropTarget talk={talk} pane={pane} />
-      <Announcer talk={talk} pane={pane} />
+      {shown && <DropTarget talk={talk} pane={pane} />}
+      {shown && <Announcer talk={talk} pane={pane} />}
     </div>
   );
+}
+
+function keysOf(desk: Desk) {
+  return { turn: (step: 1 | -1) => desk.turn(step), alt: { N: () => void desk.add() } };
 }

@@ -59,6 +59,7 @@ const EventList = memo(function EventList({ conversation, selection, onOpen }: E
   const [following, setFollowing] = useState(true);
   const events = conversation?.events ?? [];
   const forgotten = conversation?.forgotten ?? 0;
+  const role = conversation?.state.role ?? "client";
   const rowPx = useRowHeight();
   const idlePx = Math.round((IDLE_PX * rowPx) / ROW_PX);
   const rows = useVirtualizer({
@@ -148,10 +149,12 @@ const EventList = memo(function EventList({ conversation, selection, onOpen }: E
               event={events[row.index]}
               before={events[row.index - 1]}
               after={row.index === 0 ? events[1] : undefined}
+              role={role}
               position={forgotten + row.index + 1}
               total={forgotten + events.length}
               top={row.start}
               selected={isSelected(selected, forgotten + row.index, events[row.index])}
+              transport={conversation?.state.transport ?? "tcp"}
               select={select}
             />
           ))}

@@ -1,23 +1,65 @@
-/** The top line: the name, the screen, size and theme, settings. */
+/** The top line: the name, the screens, size and theme, settings. */
+import type { Desk } from "../model/desk.ts";
+import type { ScreenId } from "../model/place.ts";
+import type { Serve } from "../model/serve.ts";
 import type { Settings } from "../model/settings.ts";
 import { SettingsMenu } from "./settings-menu.tsx";
 import { useTheme } from "./use-appearance.ts";
-import { useValue } from "./use-store.ts";
+import { useFrames, useValue } from "./use-store.ts";
 import { Wordmark } from "./wordmark.tsx";
 
-export function Header({ settings }: { settings: Settings }) {
+export function Header({ settings, desk }: { settings: Settings; desk: Desk }) {
   return (
     <header className="head">
       <Wordmark />
-      <p className="screen-name" aria-current="page">
-        Talk
-      </p>
+      <ScreenLinks desk={desk} />
       <div className="head-tools">
         <SizeSwitch settings={settings} />
         <ThemeSwitch settings={settings} />
-        <SettingsMenu settings={settings} />
+        <SettingsMenu settings={settings} desk={desk} />
       </div>
     </header>
+  );
+}
+
+const screens: readonly (readonly [ScreenId, string])[] = [
+  ["talk", "Talk"],
+  ["serve", "Serve"],
+];
+
+/** Links, so that the browser's Back leads to the screen before. */
+export function ScreenLinks({ desk, onGo }: { desk: Desk; onGo?: () => void }) {
+  const screen = useValue(desk, () => desk.screen);
+  const serve = useValue(desk, () => desk.serve);
+  return (
+    <nav className="screens" aria-label="Screens">
+      {screens.map(([id, name]) => (
+        <a
+          key={id}
+          className="screen-name"
+          href={`#${id}`}
+          aria-current={id === screen ? "page" : undefined}
+          onClick={onGo}
+        >
+          {name}
+          {id === "serve" && screen !== "serve" && serve && <Waiting serve={serve} />}
+        </a>
+      ))}
+    </nav>
+  );
+}
+
+/** Somebody waits on the other screen: at the door, or for an answer. */
+function Waiting({ serve }: { serve: Serve }) {
+  useFrames(serve);
+  const owed = serve.visits.filter(({ owesSince }) => owesSince !== null).length;
+  const waiting = serve.door.waiting.length + owed;
+  if (waiting === 0) return null;
+  return (
+    <>
+      <span className="owed" aria-hidden="true" />
+      <span className="unseen">, {waiting} waiting</span>
+    </>
   );
 }
 

@@ -4,6 +4,7 @@ import { type CopyFormat, copied, MOST_COPIED_BYTES } from "../model/bytes-copy.
 import type { Conversation } from "../model/conversation.ts";
 import { bytes, count } from "../model/format.ts";
 import type { ByteRange } from "../model/selection.ts";
+import { toClipboard } from "./clipboard.ts";
 
 /** Milliseconds of work before the page gets its turn. */
 const SLICE_MS = 8;
@@ -76,31 +77,4 @@ async function inSlices(parts: Iterable<string>): Promise<string> {
     until = performance.now() + SLICE_MS;
   }
   return done.join("");
-}
-
-async function toClipboard(text: string): Promise<boolean> {
-  try {
-    if (navigator.clipboard) {
-      await navigator.clipboard.writeText(text);
-      return true;
-    }
-  } catch {
-    // Forbidden, or the page has not the focus: the older way may still be open.
-  }
-  return byCommand(text);
-}
-
-/** The way that also works on plain HTTP, where a classroom often is. */
-function byCommand(text: string): boolean {
-  const onCopy = (event: ClipboardEvent) => {
-    event.clipboardData?.setData("text/plain", text);
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  };
-  document.addEventListener("copy", onCopy, true);
-  try {
-    return document.execCommand("copy");
-  } finally {
-    document.removeEventListener("copy", onCopy, true);
-  }
 }

@@ -15,11 +15,13 @@ import type { Dialogue } from "../model/dialogue.ts";
 import { clock } from "../model/format.ts";
 import type { ByteRange, Selected } from "../model/selection.ts";
 import { sentence } from "../model/sentences.ts";
+import { overTransport } from "../model/sentences-sockets.ts";
 import { InspectorCopy } from "./inspector-copy.tsx";
 import { About, Closing, Head, type Scope, ScopeSwitch, type Story } from "./inspector-parts.tsx";
 import { InspectorRows } from "./inspector-rows.tsx";
 import { InspectorSearch } from "./inspector-search.tsx";
 import { useFinder } from "./inspector-use-finder.ts";
+import { inFront } from "./use-regions.ts";
 import { useFrames, useValue } from "./use-store.ts";
 
 export interface InspectorPanelProps {
@@ -67,6 +69,7 @@ export function InspectorPanel({ talk, conversation, about, tab, focused }: Insp
     event.preventDefault();
     event.stopPropagation();
   };
+  const { role } = conversation.state;
   const story = storyOf(conversation, scope, selected, range);
   return (
     <section
@@ -98,12 +101,12 @@ export function InspectorPanel({ talk, conversation, about, tab, focused }: Insp
       ) : (
         <About scroller={scroller}>{selected && scope === "piece" ? about : null}</About>
       )}
-      {range && range.end > range.start && !search.finder && <Closing story={story} />}
+      {range && range.end > range.start && !search.finder && <Closing story={story} role={role} />}
       {search.finder && (
         <InspectorSearch finder={search.finder} field={search.field} go={go} close={endSearch} />
       )}
       <div className="bytes-tools">
-        <ScopeSwitch scope={scope} setScope={setScope} />
+        <ScopeSwitch role={role} scope={scope} setScope={setScope} />
         {range && range.end > range.start && (
           <InspectorCopy conversation={conversation} range={range} />
         )}
@@ -165,9 +168,11 @@ function storyOf(
   if (scope !== "piece") return { ...wholeStory(conversation, scope), said: null };
   if (selected && range) return { ...pieceStory(conversation, range, selected.event), said: null };
   const event = selected && conversation.event(selected.event);
-  const said = event ? sentence(event) : null;
+  const { role, transport } = conversation.state;
+  const said = event ? sentence(event, undefined, role) : null;
+  const text = overTransport(said?.text ?? "Bytes", transport);
   return {
-    headline: said ? said.text.charAt(0).toUpperCase() + said.text.slice(1) : "Bytes",
+    headline: text.charAt(0).toUpperCase() + text.slice(1),
     figures: event ? `at ${clock(event.at)} s` : "",
     called: null,
     closing: "",
@@ -183,7 +188,7 @@ function useClose(talk: Dialogue, panel: RefObject<HTMLElement | null>) {
     if (!panel.current?.contains(relatedTarget)) before.current = relatedTarget;
   };
   const close = () => {
-    const terminal = document.querySelector<HTMLElement>('[data-region="terminal"] textarea');
+    const terminal = inFront('[data-region="terminal"] textarea');
     talk.selection.select(null);
     (before.current?.isConnected ? before.current : terminal)?.focus();
   };

@@ -1,7 +1,8 @@
 /** What stands around the rows of the bytes inspector: head, closing words, the choice of bytes. */
 import type { ReactNode, RefObject } from "react";
-import type { Direction } from "../../shared/conversation.ts";
+import { type Direction, type Role, sends } from "../../shared/conversation.ts";
 import type { BytesStory } from "../model/bytes-story.ts";
+import { peerOf } from "../model/ends.ts";
 import type { Sentence } from "../model/sentences.ts";
 import { EventSign } from "./signs.tsx";
 
@@ -72,12 +73,13 @@ export function About({
   );
 }
 
-export function Closing({ story: { called, closing } }: { story: Story }) {
+export function Closing({ story: { called, closing }, role }: { story: Story; role: Role }) {
   return (
     <p className="bytes-closing">
       {called !== null && (
         <>
-          The server called <code className="data">{called}</code>.{" "}
+          {`The ${peerOf(role)} called `}
+          <code className="data">{called}</code>.{" "}
         </>
       )}
       {closing}
@@ -85,17 +87,25 @@ export function Closing({ story: { called, closing } }: { story: Story }) {
   );
 }
 
-const scopes: { scope: Scope; name: string }[] = [
+const directions = ["out", "in"] as const;
+
+/** In the order of the wire: what goes right, then what goes left. */
+const scopesOf = (role: Role): { scope: Scope; name: string }[] => [
   { scope: "piece", name: "This piece" },
-  { scope: "out", name: "All out" },
-  { scope: "in", name: "All in" },
+  ...directions.map((scope) => ({ scope, name: scope === sends(role) ? "All out" : "All in" })),
 ];
 
-export function ScopeSwitch({ scope, setScope }: { scope: Scope; setScope(scope: Scope): void }) {
+interface ScopeSwitchProps {
+  role: Role;
+  scope: Scope;
+  setScope(scope: Scope): void;
+}
+
+export function ScopeSwitch({ role, scope, setScope }: ScopeSwitchProps) {
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset would bring a legend and a look of its own.
     <div className="switch" role="group" aria-label="Which bytes">
-      {scopes.map(({ scope: one, name }) => (
+      {scopesOf(role).map(({ scope: one, name }) => (
         <button key={one} type="button" aria-pressed={one === scope} onClick={() => setScope(one)}>
           {name}
         </button>

@@ -1,9 +1,10 @@
 /** The rows of a range, as many as are seen; millions of them scroll like a few. */
 import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { ByteRows, merged, offsetDigits } from "../model/bytes-rows.ts";
-import { rowEnd, sidesOf } from "../model/bytes-story.ts";
+import { rowEnd } from "../model/bytes-story.ts";
 import { bytesAround } from "../model/bytes-text.ts";
 import type { Conversation } from "../model/conversation.ts";
+import { sidesOf } from "../model/ends.ts";
 import type { ByteRange } from "../model/selection.ts";
 import { InspectorRow } from "./inspector-row.tsx";
 import { useScrolling } from "./inspector-scroll.ts";
@@ -33,7 +34,7 @@ export function InspectorRows(props: InspectorRowsProps) {
   const room = useRoom(scroller, digits);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new version may have brought new calls.
   const rows = useMemo(() => {
-    const { sender, receiver } = sidesOf(range.direction);
+    const { sender, receiver } = sidesOf(range.direction, conversation.state.role);
     const borders = (side: typeof sender) =>
       conversation.calls(range.direction, side).borders(range.start, range.end);
     return new ByteRows(range, merged(borders(sender), borders(receiver)), room.columns);

@@ -1,6 +1,6 @@
 /** Bytes on their way: a band between two lifelines, and the body that many of them make together. */
 import type { BandShape, BundleShape } from "../model/ladder-shapes.ts";
-import { GAP, HALF, inner, twoLines, widest } from "./ladder-columns.ts";
+import { endsOf, GAP, HALF, inner, twoLines, widest } from "./ladder-columns.ts";
 import { directionColour } from "./ladder-paint.ts";
 import type { Scene } from "./ladder-shapes.tsx";
 import { Label } from "./ladder-words.tsx";
@@ -22,9 +22,8 @@ export function Band({ shape, scene, lit }: BandProps) {
   const { columns, paint } = scene;
   const colour = directionColour(paint, shape.direction);
   const right = shape.direction === "out" ? 1 : -1;
-  const [sender, receiver] = right > 0 ? [columns.near, columns.far] : [columns.far, columns.near];
-  // A far sender whose calls nobody saw: the band comes out of the open.
-  const leaves = shape.direction === "out" || farSends(scene);
+  const [sender, receiver] = endsOf(shape.direction, columns);
+  const { leaves } = shape;
   const from = sender + right * (HALF + (leaves ? GAP : OPEN_END));
   const tip = receiver - right * (HALF + (shape.arrives ? GAP : OPEN_END));
   const neck = tip - right * HEAD;
@@ -120,20 +119,14 @@ function headOf(shape: BandShape, { row }: Scene): readonly [number, number] | n
   return [shape.to[0], bands[end]?.to[1] ?? shape.to[1]];
 }
 
-function farSends({ row }: Scene): boolean {
-  return row.shapes.some(
-    (shape) => shape.kind === "block" && shape.side === "far" && shape.direction === "in",
-  );
-}
-
 /** Thin lines that stand for the many bands of a bundle. */
 const STRANDS = 6;
 
 export function Bundle({ shape, scene }: { shape: BundleShape; scene: Scene }) {
   const { columns, paint, row } = scene;
   const colour = shape.direction ? directionColour(paint, shape.direction) : paint.ink2;
-  const left = columns.near + HALF + GAP;
-  const right = columns.far - HALF - GAP;
+  const left = columns.client + HALF + GAP;
+  const right = columns.server - HALF - GAP;
   const { top, bottom } = shape;
   const strands: string[] = [];
   for (let y = top + STRANDS; y < bottom - 2; y += STRANDS) strands.push(`M${left} ${y}H${right}`);

@@ -1,6 +1,7 @@
 /** A call with bytes: a block outside its lifeline, filled for what goes right, hollow for what comes left. */
+import type { Column } from "../model/ends.ts";
 import type { BlockShape } from "../model/ladder-shapes.ts";
-import { BLOCK, BLOCK_GAP, HALF, LABEL, textWidth } from "./ladder-columns.ts";
+import { BLOCK, BLOCK_GAP, HALF, LABEL, outside, textWidth } from "./ladder-columns.ts";
 import { directionColour } from "./ladder-paint.ts";
 import type { Scene } from "./ladder-shapes.tsx";
 import { Label } from "./ladder-words.tsx";
@@ -8,9 +9,10 @@ import { Label } from "./ladder-words.tsx";
 export function Block({ shape, scene }: { shape: BlockShape; scene: Scene }) {
   const { columns, paint } = scene;
   const colour = directionColour(paint, shape.direction);
-  const near = shape.side === "near";
+  const away = outside(shape.column);
+  const life = columns[shape.column];
   const edge = HALF + BLOCK_GAP;
-  const left = near ? columns.near - edge - BLOCK : columns.far + edge;
+  const left = away < 0 ? life - edge - BLOCK : life + edge;
   const height = Math.max(BLOCK, shape.bottom - shape.top);
   const middle = (shape.top + shape.bottom) / 2;
   const top = middle - height / 2;
@@ -24,10 +26,10 @@ export function Block({ shape, scene }: { shape: BlockShape; scene: Scene }) {
       )}
       {columns.labels && (
         <Label
-          x={near ? columns.near - LABEL : columns.far + LABEL}
+          x={life + away * LABEL}
           y={middle}
-          anchor={near ? "end" : "start"}
-          size={Math.min(columns.label, (columns.label * labelRoom(scene, shape.side)) / label)}
+          anchor={away < 0 ? "end" : "start"}
+          size={Math.min(columns.label, (columns.label * labelRoom(scene, shape.column)) / label)}
           weight={500}
           fill={colour}
           font={paint.data}
@@ -58,7 +60,7 @@ function Hollow({ left, top, height, colour, goesOn }: HollowProps) {
 }
 
 /** What a label beside a lifeline may take without touching the times, or the edge. */
-function labelRoom({ columns }: Scene, side: "near" | "far"): number {
-  if (side === "far") return columns.width - columns.far - LABEL - 4;
-  return columns.near - LABEL - (columns.times === null ? 4 : columns.times + 8);
+function labelRoom({ columns }: Scene, column: Column): number {
+  if (column === "server") return columns.width - columns.server - LABEL - 4;
+  return columns.client - LABEL - (columns.times === null ? 4 : columns.times + 8);
 }

@@ -10,7 +10,7 @@ export function Idle({ shape, scene }: { shape: IdleShape; scene: Scene }) {
   const { y } = shape;
   return (
     <g>
-      {[columns.near, columns.far].map((x) => (
+      {[columns.client, columns.server].map((x) => (
         <g key={x}>
           <path d={`${tear(x, y - 4, "M")}${tear(x, y + 4, "back")}Z`} fill={paint.bg1} />
           <path
@@ -22,7 +22,7 @@ export function Idle({ shape, scene }: { shape: IdleShape; scene: Scene }) {
         </g>
       ))}
       <Label
-        x={(columns.near + columns.far) / 2}
+        x={(columns.client + columns.server) / 2}
         y={y}
         anchor="middle"
         size={columns.label}
@@ -62,12 +62,12 @@ export function Note({ shape, scene }: { shape: NoteShape; scene: Scene }) {
   const size = 14;
   const lines = twoLines(shape.text, size * NARROWER, inner(columns));
   const half = widest(lines, size * NARROWER) / 2 + 8;
-  const x = (columns.near + columns.far) / 2;
+  const x = (columns.client + columns.server) / 2;
   const lineHeight = size * 1.15;
   return (
     <g>
       <path
-        d={`M${columns.near + HALF + 4} ${shape.y}H${columns.far - HALF - 4}`}
+        d={`M${columns.client + HALF + 4} ${shape.y}H${columns.server - HALF - 4}`}
         stroke={colour}
         strokeWidth="1.5"
         strokeDasharray="2 4"

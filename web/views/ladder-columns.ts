@@ -1,11 +1,14 @@
 /** Where things stand across the ladder at a given width, and how much text fits there. */
 
+import type { Direction } from "../../shared/conversation.ts";
+import type { Column } from "../model/ends.ts";
+
 /** Horizontal places in units of the normal text size, from the left edge. */
 export interface Columns {
   width: number;
   /** The middles of both lifelines. */
-  near: number;
-  far: number;
+  client: number;
+  server: number;
   /** Size of quotes, and of the names beside the lifelines. */
   size: number;
   label: number;
@@ -36,18 +39,53 @@ const MIDDLE = 430;
 
 export function columnsFor(width: number): Columns {
   if (width >= WIDE) {
-    return { width, near: 232, far: width - 170, size: 17, label: 15, times: 92, labels: true };
+    return {
+      width,
+      client: 232,
+      server: width - 170,
+      size: 17,
+      label: 15,
+      times: 92,
+      labels: true,
+    };
   }
   if (width >= MIDDLE) {
-    return { width, near: 136, far: width - 116, size: 14, label: 13, times: null, labels: true };
+    return {
+      width,
+      client: 136,
+      server: width - 116,
+      size: 14,
+      label: 13,
+      times: null,
+      labels: true,
+    };
   }
   const edge = width < 240 ? 24 : 34;
-  return { width, near: edge, far: width - edge, size: 17, label: 14, times: null, labels: false };
+  return {
+    width,
+    client: edge,
+    server: width - edge,
+    size: 17,
+    label: 14,
+    times: null,
+    labels: false,
+  };
+}
+
+/** From where to where something goes in a direction. */
+export function endsOf(direction: Direction, columns: Columns): [number, number] {
+  const { client, server } = columns;
+  return direction === "out" ? [client, server] : [server, client];
+}
+
+/** -1 or 1: which way lies outside of a lifeline, where its calls and states have their names. */
+export function outside(column: Column): -1 | 1 {
+  return column === "client" ? -1 : 1;
 }
 
 /** Units between the lifelines that text may take. */
 export function inner(columns: Columns): number {
-  return columns.far - columns.near - 2 * (HALF + 9);
+  return columns.server - columns.client - 2 * (HALF + 9);
 }
 
 const PLAIN = /^[\u0020-\u02ff\u0370-\u052f\u2010-\u2027]*$/;

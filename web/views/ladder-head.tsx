@@ -1,6 +1,7 @@
 /** Over the lifelines: who each end is, and its sign, a plug or a jack. */
 import { formatEndpoint } from "../../shared/address.ts";
 import type { ConversationState } from "../../shared/conversation.ts";
+import { columns as both, type Column, sideOf } from "../model/ends.ts";
 import type { Columns } from "./ladder-columns.ts";
 import { type Paint, pagePaint } from "./ladder-paint.ts";
 
@@ -11,49 +12,62 @@ export interface LadderHeadProps {
   scale: number;
 }
 
-/** What the server's end is called; `there` is false when the connection was never made. */
-export interface FarEnd {
+/** What an end is called; `there` is false when the connection was never made. */
+export interface EndName {
   name: string;
   note: string | null;
   there: boolean;
+  /** Empty where it is not known. */
+  address: string;
 }
 
-export function farEnd(state: ConversationState): FarEnd {
+export function endName(state: ConversationState, column: Column): EndName {
+  const side = sideOf(state.role, column);
+  const { local, remote, address: asked } = state;
+  const endpoint = side === "near" ? local : (remote ?? asked);
+  const address = endpoint ? formatEndpoint(endpoint) : "";
+  if (side === "near") return { name: `${column}, your socket`, note: null, there: true, address };
   if (state.phase === "failed") {
-    const name = state.error?.code === "ECONNREFUSED" ? "no socket" : "not reached";
-    return { name, note: null, there: false };
+    const code = state.error?.code ?? "UNKNOWN";
+    // TLS fails inside a connection that was made.
+    if (code.startsWith("TLS_")) return { name: "server socket", note: null, there: true, address };
+    const name = code === "ECONNREFUSED" ? "no socket" : "not reached";
+    return { name, note: null, there: false, address };
   }
   const visible = state.farSeen || state.kernel.far !== null || state.openedAt === null;
-  return { name: "server socket", note: visible ? null : "not visible from here", there: true };
+  const note = visible ? null : "not visible from here";
+  return { name: `${column} socket`, note, there: true, address };
 }
 
 export function LadderHead({ state, columns, scale }: LadderHeadProps) {
-  const far = farEnd(state);
-  const { local, remote, address } = state;
-  const target = remote ?? address;
-  const half = (columns.far - columns.near) / 2 - 6;
-  const nearRoom = 2 * Math.min(columns.near, half);
-  const farRoom = 2 * Math.min(columns.width - columns.far, half);
+  const half = (columns.server - columns.client) / 2 - 6;
+  const room = {
+    client: 2 * Math.min(columns.client, half),
+    server: 2 * Math.min(columns.width - columns.server, half),
+  };
   return (
     <div className="ladder-head">
-      <Name x={columns.near * scale} room={nearRoom * scale} name="client, your socket">
-        {local ? formatEndpoint(local) : ""}
-      </Name>
-      <Name
-        x={columns.far * scale}
-        room={farRoom * scale}
-        name={far.note && columns.times === null ? "server" : far.name}
-        {...(far.note ? { note: far.note } : {})}
-      >
-        {target ? formatEndpoint(target) : ""}
-      </Name>
+      {both.map((column) => {
+        const { name, note, address } = endName(state, column);
+        return (
+          <Name
+            key={column}
+            x={columns[column] * scale}
+            room={room[column] * scale}
+            name={note && columns.times === null ? column : name}
+            {...(note ? { note } : {})}
+          >
+            {address}
+          </Name>
+        );
+      })}
       <svg
         aria-hidden="true"
         width={columns.width * scale}
         height={18 * scale}
         viewBox={`0 0 ${columns.width} 18`}
       >
-        <Ends columns={columns} paint={pagePaint} there={far.there} />
+        <Ends columns={columns} paint={pagePaint} there={endName(state, "server").there} />
       </svg>
     </div>
   );
@@ -69,17 +83,18 @@ interface NameProps {
 }
 
 function Name({ x, room, name, note, children }: NameProps) {
-  const port = children.lastIndexOf(":");
+  const cut = children.lastIndexOf(children.startsWith("/") ? "/" : ":");
+  const kept = cut < 0 ? children.length : cut;
   return (
     <p className="ladder-name" style={{ left: x - room / 2, width: room }}>
       <span>
         {name}
         {note && <span className="calm">{`, ${note}`}</span>}
       </span>
-      {/* A long address gives way, its port does not. */}
+      {/* A long address gives way, its port or its file's name does not. */}
       <span className="data" title={children}>
-        <span>{children.slice(0, Math.max(0, port))}</span>
-        <span>{port < 0 ? "" : children.slice(port)}</span>
+        <span>{children.slice(0, kept)}</span>
+        <span>{children.slice(kept)}</span>
       </span>
     </p>
   );
@@ -96,9 +111,9 @@ export interface EndsProps {
 export function Ends({ columns, paint, there }: EndsProps) {
   return (
     <>
-      <circle cx={columns.near} cy="9" r="7.5" fill={paint.ink} />
+      <circle cx={columns.client} cy="9" r="7.5" fill={paint.ink} />
       <circle
-        cx={columns.far}
+        cx={columns.server}
         cy="9"
         r="7"
         fill="none"

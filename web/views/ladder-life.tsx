@@ -41,13 +41,14 @@ export interface LifeProps {
 }
 
 export function Life({ shape, columns, paint, height, phase, failed }: LifeProps) {
-  const x = columns[shape.side];
+  const x = columns[shape.column];
   const { top } = shape;
   // A little beyond the row, which cuts it: rows are whole pixels high, units are not.
   const bottom = shape.bottom >= height ? height + 1 : shape.bottom;
   const { pattern } = shape;
   const line = { x, top, bottom };
-  if (pattern === "none" && shape.side === "near") return <Thin {...line} colour={paint.ink3} />;
+  if (pattern === "none" && shape.column === "client")
+    return <Thin {...line} colour={paint.ink3} />;
   if (pattern === "none") return failed ? <Dashed {...line} colour={paint.error} /> : null;
   if (pattern === "hollow") {
     return <Walls {...line} row={height} colour={paint.edge} dash="7 5" phase={phase} />;

@@ -1,6 +1,6 @@
 /** A packet without bytes: dashed when nobody saw it, with its name on the line. */
 import type { PacketShape } from "../model/ladder-shapes.ts";
-import { ADVANCE, GAP, HALF, inner, NARROWER, twoLines } from "./ladder-columns.ts";
+import { ADVANCE, endsOf, GAP, HALF, inner, NARROWER, twoLines } from "./ladder-columns.ts";
 import { directionColour } from "./ladder-paint.ts";
 import type { Scene } from "./ladder-shapes.tsx";
 import { Label } from "./ladder-words.tsx";
@@ -20,7 +20,7 @@ interface Line {
 export function Packet({ shape, scene }: { shape: PacketShape; scene: Scene }) {
   const { columns, paint } = scene;
   const right = shape.direction === "out" ? 1 : -1;
-  const [sender, receiver] = right > 0 ? [columns.near, columns.far] : [columns.far, columns.near];
+  const [sender, receiver] = endsOf(shape.direction, columns);
   const ends = { arrow: GAP + 8, fin: BARS, rst: CROSS }[shape.head];
   const line: Line = {
     fromX: sender + right * (HALF + GAP),
@@ -119,7 +119,7 @@ function Name({ shape, line, scene }: PartProps) {
 
 function Explained({ shape, line, scene }: PartProps) {
   const { columns, paint } = scene;
-  const x = (columns.near + columns.far) / 2;
+  const x = (columns.client + columns.server) / 2;
   const y = (shape.fromY + shape.toY) / 2;
   const size = columns.label;
   const note = twoLines(shape.note ?? "", size * NARROWER, inner(columns));

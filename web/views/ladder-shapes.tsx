@@ -104,11 +104,13 @@ function Time({ y, text, scene }: { y: number; text: string; scene: Scene }) {
   const { columns, paint } = scene;
   if (!columns.labels) return null;
   const beside = columns.times === null;
-  const label = scene.row.shapes.find((shape) => shape.kind === "block" && shape.side === "near");
+  const label = scene.row.shapes.find(
+    (shape) => shape.kind === "block" && shape.column === "client",
+  );
   const middle = label?.kind === "block" ? (label.top + label.bottom) / 2 : y;
   return (
     <Label
-      x={columns.times ?? columns.near - LABEL}
+      x={columns.times ?? columns.client - LABEL}
       y={beside ? Math.max(7, Math.min(y, middle - OVER)) : y}
       anchor="end"
       size={columns.label - (beside ? 1 : 0)}
@@ -124,9 +126,9 @@ function Time({ y, text, scene }: { y: number; text: string; scene: Scene }) {
 /** From the time of the row that is picked out to its call. */
 function Lead({ row, columns, paint }: Scene) {
   const time = row.shapes.find((shape) => shape.kind === "time");
-  const block = row.shapes.find((shape) => shape.kind === "block" && shape.side === "near");
+  const block = row.shapes.find((shape) => shape.kind === "block" && shape.column === "client");
   if (columns.times === null || time?.kind !== "time" || block?.kind !== "block") return null;
-  const end = columns.near - LABEL - textWidth(block.label, columns.label) - 6;
+  const end = columns.client - LABEL - textWidth(block.label, columns.label) - 6;
   const start = columns.times + 8;
   if (end - start < 4) return null;
   const middle = (block.top + block.bottom) / 2;

@@ -1,11 +1,11 @@
 /** The whole ladder as a picture that stands by itself: no style sheet, no script, nothing to load. */
 import type { ReactNode } from "react";
-import { formatEndpoint } from "../../shared/address.ts";
 import type { Conversation } from "../model/conversation.ts";
+import { columns as both } from "../model/ends.ts";
 import { count, duration } from "../model/format.ts";
 import { Ladder } from "../model/ladder.ts";
 import { columnsFor } from "./ladder-columns.ts";
-import { Ends, farEnd } from "./ladder-head.tsx";
+import { Ends, endName } from "./ladder-head.tsx";
 import { LadderPatterns } from "./ladder-life.tsx";
 import type { Paint } from "./ladder-paint.ts";
 import { RowShapes } from "./ladder-shapes.tsx";
@@ -65,7 +65,7 @@ export async function ladderSvg(conversation: Conversation, theme: LadderTheme):
           <TailShapes
             {...{ last, columns, paint, failed }}
             text={duration(conversation.state.lastAt)}
-            left={{ near: null, far: null }}
+            left={{ client: null, server: null }}
           />
           {text && <Left text={text} paint={paint} />}
         </g>,
@@ -76,7 +76,7 @@ export async function ladderSvg(conversation: Conversation, theme: LadderTheme):
 }
 
 function Left({ text, paint }: { text: string; paint: Paint }) {
-  const x = (columns.near + columns.far) / 2;
+  const x = (columns.client + columns.server) / 2;
   return (
     <Label x={x} y={TAIL_HEIGHT + 8} anchor="middle" size={15} fill={paint.ink2} font={paint.words}>
       {text}
@@ -87,13 +87,10 @@ function Left({ text, paint }: { text: string; paint: Paint }) {
 /** Who both ends are, and the fills that the rest of the picture uses. */
 function Head({ conversation, paint }: { conversation: Conversation; paint: Paint }) {
   const { state } = conversation;
-  const far = farEnd(state);
-  const target = state.remote ?? state.address;
-  const name = far.note ? `${far.name}, ${far.note}` : far.name;
-  const ends = [
-    [columns.near, "client, your socket", state.local ? formatEndpoint(state.local) : ""],
-    [columns.far, name, target ? formatEndpoint(target) : ""],
-  ] as const;
+  const ends = both.map((column) => {
+    const { name, note, address } = endName(state, column);
+    return [columns[column], note ? `${name}, ${note}` : name, address] as const;
+  });
   return (
     <g>
       <LadderPatterns paint={paint} />
@@ -124,7 +121,7 @@ function Head({ conversation, paint }: { conversation: Conversation; paint: Pain
         </g>
       ))}
       <g transform={`translate(0 ${HEAD - 18})`}>
-        <Ends columns={columns} paint={paint} there={far.there} />
+        <Ends columns={columns} paint={paint} there={endName(state, "server").there} />
       </g>
     </g>
   );

@@ -1,10 +1,10 @@
 /** Where the ladder ends: both lifelines run on to a dotted line, which is now. */
 import { useEffect, useState } from "react";
-import type { Side } from "../../shared/conversation.ts";
 import type { Conversation } from "../model/conversation.ts";
+import { columns as both, type Column, sideOf } from "../model/ends.ts";
 import { duration } from "../model/format.ts";
 import type { LadderRow, LifeShape } from "../model/ladder-shapes.ts";
-import { type Columns, LABEL, STATE } from "./ladder-columns.ts";
+import { type Columns, LABEL, outside, STATE } from "./ladder-columns.ts";
 import { Life, PERIOD } from "./ladder-life.tsx";
 import { type Paint, pagePaint } from "./ladder-paint.ts";
 import { Label } from "./ladder-words.tsx";
@@ -32,8 +32,11 @@ export interface TailProps {
 export function Tail(props: TailProps) {
   const { conversation, last, columns, scale, live, running, failed } = props;
   const seconds = useClock(conversation, running);
-  const { near, far } = conversation.state.kernel;
-  const left = { near: useTimeWait(near, live), far: useTimeWait(far, live) };
+  const { kernel, role } = conversation.state;
+  const left = {
+    client: useTimeWait(kernel[sideOf(role, "client")], live),
+    server: useTimeWait(kernel[sideOf(role, "server")], live),
+  };
   return (
     <svg
       className="ladder-tail"
@@ -55,7 +58,7 @@ export interface TailShapesProps {
   /** The time at the line. */
   text: string;
   /** Whole seconds of TIME_WAIT that are left. */
-  left: Record<Side, number | null>;
+  left: Record<Column, number | null>;
   failed: boolean;
 }
 
@@ -64,11 +67,11 @@ export function TailShapes({ last, columns, paint, text, left, failed }: TailSha
   const start = columns.times === null ? 8 : columns.times + 8;
   return (
     <>
-      {(["near", "far"] as const).map((side) => {
-        const shape = lifeAfter(last, side);
+      {both.map((column) => {
+        const shape = lifeAfter(last, column);
         return (
           shape && (
-            <Life key={side} {...{ shape, columns, paint, phase, failed }} height={TAIL_HEIGHT} />
+            <Life key={column} {...{ shape, columns, paint, phase, failed }} height={TAIL_HEIGHT} />
           )
         );
       })}
@@ -80,7 +83,7 @@ export function TailShapes({ last, columns, paint, text, left, failed }: TailSha
       />
       {columns.labels && (
         <Label
-          x={columns.times ?? columns.near - LABEL}
+          x={columns.times ?? columns.client - LABEL}
           y={columns.times === null ? NOW_Y - 11 : NOW_Y}
           anchor="end"
           size={columns.label}
@@ -91,27 +94,26 @@ export function TailShapes({ last, columns, paint, text, left, failed }: TailSha
           {text}
         </Label>
       )}
-      <Countdown side="near" seconds={left.near} columns={columns} paint={paint} />
-      <Countdown side="far" seconds={left.far} columns={columns} paint={paint} />
+      <Countdown column="client" seconds={left.client} columns={columns} paint={paint} />
+      <Countdown column="server" seconds={left.server} columns={columns} paint={paint} />
     </>
   );
 }
 
 interface CountdownProps {
-  side: Side;
+  column: Column;
   seconds: number | null;
   columns: Columns;
   paint: Paint;
 }
 
 /** How long TIME_WAIT still lasts: under its name, or between the lifelines where the time stands there. */
-function Countdown({ side, seconds, columns, paint }: CountdownProps) {
+function Countdown({ column, seconds, columns, paint }: CountdownProps) {
   if (seconds === null) return null;
-  const outside = side === "near" ? -1 : 1;
-  const away = columns.times === null ? -outside : outside;
+  const away = columns.times === null ? -outside(column) : outside(column);
   return (
     <Label
-      x={columns[side] + away * (STATE + 1)}
+      x={columns[column] + away * (STATE + 1)}
       y={8}
       anchor={away < 0 ? "end" : "start"}
       size={columns.label}
@@ -124,10 +126,10 @@ function Countdown({ side, seconds, columns, paint }: CountdownProps) {
 }
 
 /** A lifeline goes on as it ended. */
-function lifeAfter(row: LadderRow, side: Side): LifeShape | null {
+function lifeAfter(row: LadderRow, column: Column): LifeShape | null {
   let last: LifeShape | null = null;
   for (const shape of row.shapes) {
-    if (shape.kind !== "life" || shape.side !== side) continue;
+    if (shape.kind !== "life" || shape.column !== column) continue;
     if (!last || shape.bottom > last.bottom) last = shape;
   }
   return last && { ...last, top: 0, bottom: NOW_Y };

@@ -1,7 +1,7 @@
 /** What is written in the ladder: calls, states, and what the bytes say. */
 import { bytes } from "../model/format.ts";
 import type { CallShape, QuoteShape, StateShape } from "../model/ladder-shapes.ts";
-import { cutTo, HALF, inner, STATE, textWidth } from "./ladder-columns.ts";
+import { cutTo, HALF, inner, outside, STATE, textWidth } from "./ladder-columns.ts";
 import { directionColour, stateColour } from "./ladder-paint.ts";
 import type { Scene } from "./ladder-shapes.tsx";
 
@@ -52,9 +52,8 @@ export function Label({
 export function StateName({ shape, scene }: { shape: StateShape; scene: Scene }) {
   const { columns, paint } = scene;
   if (!columns.labels) return null;
-  const near = shape.side === "near";
-  const away = near ? -1 : 1;
-  const x = columns[shape.side];
+  const away = outside(shape.column);
+  const x = columns[shape.column];
   const colour = stateColour(paint, shape.state);
   return (
     <g>
@@ -67,7 +66,7 @@ export function StateName({ shape, scene }: { shape: StateShape; scene: Scene })
       <Label
         x={x + away * (STATE + 1)}
         y={shape.y}
-        anchor={near ? "end" : "start"}
+        anchor={away < 0 ? "end" : "start"}
         size={columns.label}
         weight={500}
         fill={colour}
@@ -88,7 +87,7 @@ export function Quote({ shape, scene }: { shape: QuoteShape; scene: Scene }) {
   const text = cutTo(shape.text, columns.size, inner(columns) + 5, tail);
   return (
     <text
-      x={out ? columns.near + HALF + 9 : columns.far - HALF - 9}
+      x={out ? columns.client + HALF + 9 : columns.server - HALF - 9}
       y={shape.y}
       dy="0.35em"
       textAnchor={out ? "start" : "end"}
@@ -105,17 +104,17 @@ export function Quote({ shape, scene }: { shape: QuoteShape; scene: Scene }) {
   );
 }
 
-/** Calls of both ends stand nearly side by side: what the near one leaves is the far one's. */
+/** Calls of both ends stand nearly side by side: what the client's leaves is the server's. */
 export function Call({ shape, scene }: { shape: CallShape; scene: Scene }) {
   const { columns, paint, row } = scene;
-  const near = shape.side === "near";
-  const other = row.shapes.find((each) => each.kind === "call" && each.side === "near");
-  const taken = !near && other?.kind === "call" ? textWidth(`${other.text}  `, columns.size) : 0;
+  const left = shape.column === "client";
+  const other = row.shapes.find((each) => each.kind === "call" && each.column === "client");
+  const taken = !left && other?.kind === "call" ? textWidth(`${other.text}  `, columns.size) : 0;
   return (
     <Label
-      x={near ? columns.near + HALF + 11 : columns.far - HALF - 11}
+      x={left ? columns.client + HALF + 11 : columns.server - HALF - 11}
       y={shape.y}
-      anchor={near ? "start" : "end"}
+      anchor={left ? "start" : "end"}
       size={columns.size}
       weight={600}
       fill={paint.ink}

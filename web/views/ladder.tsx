@@ -9,6 +9,11 @@ function isRunning({ state }: Conversation): boolean {
   return state.phase === "opening" || state.phase === "open";
 }
 
+const names = {
+  client: "you on the left, the server on the right",
+  server: "the client on the left, you on the right",
+};
+
 export interface LadderProps {
   talk: Dialogue;
   /** Enter on a row: to its bytes. */
@@ -31,8 +36,8 @@ export function Ladder({ talk, onOpen }: LadderProps) {
       ) : (
         <div className="ladder-body ladder-empty">
           <p>
-            Nothing yet. Here the wire is drawn: you on the left, the server on the right, and each
-            message as a band between you.
+            Nothing yet. Here the wire is drawn: {names[talk.role]}, and each message as a band
+            between you.
           </p>
         </div>
       )}

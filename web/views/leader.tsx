@@ -12,6 +12,9 @@ interface Ends {
   narrow: boolean;
 }
 
+/** The terminal in front, of those that are kept behind their tabs. */
+const SHOWN = ".terminal-slot:not([inert])";
+
 const nowhere: Ends = { line: null, row: null, bytes: null, narrow: false };
 
 /** The pane's left margin, in which the line runs. */
@@ -59,9 +62,10 @@ export function Leader({ talk }: { talk: Dialogue }) {
 
 function endsNow(svg: SVGSVGElement): Ends {
   const pane = svg.getBoundingClientRect();
+  const main = svg.closest("main");
   const middle = (selector: string, frame: string): number | null => {
-    const found = document.querySelector(selector)?.getBoundingClientRect();
-    const inside = document.querySelector(frame)?.getBoundingClientRect();
+    const found = main?.querySelector(selector)?.getBoundingClientRect();
+    const inside = main?.querySelector(frame)?.getBoundingClientRect();
     if (!found || !inside) return null;
     const y = (found.top + found.bottom) / 2;
     return y < inside.top || y > inside.bottom ? null : Math.round(y - pane.top);
@@ -70,7 +74,8 @@ function endsNow(svg: SVGSVGElement): Ends {
     middle("[data-selected] [data-leader]", ".tab-panel") ??
     middle("[data-selected]", ".tab-panel");
   const head = middle(".inspector-head, .inspector h2", ".inspector");
-  return { line: middle(".mark-selected", ".gutter-frame"), row, bytes: head, narrow: isNarrow() };
+  const line = middle(`${SHOWN} .mark-selected`, `${SHOWN} .gutter-frame`);
+  return { line, row, bytes: head, narrow: isNarrow() };
 }
 
 /** The ladder without times and names beside its lifelines (ladder-columns.ts); the list has its margin. */

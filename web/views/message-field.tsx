@@ -1,9 +1,12 @@
 /** The phone's line: the same line as the terminal's, in a field the phone's keyboard knows. */
 import { type CompositionEvent, type FormEvent, type KeyboardEvent, useState } from "react";
+import { type Role, sends } from "../../shared/conversation.ts";
 import type { Dialogue } from "../model/dialogue.ts";
 import { bytes } from "../model/format.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { useValue } from "./use-store.ts";
+
+const labels: Record<Role, string> = { client: "Enter message", server: "Answer" };
 
 export interface MessageFieldProps {
   talk: Dialogue;
@@ -23,6 +26,7 @@ export function MessageField({ talk, pane }: MessageFieldProps) {
 function KeysField({ talk, pane }: MessageFieldProps) {
   const busy = useValue(talk, () => talk.busy);
   const canSend = useValue(talk, () => talk.canSend);
+  const canCall = !busy && talk.role === "client";
   /** A word that the keyboard is still putting together. */
   const [composed, compose] = useState("");
   const submit = (event: FormEvent) => {
@@ -42,7 +46,7 @@ function KeysField({ talk, pane }: MessageFieldProps) {
       <label className="field-frame">
         <span>Keys, sent at once</span>
         <input
-          className="data out"
+          className={`data ${sends(talk.role)}`}
           type="text"
           value={composed}
           onChange={({ target, nativeEvent }) => {
@@ -59,8 +63,8 @@ function KeysField({ talk, pane }: MessageFieldProps) {
           spellCheck={false}
         />
       </label>
-      <button type="submit" className="button main send" disabled={busy && !canSend}>
-        {busy ? "Enter" : "Connect"}
+      <button type="submit" className="button main send" disabled={!canSend && !canCall}>
+        {canCall ? "Connect" : "Enter"}
       </button>
       <p className="about field-note">Raw mode</p>
     </form>
@@ -71,6 +75,8 @@ function LineField({ talk, pane }: MessageFieldProps) {
   const line = useValue(pane, () => pane.line);
   const canSend = useValue(talk, () => talk.canSend);
   const busy = useValue(talk, () => talk.busy);
+  // A server waits for others to call.
+  const canCall = !busy && talk.role === "client";
   const submit = (event: FormEvent) => {
     event.preventDefault();
     // A line typed after the end stays, to be sent when there is a connection again.
@@ -83,9 +89,9 @@ function LineField({ talk, pane }: MessageFieldProps) {
   return (
     <form className="field" onSubmit={submit} aria-label="Message">
       <label className="field-frame">
-        <span>Enter message</span>
+        <span>{labels[talk.role]}</span>
         <input
-          className="data out"
+          className={`data ${sends(talk.role)}`}
           type="text"
           value={line}
           onChange={(event) => pane.setLine(event.target.value)}
@@ -97,21 +103,25 @@ function LineField({ talk, pane }: MessageFieldProps) {
           spellCheck={false}
         />
       </label>
-      <button type="submit" className="button main send" disabled={busy && !canSend}>
-        {busy ? <SendFace /> : "Connect"}
+      <button type="submit" className="button main send" disabled={!canSend && !canCall}>
+        {canCall ? "Connect" : <SendFace role={talk.role} />}
       </button>
       <p className="about field-note">{`${bytes(length)} when sent`}</p>
     </form>
   );
 }
 
-function SendFace() {
+/** The arrow goes where the line will go. */
+function SendFace({ role }: { role: Role }) {
+  const turn = sends(role) === "in" ? "matrix(-1 0 0 1 26 0)" : undefined;
   return (
     <>
       Send
       <svg width="26" height="12" viewBox="0 0 26 12" aria-hidden="true">
-        <path d="M0 6h16" stroke="currentColor" strokeWidth="2.5" />
-        <path d="M14 1v10l11-5z" fill="currentColor" />
+        <g transform={turn}>
+          <path d="M0 6h16" stroke="currentColor" strokeWidth="2.5" />
+          <path d="M14 1v10l11-5z" fill="currentColor" />
+        </g>
       </svg>
     </>
   );

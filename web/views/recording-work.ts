@@ -4,7 +4,14 @@ import type { Dialogue } from "../model/dialogue.ts";
 import { fileName, formats } from "../model/recording/formats.ts";
 import { JsonlReader } from "../model/recording/jsonl.ts";
 import { pythonProgram } from "../model/recording/python.ts";
-import type { Format, Opened, Parts, Recording } from "../model/recording/recording.ts";
+import {
+  beginningOf,
+  type Format,
+  type Opened,
+  type Parts,
+  type Recording,
+  roleOf,
+} from "../model/recording/recording.ts";
 import { Replay, type ReplayClock } from "../model/replay.ts";
 import { download } from "./download.ts";
 import type { Going, Trouble } from "./recorder.ts";
@@ -38,7 +45,9 @@ export function recordingOf(talk: Dialogue): Recording | null {
   if (!conversation || conversation.events.length === 0) return null;
   const { startedAt, forgotten } = conversation;
   const { platform } = talk.carrier.status;
-  return { startedAt, platform, events: conversation.events.slice(), forgotten };
+  const beginning = beginningOf(conversation);
+  const events = [...beginning, ...conversation.events];
+  return { startedAt, platform, events, forgotten: forgotten - beginning.length };
 }
 
 export function pythonOf(talk: Dialogue): string {
@@ -76,8 +85,9 @@ async function drawn(talk: Dialogue, recording: Recording): Promise<string> {
   return conversation ? ladderSvg(conversation, theme) : "";
 }
 
-async function conversationOf({ startedAt, forgotten, events }: Recording): Promise<Conversation> {
-  const conversation = new Conversation(startedAt, forgotten);
+async function conversationOf(recording: Recording): Promise<Conversation> {
+  const { startedAt, forgotten, events } = recording;
+  const conversation = new Conversation(startedAt, forgotten, roleOf(recording));
   for (let at = 0; at < events.length; at += EVENTS_AT_ONCE) {
     conversation.appendAll(events.slice(at, at + EVENTS_AT_ONCE));
     await others();

@@ -1,11 +1,17 @@
 /** The settings: the client's manners, the screen reader mode, appearance, and the keys that help. */
 import type { ReactNode } from "react";
+import type { Desk } from "../model/desk.ts";
 import type { Settings } from "../model/settings.ts";
-import { SizeSwitch, ThemeSwitch } from "./header.tsx";
+import { ScreenLinks, SizeSwitch, ThemeSwitch } from "./header.tsx";
 import { Menu } from "./menu.tsx";
 import { useValue } from "./use-store.ts";
 
-export function SettingsMenu({ settings }: { settings: Settings }) {
+export interface SettingsMenuProps {
+  settings: Settings;
+  desk: Desk;
+}
+
+export function SettingsMenu({ settings, desk }: SettingsMenuProps) {
   return (
     <Menu
       label="Settings"
@@ -13,7 +19,7 @@ export function SettingsMenu({ settings }: { settings: Settings }) {
       className="button quiet settings"
       region="settings"
     >
-      {() => <SettingsPanel settings={settings} />}
+      {(shut) => <SettingsPanel settings={settings} desk={desk} shut={shut} />}
     </Menu>
   );
 }
@@ -29,10 +35,25 @@ function SettingsFace() {
   );
 }
 
-function SettingsPanel({ settings }: { settings: Settings }) {
+function SettingsPanel({ settings, desk, shut }: SettingsMenuProps & { shut(): void }) {
   const choices = useValue(settings, () => settings.choices);
   return (
     <>
+      <div className="settings-screens">
+        <ScreenLinks desk={desk} onGo={shut} />
+        <button
+          type="button"
+          className="button quiet"
+          disabled={!desk.hasRoom}
+          onClick={() => {
+            shut();
+            window.location.hash = "#talk";
+            desk.add();
+          }}
+        >
+          New conversation
+        </button>
+      </div>
       <div className="settings-switches">
         <SizeSwitch settings={settings} />
         <ThemeSwitch settings={settings} />
@@ -92,6 +113,9 @@ const keys = [
   ["Ctrl-C", "drop the line; also stops a long send"],
   ["Ctrl-L", "clear the screen"],
   ["Ctrl-]", "raw mode: every key is sent; and back"],
+  ["F8", "next conversation; with Shift the one before"],
+  ["Alt-N", "new conversation"],
+  ["Alt-A", "on Serve: accept()"],
   ["Ctrl-V", "paste; asks before several lines are sent"],
 ] as const;
 

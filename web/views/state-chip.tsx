@@ -20,13 +20,13 @@ const tones: Record<TcpState, string> = {
 export function StateChip({ state }: { state: TcpState | null }) {
   return (
     <span className="chip">
-      {state && <Pattern state={state} />}
+      {state && <StatePattern state={state} />}
       <span>{state ?? "none"}</span>
     </span>
   );
 }
 
-function Pattern({ state }: { state: TcpState }) {
+export function StatePattern({ state }: { state: TcpState }) {
   const id = useId();
   return (
     <svg className={tones[state]} width="14" height="20" viewBox="0 0 14 20" aria-hidden="true">

@@ -69,7 +69,8 @@ export function Tabs<T extends string>({
   );
 }
 
-function target(key: string, at: number, count: number): number {
+/** Which tab a key leads to; -1 for a key that leads to none. */
+export function target(key: string, at: number, count: number): number {
   switch (key) {
     case "ArrowRight":
       return (at + 1) % count;

@@ -1,13 +1,16 @@
-/** Leaving the page asks first, but only while bytes are still on their way to the server. */
+/** Leaving the page asks first, but only while bytes are still on their way. */
 import { useEffect } from "react";
 import type { Dialogue } from "../model/dialogue.ts";
 
-export function useLeaveQuestion(talk: Dialogue): void {
+/** @param dialogues every end that the page holds now. */
+export function useLeaveQuestion(dialogues: () => readonly Dialogue[]): void {
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent) => {
-      if (talk.live?.state.phase === "open" && talk.pendingBytes > 0) event.preventDefault();
+      const isSending = (talk: Dialogue) =>
+        talk.live?.state.phase === "open" && talk.pendingBytes > 0;
+      if (dialogues().some(isSending)) event.preventDefault();
     };
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
-  }, [talk]);
+  }, [dialogues]);
 }

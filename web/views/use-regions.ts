@@ -5,10 +5,13 @@ import type { TerminalPane } from "../terminal/terminal.ts";
 /** In the order of the round; elements carry them as `data-region`. */
 const regions = [
   "address",
+  "door",
+  "tables",
   "replay",
   "terminal",
   "lab",
   "explained",
+  "console",
   "bytes",
   "ladder",
   "events",
@@ -16,8 +19,10 @@ const regions = [
   "settings",
 ] as const;
 
-export function useRegions(pane: TerminalPane | null): void {
+/** @param shown false while another screen is in front. */
+export function useRegions(pane: TerminalPane | null, shown: boolean): void {
   useEffect(() => {
+    if (!shown) return undefined;
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== "F6" || event.ctrlKey || event.altKey || event.metaKey) return;
       event.preventDefault();
@@ -25,7 +30,7 @@ export function useRegions(pane: TerminalPane | null): void {
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [pane]);
+  }, [pane, shown]);
 }
 
 function go(step: 1 | -1, pane: TerminalPane | null): void {
@@ -42,15 +47,21 @@ function go(step: 1 | -1, pane: TerminalPane | null): void {
 export function focusRegion(region: string, pane: TerminalPane | null): boolean {
   if (region === "terminal") {
     // A recording has a terminal of its own, over the page's.
-    const recorded = document.querySelector<HTMLElement>(".replay-terminal textarea");
+    const recorded = inFront(".replay-terminal textarea");
     if (recorded) recorded.focus();
     else pane?.focus();
     return pane !== null;
   }
-  const target = document.querySelector<HTMLElement>(
+  const target = inFront(
     `[data-region="${region}"] [data-region-focus], [data-region="${region}"][data-region-focus]`,
   );
   if (!target || target.offsetParent === null) return false;
   target.focus();
   return true;
+}
+
+/** The first that matches on the screen in front; the others stay in the page, inert. */
+export function inFront(selector: string): HTMLElement | null {
+  const all = document.querySelectorAll<HTMLElement>(selector);
+  return [...all].find((element) => !element.closest("[inert]")) ?? null;
 }

@@ -5,12 +5,14 @@ import type { Replay } from "../model/replay.ts";
 import type { Settings } from "../model/settings.ts";
 import { TerminalPane } from "../terminal/terminal.ts";
 
+/** @param focuses whether the terminal takes the focus when it is there; a recording's never does. */
 export function useTerminal(
   talk: Dialogue,
   settings: Settings,
   screen: RefObject<HTMLElement | null>,
   gutter: RefObject<HTMLElement | null>,
   replay?: Replay,
+  focuses = true,
 ): TerminalPane | null {
   const [pane, setPane] = useState<TerminalPane | null>(null);
   useEffect(() => {
@@ -24,7 +26,7 @@ export function useTerminal(
       made = new TerminalPane({ talk, settings, ...elements, ...shown, reducedMotion });
       setPane(made);
       // On a phone, focus would raise the keyboard over the page before it has been seen.
-      if (!replay && !matchMedia("(pointer: coarse)").matches) made.focus();
+      if (focuses && !replay && !matchMedia("(pointer: coarse)").matches) made.focus();
     };
     // A font that cannot be loaded is replaced by the next in the list: the terminal starts anyway.
     Promise.allSettled([
@@ -36,6 +38,6 @@ export function useTerminal(
       made?.dispose();
       setPane(null);
     };
-  }, [talk, settings, screen, gutter, replay]);
+  }, [talk, settings, screen, gutter, replay, focuses]);
   return pane;
 }

@@ -1,8 +1,14 @@
 /** Two strands between a plug and a jack: TCP is two one-way streams, and each can end by itself. */
 import { useEffect, useRef } from "react";
-import type { ConversationState, Direction } from "../../shared/conversation.ts";
+import {
+  type ConversationState,
+  type Direction,
+  type Role,
+  sends,
+} from "../../shared/conversation.ts";
+import { columnOf, peerOf } from "../model/ends.ts";
 import { bytes, count } from "../model/format.ts";
-import { type End, ownSocket, type Strand, type WireView } from "../model/wire.ts";
+import { type End, ownSocket, plainSocket, type Strand, type WireView } from "../model/wire.ts";
 import { InArrow, OutArrow } from "./signs.tsx";
 
 export interface WireProps {
@@ -11,49 +17,57 @@ export interface WireProps {
 }
 
 export function Wire({ view, state }: WireProps) {
-  const sent = state?.sentBytes ?? 0;
-  const received = state?.receivedBytes ?? 0;
+  const role = state?.role ?? "client";
+  const moved = { out: movedIn("out", state), in: movedIn("in", state) };
   const nothing = view.shape === "failed" || view.shape === "idle" || view.shape === "connecting";
   return (
     <div className={`wire wire-${view.shape}`}>
       <p className="wire-row">
-        {nothing ? (
-          <Heading view={view} />
-        ) : (
-          <span className="data out counted">
-            <OutArrow />
-            <span>{`${bytes(sent)} out`}</span>
-            <span className="calls">{`, ${count(state?.sends ?? 0, "send")}`}</span>
-          </span>
-        )}
+        {nothing ? <Heading view={view} role={role} /> : <Counted direction="out" state={state} />}
         <span className={view.trouble && !nothing ? "strand-note wrong" : "strand-note"}>
-          {nothing ? null : (view.trouble ?? <Note closer={view.fins.out} />)}
+          {nothing ? null : (view.trouble ?? <Note closer={view.fins.out} role={role} />)}
         </span>
-        <span className="data phone-only strong">{ownSocket(state) ?? ""}</span>
+        <span className="data phone-only strong">
+          {ownSocket(state) ?? plainSocket(state) ?? ""}
+        </span>
       </p>
-      <Strands view={view} sent={sent} received={received} />
+      <Strands view={view} moved={moved} role={role} />
       <p className="wire-row">
         {nothing ? (
           <span className="data calm">{view.shape === "idle" ? "" : "0 B out, 0 B in"}</span>
         ) : (
-          <span className="data in counted">
-            <InArrow />
-            <span>{`${bytes(received)} in`}</span>
-            <span className="calls">{`, ${count(state?.reads ?? 0, "read")}`}</span>
-          </span>
+          <Counted direction="in" state={state} />
         )}
         <span className="strand-note">
-          <Note closer={view.fins.in} />
+          <Note closer={view.fins.in} role={role} />
         </span>
       </p>
     </div>
   );
 }
 
+/** How much went in a direction: from the page it is out, wherever it goes. */
+function Counted({ direction, state }: { direction: Direction; state: ConversationState | null }) {
+  const own = direction === sends(state?.role ?? "client");
+  const calls = own ? count(state?.sends ?? 0, "send") : count(state?.reads ?? 0, "read");
+  return (
+    <span className={`data ${direction} counted`}>
+      {direction === "out" ? <OutArrow /> : <InArrow />}
+      <span>{`${bytes(movedIn(direction, state))} ${own ? "out" : "in"}`}</span>
+      <span className="calls">{`, ${calls}`}</span>
+    </span>
+  );
+}
+
+function movedIn(direction: Direction, state: ConversationState | null): number {
+  if (!state) return 0;
+  return direction === sends(state.role) ? state.sentBytes : state.receivedBytes;
+}
+
 /** Who closed a strand, with fewer words where there is less room. */
-function Note({ closer }: { closer: End | null }) {
+function Note({ closer, role }: { closer: End | null; role: Role }) {
   if (closer === null) return null;
-  const who = closer === "near" ? "you" : "server";
+  const who = closer === "near" ? "you" : peerOf(role);
   return (
     <>
       <span className="full">{`${closer === "far" ? "the " : ""}${who} closed this strand`}</span>
@@ -62,32 +76,34 @@ function Note({ closer }: { closer: End | null }) {
   );
 }
 
-function Heading({ view }: { view: WireView }) {
+const waiting = { client: "connecting", server: "at the door" };
+
+function Heading({ view, role }: { view: WireView; role: Role }) {
   if (view.trouble) return <span className="label wrong">{view.trouble}</span>;
   return (
-    <span className="about">{view.shape === "connecting" ? "connecting" : "not connected"}</span>
+    <span className="about">{view.shape === "connecting" ? waiting[role] : "not connected"}</span>
   );
 }
 
 interface StrandsProps {
   view: WireView;
-  sent: number;
-  received: number;
+  moved: Record<Direction, number>;
+  role: Role;
 }
 
-function Strands({ view, sent, received }: StrandsProps) {
+function Strands({ view, moved, role }: StrandsProps) {
   return (
     <div className="strands" aria-hidden="true">
       <svg aria-hidden="true" className="plug" width="24" height="24" viewBox="0 0 24 24">
         <circle cx="12" cy="12" r="12" fill="currentColor" />
       </svg>
       <div className="strand-pair">
-        <StrandLine view={view} direction="out" moved={sent} />
-        <StrandLine view={view} direction="in" moved={received} />
+        <StrandLine view={view} direction="out" moved={moved.out} role={role} />
+        <StrandLine view={view} direction="in" moved={moved.in} role={role} />
         {view.cross && (
           <svg
             aria-hidden="true"
-            className={`cross at-${view.cross}`}
+            className={`cross at-${columnOf(role, view.cross)}`}
             width="32"
             height="32"
             viewBox="0 0 32 32"
@@ -135,13 +151,15 @@ interface StrandLineProps {
   direction: Direction;
   /** Bytes moved so far; when it grows the strand flashes. */
   moved: number;
+  role: Role;
 }
 
-function StrandLine({ view, direction, moved }: StrandLineProps) {
+function StrandLine({ view, direction, moved, role }: StrandLineProps) {
   const line = useRef<SVGSVGElement>(null);
   const before = useRef(moved);
   const strand = view.strands[direction];
-  const fin = view.fins[direction];
+  const closer = view.fins[direction];
+  const fin = closer && columnOf(role, closer);
   useEffect(() => {
     const grown = moved > before.current;
     before.current = moved;

@@ -112,8 +112,8 @@ describe("the ladder of very many events", () => {
     for (const event of script.events.slice(-1)) conversation.append(event);
     const ladder = new Ladder(conversation);
     expect(ladder.row(1)?.shapes).toContainEqual(
-      expect.objectContaining({ kind: "life", side: "near", pattern: "FIN_WAIT2" }),
+      expect.objectContaining({ kind: "life", column: "client", pattern: "FIN_WAIT2" }),
     );
-    expect(outline(ladder).at(-1)).toContain("near=TIME_WAIT?");
+    expect(outline(ladder).at(-1)).toContain("client=TIME_WAIT?");
   });
 });

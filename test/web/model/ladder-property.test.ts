@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Direction, Side } from "../../../shared/conversation.ts";
 import { Conversation } from "../../../web/model/conversation.ts";
+import { columnOf } from "../../../web/model/ends.ts";
 import { Ladder } from "../../../web/model/ladder.ts";
 import type { LadderRow } from "../../../web/model/ladder-shapes.ts";
 import { Script, shapes } from "./ladder-scenes.ts";
@@ -107,7 +108,7 @@ function checkBlocks(script: Script, rows: readonly LadderRow[]): void {
       expect(parts.at(0)?.range.start).toBe(call.start);
       expect(parts.at(-1)?.range.end).toBe(call.end);
       parts.forEach((part, i) => {
-        expect(part.side).toBe(side);
+        expect(part.column).toBe(columnOf("client", side));
         expect(part.goesOn).toEqual({ above: i > 0, below: i < parts.length - 1 });
         if (i > 0) expect(part.range.start).toBe(parts[i - 1]?.range.end);
       });

@@ -6,22 +6,22 @@ import { thickness } from "../../../web/model/ladder-layout.ts";
 import type { LadderRow } from "../../../web/model/ladder-shapes.ts";
 import { outline, Script, shapes, tutorial } from "./ladder-scenes.ts";
 
-const patterns = (row: LadderRow | undefined, side: "near" | "far") =>
+const patterns = (row: LadderRow | undefined, column: "client" | "server") =>
   shapes(row, "life")
-    .filter((life) => life.side === side)
+    .filter((life) => life.column === column)
     .map((life) => (life.seen ? life.pattern : `${life.pattern}?`));
 
 describe("the tutorial's conversation", () => {
   test("has a row for the opening, for each message and for the end, with the calls of both ends", () => {
     expect(outline(tutorial().ladder())).toEqual([
-      "0.000 | near=SYN_SENT? | near=ESTABLISHED? | near:connect() | ~SYN | ~SYN+ACK | ~ACK | far=ESTABLISHED?",
-      "(4.2 s idle) | 4.212 | near send 12 B | far recv 12 B | “Wake up, Neo”",
-      "4.213 | far send 8 B | near recv 8 B | “accepted”",
-      "(7.7 s idle) | 11.870 | near send 23 B | far recv 16 B | far recv 7 B | “Follow the white rabbit”",
-      "11.871 | far send 8 B | far send 8 B | near recv 16 B | “accepted” “accepted”",
-      "(6.5 s idle) | 18.402 | near send 5 B | far recv 5 B | “close”",
-      "18.403 | far send 6 B | near recv 6 B | “closed”",
-      "18.404 | near=CLOSE_WAIT | far=FIN_WAIT2 | FIN, hangs up | near:recv b'' | far:close()",
+      "0.000 | client=SYN_SENT? | client=ESTABLISHED? | client:connect() | ~SYN | ~SYN+ACK | ~ACK | server=ESTABLISHED?",
+      "(4.2 s idle) | 4.212 | client send 12 B | server recv 12 B | “Wake up, Neo”",
+      "4.213 | server send 8 B | client recv 8 B | “accepted”",
+      "(7.7 s idle) | 11.870 | client send 23 B | server recv 16 B | server recv 7 B | “Follow the white rabbit”",
+      "11.871 | server send 8 B | server send 8 B | client recv 16 B | “accepted” “accepted”",
+      "(6.5 s idle) | 18.402 | client send 5 B | server recv 5 B | “close”",
+      "18.403 | server send 6 B | client recv 6 B | “closed”",
+      "18.404 | client=CLOSE_WAIT | server=FIN_WAIT2 | FIN, hangs up | client:recv b'' | server:close()",
     ]);
   });
 
@@ -100,7 +100,7 @@ describe("the tutorial's conversation", () => {
     const after = ladder;
     expect(after.row(1)?.key).toBe(before?.key);
     expect(after.row(1)).not.toBe(before);
-    expect(outline(after)[1]).toBe("0.500 | near send 5 B | far recv 2 B | “first”");
+    expect(outline(after)[1]).toBe("0.500 | client send 5 B | server recv 2 B | “first”");
     expect(shapes(after.row(1), "band").map((band) => band.arrives)).toEqual([true, false]);
     expect(after.row(1)?.spoken).toBe("0.500 s, sent 5 bytes, 3 bytes not read yet: first");
     expect(after.length).toBe(3);
@@ -123,8 +123,8 @@ describe("an opening", () => {
       },
     ]);
     expect(shapes(row, "time").map((time) => time.text)).toEqual(["0.0 ms"]);
-    expect(patterns(row, "near")).toEqual(["none?", "SYN_SENT?", "CLOSED?"]);
-    expect(patterns(row, "far")).toEqual(["none?"]);
+    expect(patterns(row, "client")).toEqual(["none?", "SYN_SENT?", "CLOSED?"]);
+    expect(patterns(row, "server")).toEqual(["none?"]);
   });
 
   test.each<[FailureCode, string]>([
@@ -136,7 +136,7 @@ describe("an opening", () => {
     const row = new Script().opening().attempt().at(10).error(code).ladder().row(0);
     expect(shapes(row, "packet").map((packet) => packet.label)).toEqual(["SYN"]);
     expect(shapes(row, "note").map(({ text }) => text)).toEqual([note]);
-    expect(patterns(row, "near")).toEqual(["none?", "SYN_SENT?", "CLOSED?"]);
+    expect(patterns(row, "client")).toEqual(["none?", "SYN_SENT?", "CLOSED?"]);
   });
 
   test.each<FailureCode>([
@@ -151,21 +151,21 @@ describe("an opening", () => {
       const row = new Script().opening().at(0.1).error(code).ladder().row(0);
       expect(shapes(row, "packet")).toEqual([]);
       expect(shapes(row, "note").map(({ text }) => text)).toContain("nothing was sent");
-      expect(patterns(row, "near")).toEqual(["none?"]);
+      expect(patterns(row, "client")).toEqual(["none?"]);
     },
   );
 
   test("to what is no address shows no socket", () => {
     const row = new Script().error("BAD_ADDRESS").ladder().row(0);
     expect(shapes(row, "state")).toEqual([]);
-    expect(patterns(row, "near")).toEqual(["none?"]);
+    expect(patterns(row, "client")).toEqual(["none?"]);
   });
 
   test("shows no SYN before connect() was called, and one without answer after it", () => {
     const asked = new Script().opening();
     expect(outline(asked.ladder())).toEqual(["0.000 | asking the gateway to connect"]);
     expect(outline(asked.attempt().ladder())).toEqual([
-      "0.000 | near=SYN_SENT? | near:connect() | ~SYN",
+      "0.000 | client=SYN_SENT? | client:connect() | ~SYN",
     ]);
   });
 
@@ -179,24 +179,24 @@ describe("an opening", () => {
   });
 
   test("shows accept() in its row when it came at once, and in its own when it came late", () => {
-    expect(outline(new Script().connected().accept().ladder())[0]).toContain("far:accept()");
+    expect(outline(new Script().connected().accept().ladder())[0]).toContain("server:accept()");
     const late = new Script().connected().at(5).accept().ladder();
-    expect(outline(late)[1]).toBe("(5.0 s idle) | 5.000 | far:accept()");
+    expect(outline(late)[1]).toBe("(5.0 s idle) | 5.000 | server:accept()");
   });
 });
 
 describe("the other end", () => {
   test("is hollow while nothing is seen of it, and bands end in the open", () => {
     const ladder = new Script().connected().at(0.5).send("hello").ladder();
-    expect(patterns(ladder.row(1), "far")).toEqual(["hollow?"]);
+    expect(patterns(ladder.row(1), "server")).toEqual(["hollow?"]);
     expect(shapes(ladder.row(1), "band")).toMatchObject([{ arrives: false }]);
-    expect(shapes(ladder.row(1), "block").map((block) => block.side)).toEqual(["near"]);
+    expect(shapes(ladder.row(1), "block").map((block) => block.column)).toEqual(["client"]);
   });
 
   test("is drawn in its states from the first row on once a call of it was seen", () => {
     const ladder = new Script().connected().at(0.5).send("hello").farRecv(5).ladder();
-    expect(patterns(ladder.row(0), "far")).toEqual(["LISTEN?", "SYN_RECV?", "ESTABLISHED?"]);
-    expect(patterns(ladder.row(1), "far")).toEqual(["ESTABLISHED?"]);
+    expect(patterns(ladder.row(0), "server")).toEqual(["LISTEN?", "SYN_RECV?", "ESTABLISHED?"]);
+    expect(patterns(ladder.row(1), "server")).toEqual(["ESTABLISHED?"]);
   });
 
   test("is seen in a state once the kernel said the same, without a row for that", () => {
@@ -207,7 +207,7 @@ describe("the other end", () => {
       .kernel("near", "ESTABLISHED")
       .kernel("near", "ESTABLISHED", { unread: 7 });
     expect(seen.ladder().length).toBe(rows);
-    expect(patterns(seen.ladder().row(0), "near").at(-1)).toBe("ESTABLISHED");
+    expect(patterns(seen.ladder().row(0), "client").at(-1)).toBe("ESTABLISHED");
   });
 });
 
@@ -215,7 +215,7 @@ describe("an end", () => {
   test("of one direction shows shutdown(), the FIN, the empty read and both states", () => {
     const script = new Script().connected().accept().at(0.6).eof("out").eof("out", "far");
     expect(outline(script.ladder())[1]).toBe(
-      "0.600 | near=FIN_WAIT2? | far=CLOSE_WAIT? | FIN, no more to send | near:shutdown() | far:recv b''",
+      "0.600 | client=FIN_WAIT2? | server=CLOSE_WAIT? | FIN, no more to send | client:shutdown() | server:recv b''",
     );
   });
 
@@ -224,23 +224,23 @@ describe("an end", () => {
     script.closed("near", "far").eof("in").closed("near").kernel("near", "TIME_WAIT");
     const rows = outline(script.at(60.7).kernel("near", "CLOSED").ladder());
     expect(rows.slice(2)).toEqual([
-      "0.700 | near=TIME_WAIT | far=CLOSED? | FIN, hangs up | near:recv b'' | far:close()",
-      "(1 min 0 s idle) | 60.700 | near=CLOSED",
+      "0.700 | client=TIME_WAIT | server=CLOSED? | FIN, hangs up | client:recv b'' | server:close()",
+      "(1 min 0 s idle) | 60.700 | client=CLOSED",
     ]);
   });
 
   test("that the server called for is only dashed until its FIN has arrived", () => {
     const script = new Script().connected().accept().at(0.6).eof("in", "far");
-    expect(outline(script.ladder())[1]).toBe("0.600 | ~FIN, hangs up | far:shutdown()");
+    expect(outline(script.ladder())[1]).toBe("0.600 | ~FIN, hangs up | server:shutdown()");
     expect(outline(script.eof("in").ladder())[1]).toContain("| FIN, hangs up |");
   });
 
   test("has the kernel's states in its row, also when the kernel told of them first", () => {
     const first = new Script().connected().accept().at(0.6).kernel("near", "CLOSE_WAIT");
-    expect(outline(first.ladder())[1]).toBe("0.600 | near=CLOSE_WAIT");
+    expect(outline(first.ladder())[1]).toBe("0.600 | client=CLOSE_WAIT");
     const told = first.kernel("far", "FIN_WAIT2").at(0.61).eof("in").closed("near", "far");
     expect(outline(told.ladder()).slice(1)).toEqual([
-      "0.610 | near=CLOSE_WAIT | far=FIN_WAIT2 | FIN, hangs up | near:recv b'' | far:close()",
+      "0.610 | client=CLOSE_WAIT | server=FIN_WAIT2 | FIN, hangs up | client:recv b'' | server:close()",
     ]);
     expect(told.ladder().rowOfEvent(4)).toBe(1);
     const second = told
@@ -250,14 +250,14 @@ describe("an end", () => {
       .at(2)
       .kernel("near", "CLOSED");
     expect(outline(second.ladder()).slice(2)).toEqual([
-      "0.900 | near=LAST_ACK | far=TIME_WAIT? | FIN, no more to send | near:shutdown()",
-      "(1.1 s idle) | 2.000 | near=CLOSED",
+      "0.900 | client=LAST_ACK | server=TIME_WAIT? | FIN, no more to send | client:shutdown()",
+      "(1.1 s idle) | 2.000 | client=CLOSED",
     ]);
   });
 
   test("by RST is dashed and closes both ends", () => {
     const ladder = new Script().connected().accept().at(0.6).reset("in").ladder();
-    expect(outline(ladder)[1]).toBe("0.600 | near=CLOSED? | far=CLOSED? | ~RST");
+    expect(outline(ladder)[1]).toBe("0.600 | client=CLOSED? | server=CLOSED? | ~RST");
     expect(shapes(ladder.row(1), "packet")).toMatchObject([
       { head: "rst", wrong: true, direction: "in" },
     ]);
@@ -306,8 +306,8 @@ describe("many calls", () => {
   });
 
   test("are no flood any more after a second of silence, or once there is an answer", () => {
-    expect(outline(flood().at(9).read("late").ladder()).at(-1)).toContain("near recv 4 B");
-    expect(outline(flood().send("stop").ladder()).at(-1)).toContain("near send 4 B");
+    expect(outline(flood().at(9).read("late").ladder()).at(-1)).toContain("client recv 4 B");
+    expect(outline(flood().send("stop").ladder()).at(-1)).toContain("client send 4 B");
   });
 
   test("that answer each other too fast are one row as well", () => {

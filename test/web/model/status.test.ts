@@ -11,6 +11,7 @@ const status = (changes: Partial<LinkStatus>): LinkStatus => ({
   graceMs: 60_000,
   roundTripMs: null,
   platform: "linux",
+  maxChannels: 16,
   serving: null,
   servers: [],
   ...changes,

@@ -2,14 +2,29 @@
  * A conversation as a terminal recording (asciicast v3): what the page's terminal shows, with the marks
  * of its margin as text. Of a peer's bytes only text is left, and no control character.
  */
-import { formatAddress, formatEndpoint } from "../../../shared/address.ts";
-import type { ConversationEvent, EventOf } from "../../../shared/conversation.ts";
+import { formatAddress, type Transport } from "../../../shared/address.ts";
+import {
+  type ConversationEvent,
+  type Direction,
+  type EventOf,
+  type Role,
+  receives,
+  sends,
+} from "../../../shared/conversation.ts";
 import { explain } from "../../../shared/errors.ts";
+import { peerOf } from "../ends.ts";
 import { bytes as amount, count } from "../format.ts";
 import { LONGEST_PAUSE } from "../replay-times.ts";
-import { SafeDecoder, safeText, visibleText } from "../visible.ts";
+import { certificateText, droppedText, openedText, undeliveredText } from "../sentences-sockets.ts";
+import { type EscapeStyle, SafeDecoder, safeText, visibleText } from "../visible.ts";
 import { portions } from "./parts.ts";
-import { addressOf, type Parts, type Recording } from "./recording.ts";
+import {
+  addressOf,
+  type Parts,
+  type Recording,
+  roleOf,
+  transportOfRecording,
+} from "./recording.ts";
 
 const COLUMNS = 100;
 const ROWS = 30;
@@ -27,7 +42,14 @@ const sgr = {
 } as const;
 /** Of marks: the colour of their direction, as in the page. */
 const markColours: Record<string, string> = { "→": sgr.out, "←": sgr.in, "×": sgr.error };
-const PROMPT = "Enter message: ";
+const arrows: Record<Direction, string> = { out: "→", in: "←" };
+const escapes: Record<Direction, EscapeStyle> = {
+  out: { open: "\x1b[93m", close: "\x1b[33m" },
+  in: { open: "\x1b[36m", close: "\x1b[34m" },
+};
+/** What stands before what this end sent, and before each of its reads. */
+const prompts: Record<Role, string> = { client: "Enter message: ", server: "Answer: " };
+const heads: Record<Role, string> = { client: "", server: "Received: " };
 /** A send up to this size is printed as the line that it probably was; a longer one is counted. */
 const LONGEST_LINE_BYTES = 4 * 1024;
 
@@ -66,23 +88,33 @@ function* lines(recording: Recording): Iterable<string> {
     const pause = ((now - told) / 1000).toFixed(3);
     told = now;
     yield `[${pause},"o",${JSON.stringify(text)}]\n`;
-    const label = markerOf(event);
+    const label = markerOf(event, screen);
     if (label) yield `[0.000,"m",${JSON.stringify(label)}]\n`;
   }
 }
 
 /** Where a player can jump to. */
-function markerOf(event: ConversationEvent): string | null {
-  if (event.kind === "eof") return event.direction === "out" ? "FIN sent" : "FIN received";
-  if (event.kind === "reset") return "RST";
-  return event.kind === "open" ? "Connected" : null;
+function markerOf(
+  event: ConversationEvent,
+  { role, transport }: Pick<Screen, "role" | "transport">,
+): string | null {
+  const [end, reset] = transport === "unix" ? ["End", "Broken off"] : ["FIN", "RST"];
+  if (event.kind === "eof")
+    return `${end} ${event.direction === sends(role) ? "sent" : "received"}`;
+  if (event.kind === "reset") return reset;
+  if (event.kind !== "open") return null;
+  if (role === "server") return "Accepted";
+  return transport === "udp" ? "Socket open" : "Connected";
 }
 
 /** What each event adds to the screen, as one text with colours. */
 class Screen {
+  /** Which end the page was. */
+  readonly role: Role;
   readonly #recording: Recording;
-  #decoder = new SafeDecoder({ open: "\x1b[36m", close: "\x1b[34m" });
+  readonly #decoder: SafeDecoder;
   #target: { host: string; port: number } = { host: "", port: 0 };
+  readonly transport: Transport;
   #opened = false;
   #ended = { out: false, in: false };
   #over = false;
@@ -91,6 +123,9 @@ class Screen {
 
   constructor(recording: Recording) {
     this.#recording = recording;
+    this.transport = transportOfRecording(recording);
+    this.role = roleOf(recording);
+    this.#decoder = new SafeDecoder(escapes[receives(this.role)]);
   }
 
   show(event: ConversationEvent): string {
@@ -108,50 +143,65 @@ class Screen {
         return this.#row("", sgr.plain, `$ talk ${formatAddress(event.address)}`);
       case "open":
         this.#opened = true;
-        return this.#say(`Connected to ${formatEndpoint(event.remote)}`);
+        return this.#say(openedText(event.remote, this.transport, this.role));
       case "data":
-        return event.direction === "out" ? this.#sent(event) : this.#received(event);
+        return event.direction === sends(this.role) ? this.#sent(event) : this.#received(event);
       case "eof":
         return this.#eof(event);
       case "state":
         return event.link === "lost"
           ? this.#say("Link to the gateway lost. The gateway keeps the connection for a while.")
           : this.#say("Link is back, nothing lost.");
+      case "tls":
+        return this.#say(certificateText(event));
+      case "undelivered":
+        return this.#row("", sgr.error, undeliveredText(event));
+      case "dropped":
+        return this.#say(droppedText(event));
       default:
         return this.#end(event);
     }
   }
 
-  #sent({ bytes, length }: EventOf<"data">): string {
-    const mark = `→ ${amount(length)}`;
+  #sent({ direction, bytes, length }: EventOf<"data">): string {
+    const mark = `${arrows[direction]} ${amount(length)}`;
     const line = new TextDecoder().decode(bytes).replace(/\r?\n$/, "");
     if (bytes.length < length || length > LONGEST_LINE_BYTES || line.includes("\n")) {
-      return this.#row(mark, sgr.out, `Sent ${count(length, "byte")}`);
+      return this.#row(mark, sgr[direction], `Sent ${count(length, "byte")}`);
     }
-    const typed = safeText(line, { open: "\x1b[93m", close: "\x1b[33m" });
-    return this.#row(mark, sgr.quiet, `${PROMPT}${sgr.out}${typed}`);
+    const typed = safeText(line, escapes[direction]);
+    return this.#row(mark, sgr.quiet, `${prompts[this.role]}${sgr[direction]}${typed}`);
   }
 
-  #received({ bytes, length }: EventOf<"data">): string {
+  #received({ direction, bytes, length }: EventOf<"data">): string {
     let text = this.#decoder.decode(bytes);
     const lost = length - bytes.length;
     if (lost > 0) text += `${this.#decoder.end()}${sgr.quiet}… ${amount(lost)} not kept`;
-    return this.#row(`← ${amount(length)}`, sgr.in, text);
+    const mark = `${arrows[direction]} ${amount(length)}`;
+    const head = heads[this.role];
+    if (head === "") return this.#row(mark, sgr[direction], text);
+    return this.#row(mark, sgr.quiet, `${head}${sgr[direction]}${text}`);
   }
 
   #eof({ direction }: EventOf<"eof">): string {
     const too = this.#ended.in || this.#ended.out;
     this.#ended[direction] = true;
-    if (direction === "out")
-      return this.#row("→ FIN", sgr.plain, too ? "You hung up too." : "You hung up.");
-    const text = too ? "The server hung up too." : "The server hung up.";
-    return this.#rest() + this.#row("← FIN", sgr.closing, text);
+    const mark = `${arrows[direction]} ${this.#fin}`;
+    if (direction === sends(this.role))
+      return this.#row(mark, sgr.plain, too ? "You hung up too." : "You hung up.");
+    const text = `The ${peerOf(this.role)} hung up${too ? " too" : ""}.`;
+    return this.#rest() + this.#row(mark, sgr.closing, text);
+  }
+
+  /** Only TCP ends with a FIN. */
+  get #fin(): string {
+    return this.transport === "unix" ? "end" : "FIN";
   }
 
   /** Half a character at the end is shown for what it is. */
   #rest(): string {
     const rest = this.#decoder.end();
-    return rest === "" ? "" : this.#row("", sgr.in, rest);
+    return rest === "" ? "" : this.#row("", sgr[receives(this.role)], rest);
   }
 
   #end(event: EventOf<"reset" | "error" | "closed">): string {
@@ -159,11 +209,15 @@ class Screen {
     this.#over = true;
     const rest = this.#rest();
     if (event.kind === "closed") {
-      return rest + this.#row("", sgr.plain, "Connection to server closed");
+      const closed = `Connection to ${peerOf(this.role)} closed`;
+      return rest + this.#row("", sgr.plain, this.transport === "udp" ? "Socket closed" : closed);
     }
-    const mark = event.kind === "reset" || event.code === "ECONNREFUSED" ? "× RST" : "";
+    const broken = event.kind === "reset" || event.code === "ECONNREFUSED";
+    const isTcp = this.transport === "tcp" || this.transport === "tls";
+    const mark = broken && isTcp ? "× RST" : "";
     if (event.code === "CLOSED" || event.code === "CANCELLED") {
-      const text = this.#opened ? "Connection cut off (RST)." : "Cancelled.";
+      const cut = `Connection cut off${isTcp ? " (RST)" : ""}.`;
+      const text = this.#opened ? cut : "Cancelled.";
       return rest + this.#row(mark, sgr.plain, text);
     }
     const context = { ...this.#target, detail: event.detail };

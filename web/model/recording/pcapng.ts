@@ -4,10 +4,16 @@
  * bytes without anything around them.
  */
 
-import { formatAddress } from "../../../shared/address.ts";
-import type { ConversationEvent, Direction } from "../../../shared/conversation.ts";
+import { formatAddress, type Transport } from "../../../shared/address.ts";
+import {
+  type ConversationEvent,
+  type Direction,
+  type Role,
+  sends,
+} from "../../../shared/conversation.ts";
 import type { Endpoint } from "../../../shared/protocol.ts";
 import { sentence } from "../sentences.ts";
+import { overTransport } from "../sentences-sockets.ts";
 import { addressBytes } from "./ip.ts";
 import {
   EPB_FLAGS,
@@ -20,7 +26,13 @@ import {
   SHB_USERAPPL,
   sectionHeader,
 } from "./pcapng-blocks.ts";
-import { addressOf, type Parts, type Recording } from "./recording.ts";
+import {
+  addressOf,
+  type Parts,
+  type Recording,
+  roleOf,
+  transportOfRecording,
+} from "./recording.ts";
 
 /** LINKTYPE_WIRESHARK_UPPER_PDU: the tags below, then the bytes. */
 const LINK_TYPE = 252;
@@ -35,7 +47,8 @@ const Tag = {
   destinationPort: 26,
   protocolColumn: 33,
 } as const;
-const PORT_TYPE_TCP = 2;
+/** EXP_PDU_PT_TCP and EXP_PDU_PT_UDP; a Unix socket has no ports. */
+const PORT_TYPES = { tcp: 2, tls: 2, udp: 3, unix: null } as const;
 const encoder = new TextEncoder();
 /** Bytes as they are: a call may hold half a message, or two. */
 const DISSECTOR = encoder.encode("data");
@@ -45,24 +58,37 @@ const PROTOCOL = encoder.encode("call");
 /** if_tsresol: 10^-6 s, ten units for a step of the recording's clock. */
 const MICROSECONDS = 6;
 /** epb_flags: the packet's way, seen from this end. */
-const flags: Record<Direction, number> = { in: 1, out: 2 };
+const INBOUND = 1;
+const OUTBOUND = 2;
 
 const HONEST =
   "These are calls and not packets. Each is one send or one read of the program that held the socket: " +
   "a packet on the wire may have carried part of one, or several. Packets without bytes are other " +
   "events, told in their comments. There are no TCP headers, because nobody saw any.";
 
-interface Ends {
-  local: Endpoint;
-  remote: Endpoint;
+/** What besides is to be said of a transport. */
+const honest: Partial<Record<Transport, string>> = {
+  tls: " The bytes are those inside TLS: on the network they were encrypted.",
+  unix: " It was a Unix socket, which has no packets, addresses and ports: its path is in the comments.",
+};
+
+/** The endpoint of each. */
+type Ends = Record<Role, Endpoint>;
+
+interface Between {
+  ends: Ends | null;
+  transport: Transport;
 }
 
 /** The whole file. Calls of the other end and the kernel's states are not in it. */
 export function* writePcapng(recording: Recording): Parts {
   const address = addressOf(recording);
-  const about = address ? `A conversation with ${formatAddress(address)}. ` : "";
+  const transport = transportOfRecording(recording);
+  const role = roleOf(recording);
+  const where = role === "client" ? "with" : "as the server at";
+  const about = address ? `A conversation ${where} ${formatAddress(address)}. ` : "";
   yield sectionHeader([
-    [OPT_COMMENT, about + missing(recording) + HONEST],
+    [OPT_COMMENT, about + missing(recording) + HONEST + (honest[transport] ?? "")],
     [SHB_USERAPPL, "Wireside"],
   ]);
   yield interfaceDescription(LINK_TYPE, [
@@ -73,8 +99,19 @@ export function* writePcapng(recording: Recording): Parts {
   let ends: Ends | null = null;
   for (const [index, event] of recording.events.entries()) {
     if (event.side === "far" || event.kind === "kernel") continue;
-    if (event.kind === "attempt" || event.kind === "open") ends = event;
-    yield packet(event, ends, recording.startedAt, recording.events[index + 1]);
+    if (event.kind === "attempt" || event.kind === "arrival" || event.kind === "open") {
+      const { local, remote } = event;
+      ends =
+        role === "client" ? { client: local, server: remote } : { client: remote, server: local };
+    }
+    const told = sentence(event, recording.events[index + 1], role).text;
+    const said = overTransport(told, transport);
+    yield packet(event, {
+      role,
+      between: { ends, transport },
+      said,
+      startedAt: recording.startedAt,
+    });
   }
 }
 
@@ -82,39 +119,47 @@ function missing({ forgotten }: Recording): string {
   return forgotten > 0 ? `Its first ${forgotten} events were no longer kept. ` : "";
 }
 
+interface PacketContext {
+  role: Role;
+  between: Between;
+  /** The event in words. */
+  said: string;
+  startedAt: number;
+}
+
 function packet(
   event: ConversationEvent,
-  ends: Ends | null,
-  startedAt: number,
-  after: ConversationEvent | undefined,
+  { role, between, said, startedAt }: PacketContext,
 ): Uint8Array<ArrayBuffer> {
-  const direction = directionOf(event);
-  const { text } = sentence(event, after);
-  const header = tags(ends, direction);
+  const direction = directionOf(event, role);
+  const flag = direction === sends(role) ? OUTBOUND : INBOUND;
+  const header = tags(between, direction);
   const carries = event.kind === "data";
   const payload = carries ? event.bytes : new Uint8Array(0);
   const length = header.length + (carries ? event.length : 0);
   const time = startedAt * 1000 + Math.round(event.at * 1e6);
   return enhancedPacket(time, [header, payload], Math.min(length, 0xffff_ffff), [
-    [OPT_COMMENT, text],
-    [EPB_FLAGS, Uint8Array.of(flags[direction], 0, 0, 0)],
+    [OPT_COMMENT, said],
+    [EPB_FLAGS, Uint8Array.of(flag, 0, 0, 0)],
   ]);
 }
 
-/** Which way it went; what this end did by itself goes out. */
-function directionOf(event: ConversationEvent): Direction {
-  return "direction" in event ? event.direction : "out";
+/** Which way it went; what this end did by itself goes out, and a visitor came in. */
+function directionOf(event: ConversationEvent, role: Role): Direction {
+  if (event.kind === "arrival") return "out";
+  return "direction" in event ? event.direction : sends(role);
 }
 
-function tags(ends: Ends | null, direction: Direction): Uint8Array {
+function tags({ ends, transport }: Between, direction: Direction): Uint8Array {
   const bytes: number[] = [];
   tag(bytes, Tag.dissector, DISSECTOR);
-  if (ends) {
+  const portType = PORT_TYPES[transport];
+  if (ends && portType !== null) {
     const [source, destination] =
-      direction === "out" ? [ends.local, ends.remote] : [ends.remote, ends.local];
+      direction === "out" ? [ends.client, ends.server] : [ends.server, ends.client];
     addressTag(bytes, source, "source");
     addressTag(bytes, destination, "destination");
-    tag(bytes, Tag.portType, word(PORT_TYPE_TCP));
+    tag(bytes, Tag.portType, word(portType));
     tag(bytes, Tag.sourcePort, word(source.port));
     tag(bytes, Tag.destinationPort, word(destination.port));
   }

@@ -1,5 +1,6 @@
 /** A conversation as the steps of a program that is at this end of it. */
-import type { Recording } from "./recording.ts";
+import { receives, sends } from "../../../shared/conversation.ts";
+import { type Recording, roleOf, transportOfRecording } from "./recording.ts";
 
 export type Step =
   | { do: "send"; bytes: Uint8Array }
@@ -7,9 +8,9 @@ export type Step =
   | { do: "receive"; count: number }
   /** Ends this direction: shutdown(SHUT_WR). */
   | { do: "end" }
-  /** Reads until the server has ended its direction. */
+  /** Reads until the other end has ended its direction. */
   | { do: "hear the end" }
-  /** The server resets the connection. */
+  /** The other end resets the connection. */
   | { do: "be reset" }
   /** Gives the connection up with RST. */
   | { do: "reset" };
@@ -24,7 +25,10 @@ export interface Steps {
 const MOST_SENT_BYTES = 64 * 1024;
 const MOST_STEPS = 4_000;
 
-export function stepsOf({ events, forgotten }: Recording): Steps {
+export function stepsOf(recording: Recording): Steps {
+  const { events, forgotten } = recording;
+  const role = roleOf(recording);
+  const isUdp = transportOfRecording(recording) === "udp";
   const steps: Step[] = [];
   let sent = 0;
   const stop = (cut: string): Steps => ({ steps, cut });
@@ -32,7 +36,7 @@ export function stepsOf({ events, forgotten }: Recording): Steps {
   for (const event of events) {
     if (event.side === "far") continue;
     if (steps.length >= MOST_STEPS) return stop(`Cut here: more than ${MOST_STEPS} steps.`);
-    if (event.kind === "data" && event.direction === "out") {
+    if (event.kind === "data" && event.direction === sends(role)) {
       if (event.bytes.length < event.length) {
         return stop("Cut here: the recording has not kept all the bytes of what was sent next.");
       }
@@ -40,11 +44,12 @@ export function stepsOf({ events, forgotten }: Recording): Steps {
       if (sent > MOST_SENT_BYTES) return stop("Cut here: more than 64 KiB were sent.");
       steps.push({ do: "send", bytes: event.bytes });
     } else if (event.kind === "data") {
-      receive(steps, event.length);
+      if (isUdp) steps.push({ do: "receive", count: event.length });
+      else receive(steps, event.length);
     } else if (event.kind === "eof") {
-      steps.push({ do: event.direction === "out" ? "end" : "hear the end" });
+      steps.push({ do: event.direction === sends(role) ? "end" : "hear the end" });
     } else if (event.kind === "reset") {
-      steps.push({ do: event.direction === "in" ? "be reset" : "reset" });
+      steps.push({ do: event.direction === receives(role) ? "be reset" : "reset" });
     }
   }
   return { steps, cut: null };

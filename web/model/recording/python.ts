@@ -1,10 +1,20 @@
 /** A conversation as a small Python program that has it again: the same bytes in the same sends. */
 import { type Address, formatAddress } from "../../../shared/address.ts";
-import type { ConversationEvent } from "../../../shared/conversation.ts";
+import { type ConversationEvent, type Role, sends } from "../../../shared/conversation.ts";
 import { explain } from "../../../shared/errors.ts";
+import { peerOf } from "../ends.ts";
 import { pythonBytes } from "./python-bytes.ts";
 import { type Step, stepsOf } from "./python-steps.ts";
-import { addressOf, type Recording } from "./recording.ts";
+import {
+  accepting,
+  constants,
+  opening,
+  possible,
+  RECEIVE_DATAGRAM,
+  SEND_DATAGRAM,
+  UNWRAP,
+} from "./python-transport.ts";
+import { addressOf, type Recording, roleOf } from "./recording.ts";
 
 /** More steps than this are a list and a loop. */
 const LONGEST_LITERAL = 24;
@@ -15,48 +25,64 @@ const LITERAL_BYTES = 60;
 export function pythonProgram(recording: Recording): string {
   const address = addressOf(recording);
   if (!address) return "# This conversation never got as far as an address.\n";
-  const { steps, cut } = stepsOf(recording);
+  const { steps: all, cut } = stepsOf(recording);
+  const steps = possible(all, address);
+  const role = roleOf(recording);
+  const peer = peerOf(role);
+  const isUdp = address.scheme === "udp";
   const long = steps.length > LONGEST_LITERAL;
   const done = new Set(steps.map((step) => step.do));
   const parts = [
-    head(recording, address),
-    done.has("receive") ? RECEIVE : "",
-    done.has("hear the end") ? HEAR_THE_END : "",
-    done.has("be reset") ? BE_RESET : "",
+    head(recording, address, role),
+    done.has("send") && isUdp ? SEND_DATAGRAM : "",
+    done.has("receive") ? (isUdp ? RECEIVE_DATAGRAM : RECEIVE(peer)) : "",
+    done.has("end") && address.scheme === "tls" ? UNWRAP : "",
+    done.has("hear the end") ? HEAR_THE_END(peer) : "",
+    done.has("be reset") ? BE_RESET(peer) : "",
     done.has("reset") ? RESET : "",
     long ? listed(steps) : "",
-    CONNECT(address),
-    long ? loop(steps) : steps.map(statement).join(""),
+    role === "client" ? opening(address) : accepting(address),
+    long ? loop(steps, address) : steps.map((step) => statement(step, address)).join(""),
     cut ? `    # ${cut}\n` : "",
     steps.length === 0 ? "    pass\n" : "",
-    'print("Connection to server closed")\n',
+    `print("Connection to ${peer} closed")\n`,
   ];
   return parts.join("");
 }
 
-function head(recording: Recording, address: Address): string {
+function head(recording: Recording, address: Address, role: Role): string {
   const day = new Date(recording.startedAt).toISOString().slice(0, 10);
-  const needs = recording.events.some(isOwnReset)
-    ? "import socket\nimport struct"
-    : "import socket";
-  return `"""A conversation with ${formatAddress(address)}, as Wireside recorded it on ${day}.
-
-It sends the same bytes in the same sends, and reads as many as came back. It does not wait between
-them, so sends that follow each other may arrive together where they arrived apart before.
+  const modules = ["socket"];
+  if (address.scheme === "tls") modules.push("ssl");
+  if (recording.events.some((event) => isOwnReset(event, role))) modules.push("struct");
+  const needs = modules.map((name) => `import ${name}`).join("\n");
+  const target = formatAddress(address).replace(/["\\]/g, "\\$&");
+  return `"""${about(target, day)[role]}
 """
 
 ${needs}
 
-HOST = "${address.host}"
-PORT = ${address.port}
+${constants(address)}
 # How long a call waits before it gives up, in seconds.
 PATIENCE = 10
 
 ${failed(recording)}`;
 }
 
-const isOwnReset = (event: ConversationEvent) =>
-  event.side === "near" && event.kind === "reset" && event.direction === "out";
+const isOwnReset = (event: ConversationEvent, role: Role) =>
+  event.side === "near" && event.kind === "reset" && event.direction === sends(role);
+
+const about = (address: string, day: string): Record<Role, string> => ({
+  client: `A conversation with ${address}, as Wireside recorded it on ${day}.
+
+It sends the same bytes in the same sends, and reads as many as came back. It does not wait between
+them, so sends that follow each other may arrive together where they arrived apart before.`,
+  server: `A conversation that Wireside had as the server at ${address}, recorded on ${day}.
+
+It listens there, accepts one client, reads as many bytes as came then, and sends the same bytes in the
+same sends. It does not wait between them, so sends that follow each other may arrive together where
+they arrived apart before.`,
+});
 
 /** What Python will say when it goes as it went then. */
 function failed({ events, platform }: Recording): string {
@@ -66,7 +92,7 @@ function failed({ events, platform }: Recording): string {
   return `# When this was recorded, it failed: ${headline}\n`;
 }
 
-const RECEIVE = `
+const RECEIVE = (peer: Role) => `
 def receive(count):
     """Reads until count bytes have come, and prints them."""
     received = b""
@@ -78,39 +104,39 @@ def receive(count):
             print(f"Nothing more came within {PATIENCE} seconds.")
             break
         if piece == b"":
-            print("The server hung up early.")
+            print("The ${peer} hung up early.")
             break
         received += piece
     print(f"Received {len(received)} bytes: {received}")
 
 `;
 
-const HEAR_THE_END = `
+const HEAR_THE_END = (peer: Role) => `
 def hear_the_end():
-    """Reads until the server has ended its direction: recv() then returns b""."""
+    """Reads until the ${peer} has ended its direction: recv() then returns b""."""
     try:
         while True:
             piece = connection.recv(1024)
             if piece == b"":
                 break
             print(f"Received {len(piece)} more bytes: {piece}")
-        print("The server hung up.")
+        print("The ${peer} hung up.")
     except socket.timeout:
-        print(f"The server did not hang up within {PATIENCE} seconds.")
+        print(f"The ${peer} did not hang up within {PATIENCE} seconds.")
 
 `;
 
-const BE_RESET = `
+const BE_RESET = (peer: Role) => `
 def be_reset():
-    """Reads until the server throws the connection away (RST)."""
+    """Reads until the ${peer} throws the connection away (RST)."""
     try:
         while connection.recv(1024) != b"":
             pass
-        print("The server hung up, where it reset the connection before.")
+        print("The ${peer} hung up, where it reset the connection before.")
     except ConnectionResetError:
-        print("The server reset the connection.")
+        print("The ${peer} reset the connection.")
     except socket.timeout:
-        print(f"The server did not reset the connection within {PATIENCE} seconds.")
+        print(f"The ${peer} did not reset the connection within {PATIENCE} seconds.")
 
 `;
 
@@ -122,30 +148,18 @@ def reset():
 
 `;
 
-/** tcp6 takes no IPv4 address where a name has both. */
-const CONNECT = ({ scheme }: Address) =>
-  scheme === "tcp6"
-    ? `
-with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as connection:
-    connection.settimeout(PATIENCE)
-    connection.connect((HOST, PORT))
-`
-    : `
-with socket.create_connection((HOST, PORT), PATIENCE) as connection:
-`;
-
-function statement(step: Step): string {
-  return `    ${callOf(step, operand(step))}\n`;
+function statement(step: Step, address: Address): string {
+  return `    ${callOf(step, operand(step), address)}\n`;
 }
 
-function callOf(step: Step, what: string): string {
+function callOf(step: Step, what: string, { scheme }: Address): string {
   switch (step.do) {
     case "send":
-      return `connection.sendall(${what})`;
+      return scheme === "udp" ? `send(${what})` : `connection.sendall(${what})`;
     case "receive":
       return `receive(${what})`;
     case "end":
-      return "connection.shutdown(socket.SHUT_WR)";
+      return scheme === "tls" ? "end()" : "connection.shutdown(socket.SHUT_WR)";
     case "hear the end":
       return "hear_the_end()";
     case "be reset":
@@ -186,10 +200,10 @@ const spaced = (text: string) => (text.startsWith("\n") ? text : ` ${text}`);
 const pythonText = (text: string) => `"${text}"`;
 
 /** Only what occurs in the list. */
-function loop(steps: readonly Step[]): string {
+function loop(steps: readonly Step[], address: Address): string {
   const kinds = new Map(steps.map((step) => [step.do, step]));
   const cases = [...kinds.values()].map((step, i) => {
-    const call = callOf(step, "what");
+    const call = callOf(step, "what", address);
     return `        ${i === 0 ? "if" : "elif"} step == ${pythonText(step.do)}:\n            ${call}\n`;
   });
   return `    for step, what in STEPS:\n${cases.join("")}`;

@@ -1,7 +1,15 @@
 /** A conversation as it is kept in a file, and what the file formats have in common. */
-import { type Address, formatEndpoint, parseAddress } from "../../../shared/address.ts";
-import type { ConversationEvent } from "../../../shared/conversation.ts";
+import {
+  type Address,
+  formatEndpoint,
+  parseAddress,
+  type Transport,
+  transportOf,
+} from "../../../shared/address.ts";
+import type { ConversationEvent, Role } from "../../../shared/conversation.ts";
 import type { Platform } from "../../../shared/errors.ts";
+import type { Endpoint } from "../../../shared/protocol.ts";
+import type { Conversation } from "../conversation.ts";
 
 export interface Recording {
   /** When it began, in milliseconds since 1970. */
@@ -20,15 +28,48 @@ export interface Opened {
   problem: { line: number; text: string } | null;
 }
 
-/** The address that was dialled; of a recording without its beginning, the one it was connected to. */
+/** Which end of the conversation the page was. */
+export function roleOf({ events }: Pick<Recording, "events">): Role {
+  return events.some(({ kind }) => kind === "arrival") ? "server" : "client";
+}
+
+/**
+ * What has to stand before the events that are kept, so that they can be understood: a visitor's
+ * arrival and its accept(2), without which nobody would know that the page was the server.
+ */
+export function beginningOf({ state, forgotten }: Conversation): ConversationEvent[] {
+  const { role, local, remote, openedAt } = state;
+  if (forgotten < 2 || role === "client" || !local || !remote || openedAt === null) return [];
+  const ends = { side: "near", local, remote } as const;
+  return [
+    { kind: "arrival", at: 0, ...ends },
+    { kind: "open", at: openedAt, ...ends },
+  ];
+}
+
+/**
+ * The address that was dialled, or served; of a recording without its beginning, the one it was
+ * connected to.
+ */
 export function addressOf({ events }: Pick<Recording, "events">): Address | null {
   for (const event of events) {
     if (event.kind === "opening") return event.address;
-    if (event.kind !== "open" || event.side !== "near") continue;
-    const parsed = parseAddress(formatEndpoint(event.remote));
-    return parsed.ok ? parsed.address : null;
+    if (event.kind === "arrival") return at(event.local);
+    if (event.kind === "open" && event.side === "near") return at(event.remote);
   }
   return null;
+}
+
+/** What carried it; TCP where its beginning was no longer kept and nothing says otherwise. */
+export function transportOfRecording(recording: Pick<Recording, "events">): Transport {
+  const address = addressOf(recording);
+  return address ? transportOf(address) : "tcp";
+}
+
+function at(endpoint: Endpoint): Address | null {
+  const there = formatEndpoint(endpoint);
+  const parsed = parseAddress(there.startsWith("/") ? `unix:${there}` : there);
+  return parsed.ok ? parsed.address : null;
 }
 
 /** A file in the making: its parts one after the other, so that a large one need not stall the page. */

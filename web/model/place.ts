@@ -1,0 +1,30 @@
+/** Which screen the page's address asks for: `#serve`, `#talk`, or `#talk=tcp://host:port`. */
+
+export type ScreenId = "talk" | "serve";
+
+export interface Place {
+  screen: ScreenId;
+  /** What Talk is to be filled in with; nothing is dialled because of it. */
+  address: string | null;
+}
+
+/** Longest address that a link may carry; longer than any that can be dialled. */
+const LONGEST_ADDRESS = 300;
+
+/** @param hash of the page's address, with its `#`. Anything unknown is Talk. */
+export function readPlace(hash: string): Place {
+  const parameters = new URLSearchParams(hash.slice(1));
+  if (parameters.has("serve")) return { screen: "serve", address: null };
+  const address = parameters.get("talk")?.trim() ?? "";
+  const usable = address !== "" && address.length <= LONGEST_ADDRESS;
+  return { screen: "talk", address: usable ? address : null };
+}
+
+/**
+ * A link that opens a page with an address filled in.
+ * @param page of the gateway, without a fragment: `http://127.0.0.1:8080/`.
+ */
+export function talkLink(page: string, address: string): string {
+  // Nothing in an address needs to be escaped in a fragment but what parameters are made of.
+  return `${page}#talk=${address.replace(/[%&+#\s]/g, encodeURIComponent)}`;
+}
