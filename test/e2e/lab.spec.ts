@@ -234,7 +234,7 @@ for (const colorScheme of ["dark", "light"] as const) {
         expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
       }
       const heights = await page
-        .locator("button:visible, select:visible, input:visible")
+        .locator("button:visible, select:visible, .lab input:visible")
         .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
       expect(Math.min(...heights)).toBeGreaterThanOrEqual(width < 861 ? 48 : 32);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
