@@ -70,6 +70,9 @@ type Life = "new" | "opening" | "open" | "over";
 const SECONDS_PER_STEP = 1e-5;
 /** Small enough to stay far below any window, large enough not to answer every line of a flood. */
 const ACK_STEP_BYTES = 32 * 1024;
+/** Sends that the gateway has not taken yet, at most; and how long it may pause over those it has. */
+const MAX_AHEAD = 1024;
+const AHEAD_MS = 250;
 
 export class LinkChannel implements Channel {
   readonly id: number;
@@ -82,7 +85,7 @@ export class LinkChannel implements Channel {
   #down: Receiver;
   #life: Life = "new";
   /** Not yet numbered: beyond the window, so it can still be taken back. */
-  #queue: Uint8Array[] = [];
+  #queue: { bytes: Uint8Array; piece: number }[] = [];
   #queuedBytes = 0;
   /** Numbered and not yet taken by the gateway's socket, oldest first. */
   #unconfirmed: { end: number; bytes: Uint8Array | null }[] = [];
@@ -185,15 +188,14 @@ export class LinkChannel implements Channel {
     if (sent) this.#life = "opening";
   }
 
-  send(bytes: Uint8Array): void {
-    if (this.#ending !== "no" || this.#life === "over") return;
-    if (this.#isUdp && bytes.length > MAX_DATAGRAM_BYTES) {
+  send(bytes: Uint8Array, pieceBytes = MAX_PAYLOAD_BYTES): void {
+    if (this.#ending !== "no" || this.#life === "over" || bytes.length === 0) return;
+    const piece = Math.min(pieceBytes, MAX_PAYLOAD_BYTES);
+    if (this.#isUdp && Math.min(bytes.length, piece) > MAX_DATAGRAM_BYTES) {
       // Two datagrams would be something else.
       return this.#emit({ kind: "undelivered", count: 1, code: "EMSGSIZE" });
     }
-    for (let start = 0; start < bytes.length; start += MAX_PAYLOAD_BYTES) {
-      this.#queue.push(bytes.subarray(start, start + MAX_PAYLOAD_BYTES));
-    }
+    this.#queue.push({ bytes, piece });
     this.#queuedBytes += bytes.length;
     this.#pump();
     this.#onPending();
@@ -375,12 +377,16 @@ export class LinkChannel implements Channel {
 
   #pump(): void {
     if (this.#life !== "open") return;
+    const most = this.#mostAhead;
     for (;;) {
-      const bytes = this.#queue[0];
-      if (!bytes || this.#up.retained + bytes.length > this.#up.window) break;
-      this.#queue.shift();
-      this.#queuedBytes -= bytes.length;
-      this.#number(bytes);
+      const first = this.#queue[0];
+      if (!first || this.#unconfirmed.length >= most) break;
+      const piece = first.bytes.subarray(0, first.piece);
+      if (this.#up.retained + piece.length > this.#up.window) break;
+      if (piece.length === first.bytes.length) this.#queue.shift();
+      else first.bytes = first.bytes.subarray(piece.length);
+      this.#queuedBytes -= piece.length;
+      this.#number(piece);
     }
     if (this.#ending !== "no" && !this.#eofSent && this.#queue.length === 0) {
       this.#eofSent = true;
@@ -392,6 +398,15 @@ export class LinkChannel implements Channel {
     }
     if (this.#eofSent && this.#ending === "close" && !this.#closeSaid)
       this.#closeSaid = this.#host.sendMessage({ type: "close", ch: this.id });
+  }
+
+  /**
+   * Sends that may be on their way at once. Single bytes are few bytes and many frames. With a pause
+   * between sends, those that have left the page can no longer be taken back: they are few.
+   */
+  get #mostAhead(): number {
+    const { pauseMs } = { ...this.#options, ...this.#wanted };
+    return pauseMs > 0 ? Math.min(MAX_AHEAD, 1 + Math.ceil(AHEAD_MS / pauseMs)) : MAX_AHEAD;
   }
 
   /** Gives bytes (or, for null, the end) their offset. */

@@ -117,7 +117,9 @@ test("text dropped on the terminal is still a paste", async ({ page }) => {
     return transfer;
   });
   await page.locator(".screen").dispatchEvent("dragenter", { dataTransfer: data });
-  await expect(page.getByText("Drop the recording to open it")).toHaveCount(0);
+  await expect(
+    page.getByText("Drop a recording to open it, any other file to send it"),
+  ).toHaveCount(0);
   await page.locator(".screen").dispatchEvent("drop", { dataTransfer: data });
   await recording.talk.shows("Enter message: dropped words");
 });

@@ -119,13 +119,7 @@ export interface Opening extends ItemBase {
   kind: "opening";
   asked: EventOf<"opening"> | null;
   attempt: EventOf<"attempt"> | null;
-  outcome:
-    | EventOf<"open">
-    | EventOf<"arrival">
-    | EventOf<"error">
-    | "next"
-    | "inside"
-    | null;
+  outcome: EventOf<"open"> | EventOf<"arrival"> | EventOf<"error"> | "next" | "inside" | null;
   /** The client while it waits for an answer. */
   syn: Span;
   /** Both ends after it, once that is known. */

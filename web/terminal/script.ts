@@ -148,6 +148,8 @@ export class Script {
 
   #received(event: EventOf<"data">): void {
     const { talk, printer, gutter } = this.#parts;
+    // It goes into a file, and is acknowledged when it is there.
+    if (!this.#parts.recorded && talk.diverted) return this.#flush();
     const { direction, offset, length } = event;
     this.#decoder ??= new SafeDecoder(escapes[direction]);
     const text = this.#decoder.decode(event.bytes);

@@ -7,7 +7,7 @@ import type { Gutter, Mark } from "./gutter.ts";
 import type { PastePlan } from "./paste.ts";
 import type { Printer } from "./printer.ts";
 import type { Script } from "./script.ts";
-import { typedLine } from "./sent-line.ts";
+import { keysLine, typedLine } from "./sent-line.ts";
 import { sgr } from "./theme.ts";
 
 const problems: Record<NotSent, string> = {
@@ -17,7 +17,11 @@ const problems: Record<NotSent, string> = {
   "too-long":
     "Nothing was sent: a UDP datagram carries 65,507 bytes at most. The line is still here.",
   "direction-ended": "Nothing was sent: you have ended your direction. The line is still here.",
+  taken: "Nothing was sent: a file is being sent. The line is still here.",
+  "bad-escape": "Nothing was sent: the line cannot be read.",
 };
+
+const encoder = new TextEncoder();
 
 /** What sending needs of the terminal. */
 export interface SendingParts {
@@ -30,6 +34,8 @@ export interface SendingParts {
 
 export class Sending {
   readonly #parts: SendingParts;
+  /** A whole file is being sent: its own row says how that ends. */
+  isQuiet = false;
 
   constructor(parts: SendingParts) {
     this.#parts = parts;
@@ -37,10 +43,18 @@ export class Sending {
 
   /** Sends a line as Enter does. @returns true when it was sent. */
   line(line: string): boolean {
-    const problem = this.#parts.talk.sendLine(line);
-    if (problem) this.#parts.say(problems[problem]);
-    else this.#printSent(line, this.#parts.talk.lineBytes(line).length);
+    const { talk, say } = this.#parts;
+    const read = talk.readLine(line);
+    const problem = talk.sendLine(line);
+    if (problem === "bad-escape" && !read.ok) say(`Nothing was sent: ${read.problem}`);
+    else if (problem) say(problems[problem]);
+    else if (read.ok) this.#printSent(line, read.bytes.length);
     return problem === null;
+  }
+
+  /** Says why what was typed was not sent. */
+  explain(problem: NotSent): void {
+    this.#parts.say(problems[problem]);
   }
 
   /** Sends a paste as its question said. @returns false when nothing was sent and it should be kept. */
@@ -57,13 +71,22 @@ export class Sending {
     if (plan.kind === "bytes") this.#block([plan.bytes], plan.question.lines);
     else if (plan.printed) for (const line of plan.lines) this.#pastedLine(line);
     else {
-      const full = plan.lines.filter((line) => line !== "");
-      this.#block(
-        full.map((line) => this.#parts.talk.lineBytes(line)),
-        plan.lines.length,
-      );
+      const pieces = plan.lines.map((line) => this.#lineBytes(line));
+      const full = pieces.filter((piece) => piece.length > 0);
+      this.#block(full, plan.lines.length);
     }
     return true;
+  }
+
+  get #isRaw(): boolean {
+    return this.#parts.talk.lab.choices.typing === "raw";
+  }
+
+  /** A pasted line as if it had been typed; an escape in it is what it looks like. */
+  #lineBytes(line: string): Uint8Array {
+    const { talk } = this.#parts;
+    if (this.#isRaw) return new Uint8Array([...encoder.encode(line), ...talk.enterBytes()]);
+    return line === "" ? new Uint8Array() : talk.lineBytes(line);
   }
 
   /** The page took back what had not left it, or the connection ended before it did. */
@@ -73,12 +96,22 @@ export class Sending {
     const dropped = sent.waiting - this.#parts.talk.pendingBytes;
     if (dropped <= 0) return;
     sent.drop(dropped);
+    if (this.isQuiet) return;
     this.#parts.say(`Stopped: ${bytes(dropped)} were never sent.`);
   }
 
   /** An empty line among pasted ones has no bytes to send. */
   #pastedLine(line: string): void {
-    if (line !== "") this.line(line);
+    const { talk, printer } = this.#parts;
+    const bytes = this.#lineBytes(line);
+    if (bytes.length === 0) return;
+    talk.sendBytes(bytes);
+    if (!this.#isRaw) {
+      talk.settings.remember(talk.addressKey, line);
+      return this.#printSent(line, bytes.length);
+    }
+    const mark = this.#expect(bytes.length);
+    printer.print({ ...keysLine(new TextDecoder().decode(bytes), talk.role), mark });
   }
 
   #printSent(line: string, length: number): void {

@@ -33,11 +33,7 @@ export function AddressBar({ talk, gateway, pane }: AddressBarProps) {
       <div className="you">
         <span className="label">{leftEnd[state?.role ?? "client"]}</span>
         <span className="data you-address">
-          {client ? (
-            formatEndpoint(client)
-          ) : (
-            <span className="calm">{unbound(state)}</span>
-          )}
+          {client ? formatEndpoint(client) : <span className="calm">{unbound(state)}</span>}
         </span>
       </div>
       <Wire view={view} state={state} />

@@ -23,6 +23,7 @@ import { PasteQuestionPanel } from "./paste-question.tsx";
 import { RecordingStrips } from "./recording-strips.tsx";
 import type { ServeScreenProps } from "./serve-screen.tsx";
 import { NewConversation, TalkTabs } from "./talk-tabs.tsx";
+import { Lab } from "./terminal.tsx";
 import { TerminalStack, usePanes } from "./terminal-stack.tsx";
 import { TitleBlock } from "./title-block.tsx";
 import { useLeaveQuestion } from "./use-leave-question.ts";
@@ -120,6 +121,7 @@ function TalkScreen({ desk, settings, gateway, shown }: TalkScreenProps) {
     ),
     bytes: () => <Inspector talk={talk} about={about} tab />,
     states: () => <States talk={talk} />,
+    lab: () => <Lab talk={talk} pane={pane} />,
   };
   return (
     <div
@@ -151,7 +153,7 @@ function TalkScreen({ desk, settings, gateway, shown }: TalkScreenProps) {
       </main>
       <TitleBlock talk={talk} gateway={gateway} />
       {pane && <PasteQuestionPanel pane={pane} />}
-      {shown && <DropTarget talk={talk} />}
+      {shown && <DropTarget talk={talk} pane={pane} />}
       {shown && <Announcer talk={talk} pane={pane} />}
     </div>
   );

@@ -98,7 +98,7 @@ export function ServeScreen({ desk, settings, gateway, shown }: ServeScreenProps
       </main>
       <ServeStatus serve={serve} gateway={gateway} />
       {pane && <PasteQuestionPanel pane={pane} />}
-      {table && shown && <DropTarget talk={table} />}
+      {table && shown && <DropTarget talk={table} pane={pane} />}
       {table && shown && <Announcer talk={table} pane={pane} />}
       <ServeAnnouncer serve={serve} />
     </div>

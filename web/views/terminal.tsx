@@ -1,11 +1,28 @@
 /** The terminal's frame: its head, the screen and the gutter that the terminal itself fills. */
-import { type ReactNode, type RefObject, useId } from "react";
+import { lazy, type ReactNode, type RefObject, Suspense, useId, useRef, useState } from "react";
 import type { Dialogue } from "../model/dialogue.ts";
 import type { LineEnding } from "../model/settings.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
+import type { LabProps } from "./lab.tsx";
+import { LinePreview } from "./line-preview.tsx";
 import { LongSendBar } from "./long-send.tsx";
+import { orNotLoaded } from "./not-loaded.tsx";
 import { ReplayTerminal } from "./replay-terminal.tsx";
+import { TransferBars } from "./transfer-bars.tsx";
+import { TypingSwitch } from "./typing-switch.tsx";
+import { useNarrow } from "./use-narrow.ts";
 import { useValue } from "./use-store.ts";
+
+const LabPanel = lazy(() => orNotLoaded<LabProps>(import("./lab.tsx")));
+
+/** The lab of a dialogue, loaded when somebody opens it. */
+export function Lab(props: LabProps) {
+  return (
+    <Suspense fallback={<div className="lab" aria-busy="true" />}>
+      <LabPanel {...props} />
+    </Suspense>
+  );
+}
 
 export interface TerminalProps {
   talk: Dialogue;
@@ -19,6 +36,13 @@ export interface TerminalProps {
 export function Terminal({ talk, pane, screen, gutter, more }: TerminalProps) {
   const replay = useValue(talk, () => talk.replay);
   const title = useId();
+  const narrow = useNarrow();
+  const [lab, openLab] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const shut = () => {
+    openLab(false);
+    button.current?.focus();
+  };
   return (
     <section className="terminal-pane" aria-labelledby={title} data-region="terminal">
       <div className="pane-head">
@@ -27,6 +51,16 @@ export function Terminal({ talk, pane, screen, gutter, more }: TerminalProps) {
         </h2>
         {more}
         {!replay && <LineEndingPicker talk={talk} />}
+        {!replay && <TypingSwitch talk={talk} pane={pane} />}
+        <button
+          ref={button}
+          type="button"
+          className="button quiet lab-button"
+          aria-expanded={lab}
+          onClick={() => openLab(!lab)}
+        >
+          Lab
+        </button>
         <p className="gutter-head">on the wire</p>
       </div>
       <div className="terminal-body">
@@ -39,7 +73,10 @@ export function Terminal({ talk, pane, screen, gutter, more }: TerminalProps) {
         </div>
         {replay && <ReplayTerminal talk={talk} replay={replay} />}
       </div>
+      {pane && <LinePreview talk={talk} pane={pane} />}
       <LongSendBar talk={talk} pane={pane} />
+      <TransferBars talk={talk} pane={pane} />
+      {lab && !narrow && <Lab talk={talk} pane={pane} shut={shut} />}
     </section>
   );
 }
