@@ -6,7 +6,10 @@ export interface Levels {
   sessions: number;
   /** Sessions whose page lost its WebSocket and may come back. */
   sessionsDetached: number;
+  /** TCP connections: those of sessions and those of the raw endpoint. */
   channels: number;
+  /** WebSockets of the raw endpoint. */
+  rawConnections: number;
   bufferedBytes: number;
 }
 
@@ -15,6 +18,7 @@ export interface Metrics {
   readonly sessions: Gauge;
   readonly sessionsDetached: Gauge;
   readonly channels: Gauge;
+  readonly rawConnections: Gauge;
   readonly bufferedBytes: Gauge;
   /** `up` is page to far end, `down` is far end to page. */
   readonly bytes: Counter<"direction">;
@@ -53,7 +57,16 @@ export function createMetrics(): Metrics {
       "Sessions waiting for their page to come back",
       "sessionsDetached",
     ),
-    channels: gauge("wireside_channels", "Channels of all sessions", "channels"),
+    channels: gauge(
+      "wireside_channels",
+      "TCP connections of sessions and of the raw endpoint",
+      "channels",
+    ),
+    rawConnections: gauge(
+      "wireside_raw_connections",
+      "WebSockets of the raw endpoint",
+      "rawConnections",
+    ),
     bufferedBytes: gauge(
       "wireside_buffered_bytes",
       "Bytes kept for pages that have not acknowledged them",

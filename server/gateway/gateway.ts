@@ -1,6 +1,7 @@
 /** The gateway as the rest of the server sees it: takes upgrades, ends cleanly or at once. */
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import { RawEndpoint } from "./raw.ts";
 import { type GatewayOptions, Registry } from "./registry.ts";
 import { createUpgrader } from "./upgrade.ts";
 
@@ -19,12 +20,16 @@ export interface Gateway {
 
 export function createGateway(options: GatewayOptions): Gateway {
   const registry = new Registry(options);
-  const upgrader = createUpgrader(options, registry);
+  const raw = new RawEndpoint(options, registry);
+  const upgrader = createUpgrader(options, registry, raw);
   return {
     handleUpgrade: upgrader.handleUpgrade,
-    drain: () => registry.drain(),
+    drain: async () => {
+      await Promise.all([registry.drain(), raw.drain()]);
+    },
     close: async () => {
       registry.close();
+      raw.close();
       upgrader.close();
     },
     serversChanged: () => registry.serversChanged(),

@@ -4,7 +4,13 @@ import { createMetrics } from "../../server/metrics.ts";
 
 test("every metric has its documented name, and the process is measured too", async () => {
   const metrics = createMetrics();
-  metrics.observe(() => ({ sessions: 3, sessionsDetached: 1, channels: 4, bufferedBytes: 512 }));
+  metrics.observe(() => ({
+    sessions: 3,
+    sessionsDetached: 1,
+    channels: 4,
+    rawConnections: 2,
+    bufferedBytes: 512,
+  }));
   metrics.bytes.inc({ direction: "up" }, 7);
   metrics.opens.inc({ result: "ok" });
   metrics.resumes.inc({ result: "ok" });
@@ -16,6 +22,7 @@ test("every metric has its documented name, and the process is measured too", as
       "wireside_sessions 3",
       "wireside_sessions_detached 1",
       "wireside_channels 4",
+      "wireside_raw_connections 2",
       "wireside_buffered_bytes 512",
       'wireside_bytes_total{direction="up"} 7',
       'wireside_opens_total{result="ok"} 1',
