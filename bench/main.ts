@@ -77,13 +77,16 @@ function subjectsOf(options: BenchOptions, subjectOptions: SubjectOptions): Subj
   const built = resolve(subjectOptions.folder, "../../dist/server/main.js");
   const other = options.against === undefined ? [] : [resolve(options.against)];
   const rival = websockify("websockify");
-  return [
+  const all = [
     gateway("raw", built, "raw", subjectOptions),
     gateway("/wire", built, "wire", subjectOptions),
     ...other.map((file) => gateway("against", file, "wire", subjectOptions)),
     ...(rival ? [rival] : []),
     barePipe("bare pipe", subjectOptions),
   ];
+  const chosen = all.filter(({ name }) => options.only?.includes(name) ?? true);
+  if (chosen.length === 0) throw new OptionError("--only names nothing that can be measured here.");
+  return chosen;
 }
 
 /** A fresh process for each round, so that none inherits another's heap. */

@@ -16,10 +16,11 @@ import { CloseCode } from "../../shared/protocol.ts";
 import type { Config } from "../config.ts";
 import type { Logger } from "../log.ts";
 import { DialError } from "../sockets/dial.ts";
-import { Arena } from "./arena.ts";
 import type { Dialer } from "./channel.ts";
 import { type BufferBudget, TokenBucket } from "./quota.ts";
+import { Arena } from "./rfc6455/arena.ts";
 import { type EndEvents, WebSocketEnd } from "./rfc6455/end.ts";
+import { writeBinaryHeader } from "./rfc6455/frames.ts";
 
 /** What a raw connection needs of the endpoint it belongs to. */
 export interface RawHost {
@@ -179,12 +180,12 @@ export class RawConnection implements EndEvents {
     this.#to += end - start;
   }
 
-  onRead(): void {
+  onRead(done: () => void): void {
     this.#heardAt = performance.now();
     const chunk = this.#chunk;
-    if (chunk === null) return;
+    if (chunk === null) return done();
     this.#chunk = null;
-    this.#up(chunk.subarray(this.#from, this.#to));
+    this.#up(chunk.subarray(this.#from, this.#to), done);
   }
 
   onPing(): void {
@@ -205,16 +206,17 @@ export class RawConnection implements EndEvents {
     this.#settle();
   }
 
-  #up(bytes: Buffer): void {
-    if (this.#state === "ending" || this.#state === "over") return;
+  #up(bytes: Buffer, done: () => void): void {
+    if (this.#state === "ending" || this.#state === "over") return done();
     this.#activeAt = this.#heardAt;
     this.#host.moved("up", bytes.length);
     const target = this.#target;
     if (!target) {
-      this.#early.push(bytes);
+      this.#early.push(Buffer.from(bytes));
+      done();
       return this.#pauseClient();
     }
-    target.write(bytes);
+    target.write(bytes, done);
     if (target.writableLength > MAX_UP_BYTES) this.#pauseClient();
   }
 
@@ -250,7 +252,8 @@ export class RawConnection implements EndEvents {
   /** So many bytes are in the arena's room; false stops reading. */
   #targetOnRead(length: number): boolean {
     if (!this.#end.isOpen) return true; // Read to the end and dropped, so that close(2) is no reset.
-    const { frame, done } = this.#arena.frameOf(length);
+    const { buffer, start, done } = this.#arena.take(length);
+    const frame = buffer.subarray(writeBinaryHeader(buffer, start, length), start + length);
     this.#activeAt = performance.now();
     this.#host.moved("down", length);
     this.#counted += length;

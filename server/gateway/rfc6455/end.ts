@@ -10,14 +10,19 @@
  * before is still flushed. `onGone` follows when the TCP connection below is gone.
  */
 import type { Duplex } from "node:stream";
+import { adopt } from "./adopt.ts";
+import { Arena } from "./arena.ts";
 import { closeFrame, controlFrame } from "./frames.ts";
 import { Opcode, ProtocolError, Reader } from "./reader.ts";
 
 export interface EndEvents {
-  /** `chunk[start … end)` are the next bytes of the client; the chunk belongs to the listener. */
+  /** `chunk[start … end)` are the next bytes of the client. */
   onPayload(chunk: Buffer, start: number, end: number): void;
-  /** Everything of one read was handed over. */
-  onRead(): void;
+  /**
+   * Everything of one read was handed over, or everything before a close frame.
+   * @param done to be called once the chunk's memory is needed no longer.
+   */
+  onRead(done: () => void): void;
   /** A ping has been answered; pings cost. */
   onPing(): void;
   /** The client closed, or is lost (1006); called once, and not after `terminate`. */
@@ -29,16 +34,19 @@ type State = "open" | "closing" | "closed";
 
 /** After our part of the handshake, a client that does nothing more is cut. Milliseconds. */
 const CLOSE_MS = 2000;
-const NOTHING = new Uint8Array();
+const NO_PAYLOAD = new Uint8Array();
+const nothing = (): void => {};
 
 export class WebSocketEnd {
-  readonly #socket: Duplex;
+  #socket: Duplex;
+  readonly #arena = new Arena();
   readonly #events: EndEvents;
   readonly #reader: Reader;
   #state: State = "open";
   /** Answers to pings that the kernel has not taken: at most one, and the latest ping's waits. */
   #pong: "none" | "written" | Buffer = "none";
   #cut: NodeJS.Timeout | null = null;
+  #done = nothing;
 
   /** @param socket after the handshake, with nothing listening to its data yet. */
   constructor(socket: Duplex, events: EndEvents) {
@@ -56,14 +64,18 @@ export class WebSocketEnd {
 
   /** Begins to read. @param head what came together with the request. */
   start(head: Buffer): void {
+    const onread = { buffer: this.#arena.room, callback: (n: number) => this.#onArena(n) };
+    const adopted = this.#socket.destroyed ? null : adopt(this.#socket, onread);
+    if (adopted) this.#socket = adopted.socket;
     const socket = this.#socket;
     // "close" follows, and says as much as anybody needs to know.
     socket.on("error", () => socket.destroy());
     socket.on("end", () => this.#onLost());
     if (socket.destroyed) return this.#onGone();
     socket.on("close", () => this.#onGone());
-    if (head.length > 0) this.#onData(head);
-    socket.on("data", (chunk: Buffer) => this.#onData(chunk));
+    const early = adopted ? Buffer.concat([head, adopted.early]) : head;
+    if (early.length > 0) this.#onData(early, nothing);
+    if (!adopted) socket.on("data", (chunk: Buffer) => this.#onData(chunk, nothing));
   }
 
   get isOpen(): boolean {
@@ -84,7 +96,7 @@ export class WebSocketEnd {
   }
 
   ping(): void {
-    if (this.#state === "open") this.#socket.write(controlFrame(Opcode.ping, NOTHING));
+    if (this.#state === "open") this.#socket.write(controlFrame(Opcode.ping, NO_PAYLOAD));
   }
 
   /** Lets the client wait: its kernel, and then itself. */
@@ -111,17 +123,32 @@ export class WebSocketEnd {
     this.#socket.destroy();
   }
 
-  #onData(chunk: Buffer): void {
-    if (this.#state === "closed") return;
+  #onArena(length: number): boolean {
+    const { buffer, start, done } = this.#arena.take(length);
+    this.#onData(buffer.subarray(start, start + length), done);
+    return true;
+  }
+
+  /** @param done to be called once the chunk's memory is needed no longer. */
+  #onData(chunk: Buffer, done: () => void): void {
+    if (this.#state === "closed") return done();
+    this.#done = done;
     try {
       this.#reader.push(chunk);
-      this.#events.onRead();
+      this.#handOver();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#events.onRead();
+      this.#handOver();
       this.close(error.closeCode, error.message);
       this.#finish(error.closeCode);
     }
+  }
+
+  /** What the listener has been given of the read that is under way is now its own. */
+  #handOver(): void {
+    const done = this.#done;
+    this.#done = nothing;
+    this.#events.onRead(done);
   }
 
   /** Section 5.5.3: only the latest of several pings needs an answer, so one that waits is replaced. */
@@ -143,7 +170,7 @@ export class WebSocketEnd {
 
   #onCloseFrame(code: number): void {
     // What came before it in the same read is still the client's word.
-    this.#events.onRead();
+    this.#handOver();
     if (this.#state === "open") this.#socket.write(closeFrame(code, ""));
     this.#finish(code);
   }
@@ -151,6 +178,7 @@ export class WebSocketEnd {
   #onGone(): void {
     this.#onLost();
     if (this.#cut) clearTimeout(this.#cut);
+    this.#arena.close();
     this.#events.onGone();
   }
 
