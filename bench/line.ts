@@ -1,4 +1,4 @@
-/** One connection to a far end as the client sees it: the same for a wireside.v1 channel and a bare pipe. */
+/** One connection to a far end as the client sees it: the same for a wireside.v1 channel and a raw stream. */
 import { WebSocket } from "ws";
 import { DEFAULT_WINDOW_BYTES, PROTOCOL_VERSION, SUBPROTOCOL } from "../shared/bounds.ts";
 import { type Item, Receiver, Sender } from "../shared/flow.ts";
@@ -28,14 +28,27 @@ export interface Line {
   readonly room: number;
   /** @param bytes at most 64 KiB and at most `room`. */
   send(bytes: Uint8Array): void;
+  /** Reads nothing more. */
+  stall(): void;
   /** Resolves once the WebSocket is closed. */
   close(): Promise<void>;
+  /** Lets go at once, whatever is still under way. */
+  cut(): void;
 }
 
 export function openLine(route: Route, farPort: number, events: LineEvents): Line {
-  return route.kind === "wire"
-    ? new WireLine(route.port, farPort, events)
-    : new PipeLine(route.port, farPort, events);
+  const base = `ws://127.0.0.1:${route.port}`;
+  switch (route.kind) {
+    case "wire":
+      return new WireLine(route.port, farPort, events);
+    case "raw":
+      return new PipeLine(`${base}/tcp/127.0.0.1:${farPort}`, events);
+    case "pipe":
+      return new PipeLine(`${base}/?port=${farPort}`, events);
+    case "websockify":
+      // Its file of tokens names each far end by its port.
+      return new PipeLine(`${base}/websockify?token=${farPort}`, events);
+  }
 }
 
 /** What both have in common: a WebSocket that is expected to live until `close`. */
@@ -62,6 +75,15 @@ abstract class WebSocketLine implements Line {
       this.ws.once("close", () => resolve());
       this.ws.close(1000);
     });
+  }
+
+  stall(): void {
+    this.ws.pause();
+  }
+
+  cut(): void {
+    this.#closed = true;
+    this.ws.terminate();
   }
 }
 
@@ -134,8 +156,8 @@ class WireLine extends WebSocketLine {
 class PipeLine extends WebSocketLine {
   #inFlight = 0;
 
-  constructor(port: number, farPort: number, events: LineEvents) {
-    super(new WebSocket(`ws://127.0.0.1:${port}/?port=${farPort}`), events);
+  constructor(url: string, events: LineEvents) {
+    super(new WebSocket(url, { perMessageDeflate: false }), events);
     this.ws.on("open", () => events.onOpen());
     this.ws.on("message", (data: Buffer) => events.onBytes(data));
   }

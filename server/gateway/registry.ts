@@ -61,8 +61,10 @@ export class Registry implements SessionHost {
   /** How often everybody is looked at, in milliseconds. */
   readonly sweepMs: number;
   draining = false;
-  /** Of all sessions. */
+  /** Channels of all sessions, and TCP connections of the raw endpoint. */
   #channels = 0;
+  /** WebSockets of the raw endpoint: each counts as a session with one channel. */
+  #raw = 0;
   readonly #serving = { listeners: 0, waiting: 0 };
   /** Where pages listen now. */
   readonly #served = new Set<Endpoint>();
@@ -122,7 +124,7 @@ export class Registry implements SessionHost {
   /** Sockets held now: WebSockets, TCP connections, visitors at doors, and what listens. */
   get sockets(): number {
     const { listeners, waiting } = this.#serving;
-    return this.#connections.size + this.#channels + listeners + waiting;
+    return this.#connections.size + this.#raw + this.#channels + listeners + waiting;
   }
 
   get full(): boolean {
@@ -150,20 +152,34 @@ export class Registry implements SessionHost {
 
   /** A new session, or why there is no room for one. */
   create(user: string, address: string): Session | { code: FailureCode; detail: string } {
-    const { maxSessions, maxSessionsPerAddress } = this.#options.config;
-    if (this.draining) return { code: "DRAINING", detail: "" };
-    if (this.#sessions.size >= maxSessions)
-      return { code: "GATEWAY_BUSY", detail: `${maxSessions} sessions` };
-    if (this.#byAddress.of(address) >= maxSessionsPerAddress) {
-      return {
-        code: "GATEWAY_BUSY",
-        detail: `${maxSessionsPerAddress} sessions from your address`,
-      };
-    }
+    const none = this.roomFor(address);
+    if (none) return none;
     const session = new Session(this, user, address);
     this.#sessions.set(session.sid, session);
     this.#byAddress.add(address);
     return session;
+  }
+
+  /** Why somebody at that address cannot have another session, or what counts like one; or null. */
+  roomFor(address: string): { code: FailureCode; detail: string } | null {
+    const { maxSessions, maxSessionsPerAddress } = this.#options.config;
+    if (this.draining) return { code: "DRAINING", detail: "" };
+    if (this.#sessions.size + this.#raw >= maxSessions)
+      return { code: "GATEWAY_BUSY", detail: `${maxSessions} sessions` };
+    if (this.#byAddress.of(address) < maxSessionsPerAddress) return null;
+    return { code: "GATEWAY_BUSY", detail: `${maxSessionsPerAddress} sessions from your address` };
+  }
+
+  /** A raw WebSocket is there. */
+  entered(address: string): void {
+    this.#raw++;
+    this.#byAddress.add(address);
+  }
+
+  /** It is gone, and so is its TCP connection. */
+  left(address: string): void {
+    this.#raw--;
+    this.#byAddress.remove(address);
   }
 
   /** Tells every attached page; one that is away reads them in its next welcome. */
@@ -305,6 +321,7 @@ export class Registry implements SessionHost {
         channels: this.#channels,
         listeners: this.#serving.listeners,
         waiting: this.#serving.waiting,
+        rawConnections: this.#raw,
         bufferedBytes: budget.used,
       };
     });
