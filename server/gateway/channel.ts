@@ -112,12 +112,19 @@ interface Kept extends Item {
  */
 const MAX_KEPT_FRAMES = 1024;
 
+const DEFAULT_OPTIONS: LabOptions = Object.freeze({
+  noDelay: false,
+  reading: true,
+  delayMs: 0,
+  pauseMs: 0,
+});
+
 export class GatewayChannel {
   readonly id: number;
   state: SocketState = "connecting";
   local: Endpoint | null = null;
   remote: Endpoint | null = null;
-  options: LabOptions = { noDelay: false, reading: true, delayMs: 0, pauseMs: 0 };
+  options: LabOptions = DEFAULT_OPTIONS;
   /** Its two ends are TCP ports. */
   hasTcpPair = true;
   /** Lab controls were used. */
