@@ -8,7 +8,7 @@
  * Ending: what the client sent is flushed to the target and followed by FIN, what the target sent is
  * flushed to the client and followed by a close frame; whatever else arrives is dropped.
  */
-import type { Socket } from "node:net";
+import type { OnReadOpts, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Address } from "../../shared/address.ts";
 import { explain, type FailureCode, failureOfCode } from "../../shared/errors.ts";
@@ -16,18 +16,24 @@ import { CloseCode } from "../../shared/protocol.ts";
 import type { Config } from "../config.ts";
 import type { Logger } from "../log.ts";
 import { DialError } from "../sockets/dial.ts";
-import type { Dialer } from "./channel.ts";
 import { type BufferBudget, TokenBucket } from "./quota.ts";
 import { Arena } from "./rfc6455/arena.ts";
 import { type EndEvents, WebSocketEnd } from "./rfc6455/end.ts";
 import { writeBinaryHeader } from "./rfc6455/frames.ts";
+
+/** Connects to a target of TCP; `dial` of sockets/dial.ts with policy and time limit filled in. */
+export type TcpDialer = (
+  address: Address,
+  onread: OnReadOpts,
+  signal: AbortSignal,
+) => Promise<Socket>;
 
 /** What a raw connection needs of the endpoint it belongs to. */
 export interface RawHost {
   readonly config: Config;
   readonly log: Logger;
   readonly budget: BufferBudget;
-  readonly dial: Dialer;
+  readonly dial: TcpDialer;
   moved(direction: "up" | "down", bytes: number): void;
   opened(result: FailureCode | "requested"): void;
   /** So many TCP sockets more, or fewer, are held. */
@@ -104,7 +110,7 @@ export class RawConnection implements EndEvents {
     this.#dialling = dialling;
     const onread = { buffer: this.#arena.room, callback: (n: number) => this.#targetOnRead(n) };
     try {
-      this.#join(await this.#host.dial(address, onread, dialling.signal, () => {}));
+      this.#join(await this.#host.dial(address, onread, dialling.signal));
     } catch (error) {
       const { code, detail } =
         error instanceof DialError ? error : { code: "UNKNOWN" as const, detail: "" };

@@ -48,7 +48,7 @@ export class RawEndpoint {
       config,
       log,
       budget: registry.budget,
-      dial: registry.dial,
+      dial: registry.dialTcp,
       moved: (direction, bytes) => registry.moved(direction, bytes),
       opened: (result) => registry.opened(result),
       held: (sockets) => registry.held(sockets),

@@ -22,6 +22,7 @@ import type { Serving } from "../sockets/serving.ts";
 import { openDatagrams } from "../sockets/udp.ts";
 import { Connection, closeThenCut } from "./connection.ts";
 import { BufferBudget, Counts } from "./quota.ts";
+import type { TcpDialer } from "./raw-connection.ts";
 import { Session, type SessionHost } from "./session.ts";
 
 export interface GatewayOptions {
@@ -56,6 +57,8 @@ export class Registry implements SessionHost {
   readonly limits;
   readonly budget: BufferBudget;
   readonly dial: SessionHost["dial"];
+  /** The same for programs that are told nothing but bytes. */
+  readonly dialTcp: TcpDialer;
   readonly bind: SessionHost["bind"];
   readonly sight: SessionHost["sight"];
   /** How often everybody is looked at, in milliseconds. */
@@ -95,6 +98,8 @@ export class Registry implements SessionHost {
     const timeoutMs = config.connectTimeoutMs;
     this.sight = { observer: options.observer, kernel: options.kernel };
     const { serving, log, trust } = options;
+    this.dialTcp = (address, onread, signal) =>
+      dial(address, { policy, timeoutMs, onread, signal, trust });
     this.dial = (address, onread, signal, told) => {
       const common = { policy, timeoutMs, onread, signal, ...told };
       return address.scheme === "udp"
