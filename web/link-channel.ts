@@ -190,12 +190,11 @@ export class LinkChannel implements Channel {
 
   send(bytes: Uint8Array, pieceBytes = MAX_PAYLOAD_BYTES): void {
     if (this.#ending !== "no" || this.#life === "over" || bytes.length === 0) return;
-    const piece = Math.min(pieceBytes, MAX_PAYLOAD_BYTES);
-    if (this.#isUdp && Math.min(bytes.length, piece) > MAX_DATAGRAM_BYTES) {
+    if (this.#isUdp && Math.min(bytes.length, pieceBytes) > MAX_DATAGRAM_BYTES) {
       // Two datagrams would be something else.
       return this.#emit({ kind: "undelivered", count: 1, code: "EMSGSIZE" });
     }
-    this.#queue.push({ bytes, piece });
+    this.#queue.push({ bytes, piece: Math.min(pieceBytes, MAX_PAYLOAD_BYTES) });
     this.#queuedBytes += bytes.length;
     this.#pump();
     this.#onPending();

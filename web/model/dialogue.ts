@@ -47,14 +47,17 @@ export type NotSent =
   | "direction-ended"
   | "recorded"
   | "taken"
-  | "too-long"
-  | "bad-escape";
+  | "bad-escape"
+  | "too-long";
 
 /** Whoever has an end's direction for itself, until it gives it back. */
 export interface Taker {
   /** Somebody wants it to stop. */
   stop(): void;
 }
+
+/** A datagram of a file, where no pieces were chosen: small enough not to be cut on nearly any way. */
+const FILE_DATAGRAM_BYTES = 1_200;
 
 const endings: Record<LineEnding, string> = { none: "", lf: "\n", crlf: "\r\n" };
 
@@ -231,9 +234,9 @@ export abstract class Dialogue extends Store {
     if (bytes.length === 0) return "empty";
     const problem = this.#whyNot();
     if (problem) return problem;
-    const { pieceBytes } = this.lab.choices;
-    if (this.#isUdp && (pieceBytes ?? bytes.length) > MAX_DATAGRAM_BYTES) return "too-long";
-    this.#give(bytes);
+    const longest = Math.min(bytes.length, this.lab.choices.pieceBytes ?? bytes.length);
+    if (this.#isUdp && longest > MAX_DATAGRAM_BYTES) return "too-long";
+    this.#give(bytes, this.lab.choices.pieceBytes);
     if (this.#longSend) this.#longSend.total += bytes.length;
     else if (this.pendingBytes > LONG_SEND_BYTES) this.#longSend = { total: this.pendingBytes };
     this.changed();
@@ -252,8 +255,8 @@ export abstract class Dialogue extends Store {
     return this.#live?.state.transport === "udp";
   }
 
-  #give(bytes: Uint8Array, largestBytes?: number): void {
-    this.#channel?.send(bytes, this.lab.choices.pieceBytes ?? largestBytes);
+  #give(bytes: Uint8Array, pieceBytes: number | null): void {
+    this.#channel?.send(bytes, pieceBytes ?? undefined);
   }
 
   /**
@@ -271,7 +274,8 @@ export abstract class Dialogue extends Store {
   /** Sends bytes of whoever has the direction; false when nothing can be sent any more. */
   feed(bytes: Uint8Array): boolean {
     if (!this.#mayFeed) return false;
-    this.#give(bytes, this.#isUdp ? MAX_DATAGRAM_BYTES : undefined);
+    const { pieceBytes } = this.lab.choices;
+    this.#give(bytes, pieceBytes ?? (this.#isUdp ? FILE_DATAGRAM_BYTES : null));
     return true;
   }
 
@@ -347,10 +351,6 @@ export abstract class Dialogue extends Store {
     if (this.#live) this.consumed(this.#live, this.unshownBytes);
   }
 
-  #isReceived({ side, direction }: EventOf<"data">): boolean {
-    return side === "near" && direction === receives(this.role);
-  }
-
   #started(conversation: Conversation): void {
     this.selection.select(null);
     for (const follow of [...this.#starts]) follow(conversation);
@@ -381,7 +381,7 @@ export abstract class Dialogue extends Store {
         conversation.append(event);
         if (this.#abandoned) this.consumed(conversation, carried.unshown);
         if (conversation !== this.#live) return;
-        if (event.kind === "data" && this.#isReceived(event)) this.#diversion?.(event);
+        if (isReceived(event, this.role)) this.#diversion?.(event);
         this.happened(event);
         this.changed();
       },

@@ -9,7 +9,6 @@ import { count } from "../model/format.ts";
 import type { Gutter, Mark } from "./gutter.ts";
 import { readRawKeys } from "./keys.ts";
 import type { Printer } from "./printer.ts";
-import type { Script } from "./script.ts";
 import type { Sending } from "./sending.ts";
 import { KEYS_PROMPT, keysLine } from "./sent-line.ts";
 import { sgr } from "./theme.ts";
@@ -19,7 +18,6 @@ export interface RawParts {
   printer: Printer;
   gutter: Gutter;
   sending: Sending;
-  script: () => Script | null;
 }
 
 /** A row of so many characters is printed, and the next begins. */
@@ -65,9 +63,12 @@ export class Raw {
     this.flush();
     this.#saidWhyNot = false;
     return conversation.onEvent((event) => {
-      const isOurs = event.kind === "data" && event.direction !== this.#received;
+      const { role } = this.#parts.talk;
+      const isOurs = event.kind === "data" && event.direction === sends(role);
       const isQuiet = event.kind === "kernel" || event.kind === "option" || event.side === "far";
-      if (!isOurs && !isQuiet) this.flush();
+      // Keys that the other end shows are in its own text: a row of ours would only part them.
+      const isEcho = event.kind === "data" && !this.#parts.talk.lab.choices.echo;
+      if (!isOurs && !isQuiet && !isEcho) this.flush();
     });
   }
 
@@ -85,23 +86,19 @@ export class Raw {
     else printer.print({ kind: "words", text: unseen, mark });
   }
 
-  get #received() {
-    return this.#parts.talk.role === "client" ? "in" : "out";
-  }
-
   #press(key: string): void {
     const { talk } = this.#parts;
     if (key === "\r" || key === "\n") {
       const { live, busy } = talk;
       const over = live?.state.phase !== "open" && live?.state.phase !== "opening";
-      if (!busy && over) return void talk.again();
+      if (!busy && over && talk.role === "client") return void talk.again();
       const enter = talk.enterBytes();
       if (this.#send(new TextDecoder().decode(enter), enter)) this.flush();
     } else this.#send(key, encoder.encode(key));
   }
 
   #send(keys: string, bytes: Uint8Array): boolean {
-    const { talk, gutter, sending, script, printer } = this.#parts;
+    const { talk, gutter, sending, printer } = this.#parts;
     const problem = talk.sendBytes(bytes);
     if (problem) {
       if (!this.#saidWhyNot) sending.explain(problem);
@@ -112,7 +109,7 @@ export class Raw {
     this.#mark ??= gutter.make(sends(talk.role), 0, true);
     this.#mark.bytes += bytes.length;
     this.#mark.pending = true;
-    script()?.sent.expect(this.#mark, bytes.length);
+    sending.adopt(this.#mark, bytes.length);
     this.#keys += keys;
     this.#count++;
     if (this.#keys.length >= LONGEST_ROW) this.flush();

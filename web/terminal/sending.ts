@@ -131,11 +131,17 @@ export class Sending {
   #expect(length: number): Mark {
     const { talk, gutter } = this.#parts;
     const mark = gutter.make(sends(talk.role), length, true);
-    const sent = this.#parts.script()?.sent;
+    this.adopt(mark, length);
+    return mark;
+  }
+
+  /** The last `length` bytes that were given to send belong to `mark`. */
+  adopt(mark: Mark, length: number): void {
+    const { talk, script } = this.#parts;
+    const sent = script()?.sent;
     // What an answer that nobody types has put in front of these bytes.
     const before = talk.pendingBytes - length - (sent?.waiting ?? 0);
     if (before > 0) sent?.pass(before);
     sent?.expect(mark, length);
-    return mark;
   }
 }

@@ -26,7 +26,8 @@ export const KEYS_PROMPT = "Keys: ";
 
 /** Keys as they were sent, one by one: those without a picture as escapes. */
 export function keysLine(keys: string, role: Role): Pick<Part, "kind" | "text"> {
-  const style = escapes[sends(role)];
+  const direction = sends(role);
+  const style = escapes[direction];
   const ends: Record<string, string> = { "\r": "\\r", "\n": "\\n", "\t": "\\t" };
   const shown = keys
     .split(/([\r\n\t]+)/)
@@ -36,7 +37,7 @@ export function keysLine(keys: string, role: Role): Pick<Part, "kind" | "text"> 
         : style.open + run.replace(/./gs, (end) => ends[end] ?? end) + style.close,
     )
     .join("");
-  return { kind: "line", text: `${sgr.ink2}${KEYS_PROMPT}${sgr[sends(role)]}${shown}` };
+  return { kind: "line", text: `${sgr.ink2}${KEYS_PROMPT}${sgr[direction]}${shown}` };
 }
 
 /**

@@ -79,7 +79,7 @@ export class TerminalPane extends Store {
     const parts = { talk, printer: this.#printer, gutter: this.#gutter, say };
     const script = () => this.#script;
     this.#sending = new Sending({ ...parts, script });
-    this.#raw = new Raw({ ...parts, script, sending: this.#sending });
+    this.#raw = new Raw({ ...parts, sending: this.#sending });
     this.#cleanup.push(() => {
       this.#printer.dispose();
       this.#gutter.dispose();
@@ -318,7 +318,7 @@ export class TerminalPane extends Store {
   #rowParts() {
     const [printer, gutter, sending] = [this.#printer, this.#gutter, this.#sending];
     const say = (text: string, colour?: string) => this.#say(text, colour);
-    return { talk: this.#talk, printer, gutter, sending, script: () => this.#script, say };
+    return { talk: this.#talk, printer, gutter, sending, say };
   }
 
   #talkChanged(): void {

@@ -1,11 +1,10 @@
 /** A whole file as one row of the terminal, with one mark: sent from here, or kept of what arrives. */
-import type { EventOf } from "../../shared/conversation.ts";
+import { type EventOf, receives, sends } from "../../shared/conversation.ts";
 import type { Conversation } from "../model/conversation.ts";
 import type { Dialogue } from "../model/dialogue.ts";
 import { visibleText } from "../model/visible.ts";
 import type { Gutter, Mark } from "./gutter.ts";
 import type { Printer } from "./printer.ts";
-import type { Script } from "./script.ts";
 import type { Sending } from "./sending.ts";
 import { sgr } from "./theme.ts";
 
@@ -14,7 +13,6 @@ export interface TransferRowParts {
   printer: Printer;
   gutter: Gutter;
   sending: Sending;
-  script: () => Script | null;
   say: (text: string, colour?: string) => void;
 }
 
@@ -25,7 +23,7 @@ export class SentFileRow {
 
   constructor(parts: TransferRowParts, text: string) {
     this.#parts = parts;
-    this.#mark = parts.gutter.make("out", 0, true);
+    this.#mark = parts.gutter.make(sends(parts.talk.role), 0, true);
     parts.sending.isQuiet = true;
     parts.printer.print({ kind: "words", text: sgr.ink2 + visibleText(text), mark: this.#mark });
   }
@@ -34,7 +32,7 @@ export class SentFileRow {
   more(bytes: number): void {
     this.#mark.bytes += bytes;
     this.#mark.pending = true;
-    this.#parts.script()?.sent.expect(this.#mark, bytes);
+    this.#parts.sending.adopt(this.#mark, bytes);
     this.#parts.gutter.changed();
   }
 
@@ -53,7 +51,7 @@ export class SavedFileRow {
 
   constructor(parts: TransferRowParts, text: string) {
     this.#parts = parts;
-    this.#mark = parts.gutter.make("in");
+    this.#mark = parts.gutter.make(receives(parts.talk.role));
     parts.printer.print({ kind: "words", text: sgr.ink2 + visibleText(text), mark: this.#mark });
   }
 

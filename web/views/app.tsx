@@ -13,6 +13,7 @@ import type { Gateway } from "./gateway.ts";
 import { GatewayNotice } from "./gateway-notice.tsx";
 import { Header } from "./header.tsx";
 import { Inspector } from "./inspector.tsx";
+import { Lab } from "./lab-lazy.tsx";
 import { Ladder } from "./ladder.tsx";
 import { Leader } from "./leader.tsx";
 import { MessageField } from "./message-field.tsx";

@@ -37,6 +37,8 @@ export interface NumberFieldProps {
   placeholder?: string;
   disabled?: boolean;
   describedBy: string;
+  /** F6 comes to it. */
+  isEntry?: boolean;
   commit(value: number | null): void;
 }
 
@@ -74,6 +76,7 @@ export function NumberField(props: NumberFieldProps) {
         value={text}
         placeholder={placeholder}
         disabled={disabled}
+        data-region-focus={props.isEntry ? "" : undefined}
         aria-labelledby={`${id}-label ${id}-unit`}
         onChange={(event) => setDraft(event.target.value)}
         onBlur={finish}

@@ -102,6 +102,7 @@ function Sending({ talk, disabled }: { talk: Dialogue; disabled: boolean }) {
             unit="bytes"
             value={pieceBytes}
             placeholder="whole"
+            isEntry
             describedBy={about}
             commit={(value) => talk.lab.choose({ pieceBytes: value })}
           />

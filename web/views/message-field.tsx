@@ -26,6 +26,7 @@ export function MessageField({ talk, pane }: MessageFieldProps) {
 function KeysField({ talk, pane }: MessageFieldProps) {
   const busy = useValue(talk, () => talk.busy);
   const canSend = useValue(talk, () => talk.canSend);
+  const canCall = !busy && talk.role === "client";
   /** A word that the keyboard is still putting together. */
   const [composed, compose] = useState("");
   const submit = (event: FormEvent) => {
@@ -45,7 +46,7 @@ function KeysField({ talk, pane }: MessageFieldProps) {
       <label className="field-frame">
         <span>Keys, sent at once</span>
         <input
-          className="data out"
+          className={`data ${sends(talk.role)}`}
           type="text"
           value={composed}
           onChange={({ target, nativeEvent }) => {
@@ -62,8 +63,8 @@ function KeysField({ talk, pane }: MessageFieldProps) {
           spellCheck={false}
         />
       </label>
-      <button type="submit" className="button main send" disabled={busy && !canSend}>
-        {busy ? "Enter" : "Connect"}
+      <button type="submit" className="button main send" disabled={!canSend && !canCall}>
+        {canCall ? "Connect" : "Enter"}
       </button>
       <p className="about field-note">Raw mode</p>
     </form>

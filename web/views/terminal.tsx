@@ -1,28 +1,16 @@
 /** The terminal's frame: its head, the screen and the gutter that the terminal itself fills. */
-import { lazy, type ReactNode, type RefObject, Suspense, useId, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useId, useRef, useState } from "react";
 import type { Dialogue } from "../model/dialogue.ts";
 import type { LineEnding } from "../model/settings.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
-import type { LabProps } from "./lab.tsx";
+import { Lab } from "./lab-lazy.tsx";
 import { LinePreview } from "./line-preview.tsx";
 import { LongSendBar } from "./long-send.tsx";
-import { orNotLoaded } from "./not-loaded.tsx";
 import { ReplayTerminal } from "./replay-terminal.tsx";
 import { TransferBars } from "./transfer-bars.tsx";
 import { TypingSwitch } from "./typing-switch.tsx";
 import { useNarrow } from "./use-narrow.ts";
 import { useValue } from "./use-store.ts";
-
-const LabPanel = lazy(() => orNotLoaded<LabProps>(import("./lab.tsx")));
-
-/** The lab of a dialogue, loaded when somebody opens it. */
-export function Lab(props: LabProps) {
-  return (
-    <Suspense fallback={<div className="lab" aria-busy="true" />}>
-      <LabPanel {...props} />
-    </Suspense>
-  );
-}
 
 export interface TerminalProps {
   talk: Dialogue;
@@ -35,8 +23,8 @@ export interface TerminalProps {
 
 export function Terminal({ talk, pane, screen, gutter, more }: TerminalProps) {
   const replay = useValue(talk, () => talk.replay);
-  const title = useId();
   const narrow = useNarrow();
+  const title = useId();
   const [lab, openLab] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const shut = () => {
