@@ -23,7 +23,6 @@ import { type PaneId, Panes } from "./panes.tsx";
 import { PasteQuestionPanel } from "./paste-question.tsx";
 import { RecordingStrips } from "./recording-strips.tsx";
 import type { ServeScreenProps } from "./serve-screen.tsx";
-import { Lab } from "./terminal.tsx";
 import { TerminalStack, usePanes } from "./terminal-stack.tsx";
 import { TitleBlock } from "./title-block.tsx";
 import { useLeaveQuestion } from "./use-leave-question.ts";
