@@ -66,6 +66,15 @@ print(json.dumps({name: [getattr(errno, name), os.strerror(getattr(errno, name))
     expect(failureOfCode(code)).toBe(failure);
   });
 
+  it("put nothing from elsewhere into a headline but a name of OpenSSL's", () => {
+    for (const code of failureCodes) {
+      const { headline } = explain(code, { ...context, detail: "x\nimport os #" });
+      expect(headline).not.toMatch(/import|\n/);
+    }
+    const revoked = { ...context, detail: "CERT_REVOKED" };
+    expect(explain("TLS_BAD_CERTIFICATE", revoked).headline).toContain("failed: cert revoked");
+  });
+
   it("speak of a Unix socket's file, not of a port", () => {
     const unix = { host: "/run/x.sock", port: 0, detail: "" };
     for (const code of ["ECONNREFUSED", "EACCES", "NOT_ALLOWED", "ENOENT", "EAGAIN"] as const) {
