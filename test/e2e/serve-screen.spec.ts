@@ -1,4 +1,5 @@
 /** The screen Serve: by keyboard alone, on a phone, with axe, through a link that is cut. */
+import { once } from "node:events";
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { startCutter } from "../support/cutter.ts";
