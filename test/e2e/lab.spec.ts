@@ -93,7 +93,8 @@ test("without Nagle's algorithm every piece is a segment of its own", async ({ p
     await terminal.type(line);
     await terminal.press("Enter");
     expect(await peer.bytes(line.length)).toBe(line);
-    expect(segmentsTo(peer.socket.localPort ?? 0)).toBe(line.length);
+    // One may be sent again where the machine is slow; joined they would be fewer.
+    expect(segmentsTo(peer.socket.localPort ?? 0)).toBeGreaterThanOrEqual(line.length);
   });
 });
 

@@ -59,7 +59,7 @@ test("without echo a row says how many keys there were, and what comes back is a
     await terminal.shows("secret");
     expect(await terminal.text()).not.toContain("Keys: s");
     await terminal.press("Enter");
-    await terminal.shows("1 key sent, not shown here");
+    await terminal.shows("7 keys sent, not shown here");
     await expect
       .poll(async () => (await terminal.marks()).filter((m) => m.endsWith("→")))
       .not.toEqual([]);
