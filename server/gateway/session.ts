@@ -23,6 +23,7 @@ import type { Observer } from "../observe.ts";
 import type { Kernel } from "../sockets/kernel.ts";
 import { type ChannelOwner, type Dialer, GatewayChannel } from "./channel.ts";
 import { type BufferBudget, TokenBucket } from "./quota.ts";
+import { together } from "./together.ts";
 import { Witness, type WitnessOwner } from "./witness.ts";
 
 type Resume = NonNullable<Hello["resume"]>;
@@ -237,6 +238,10 @@ export class Session implements ChannelOwner, WitnessOwner {
   }
 
   send(message: GatewayMessage): void {
+    // What is said of a channel comes after what happened to it before.
+    if ("ch" in message && message.ch !== undefined) {
+      this.#channels.get(message.ch)?.acknowledgeNow();
+    }
     this.#ws?.send(JSON.stringify(message));
   }
 
@@ -263,6 +268,11 @@ export class Session implements ChannelOwner, WitnessOwner {
       done();
     });
     return true;
+  }
+
+  together(send: () => void): void {
+    if (this.#ws) together(this.#ws, send);
+    else send();
   }
 
   stateChanged(channel: GatewayChannel): void {
