@@ -1,4 +1,5 @@
 /** One connection to a far end as the client sees it: the same for a wireside.v1 channel and a raw stream. */
+import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { DEFAULT_WINDOW_BYTES, PROTOCOL_VERSION, SUBPROTOCOL } from "../shared/bounds.ts";
 import { type Item, Receiver, Sender } from "../shared/flow.ts";
@@ -92,12 +93,17 @@ class WireLine extends WebSocketLine {
   readonly #farPort: number;
   readonly #up = new Sender<Item & { frame: Uint8Array }>(DEFAULT_WINDOW_BYTES);
   readonly #down = new Receiver(DEFAULT_WINDOW_BYTES);
+  #socket: Duplex | null = null;
+  #owesAck = false;
 
   constructor(port: number, farPort: number, events: LineEvents) {
     const origin = `http://127.0.0.1:${port}`;
     const url = `ws://127.0.0.1:${port}/wire`;
     super(new WebSocket(url, SUBPROTOCOL, { origin, perMessageDeflate: false }), events);
     this.#farPort = farPort;
+    this.ws.on("upgrade", (response) => {
+      this.#socket = response.socket;
+    });
     this.ws.on("open", () => this.#say({ type: "hello", v: PROTOCOL_VERSION }));
     this.ws.on("message", (data: Buffer, isBinary) => {
       if (isBinary) this.#onFrame(data);
@@ -113,7 +119,18 @@ class WireLine extends WebSocketLine {
     const seq = this.#up.end;
     const frame = encodeFrame({ type: FrameType.data, channel: 1, at: 0, seq }, bytes);
     this.#up.push({ seq, length: bytes.length, kind: "data", frame });
+    this.#socket?.cork();
+    this.#acknowledge();
     this.#pump();
+    this.#socket?.uncork();
+  }
+
+  /** Once a turn of the loop, or with the next message, whichever is first. */
+  #acknowledge(): void {
+    if (!this.#owesAck) return;
+    this.#owesAck = false;
+    if (this.ws.readyState !== this.ws.OPEN) return;
+    this.ws.send(encodeAck(1, 0, this.#down.consumed, this.#down.credit));
   }
 
   #say(message: PageMessage): void {
@@ -143,7 +160,8 @@ class WireLine extends WebSocketLine {
     const { length } = frame.payload;
     const skip = this.#down.accept(frame.seq, length);
     this.#down.consume(length - skip);
-    this.ws.send(encodeAck(1, 0, this.#down.consumed, this.#down.credit));
+    if (!this.#owesAck) setImmediate(() => this.#acknowledge());
+    this.#owesAck = true;
     this.events.onBytes(frame.payload.subarray(skip));
   }
 
