@@ -101,5 +101,5 @@ test(
     expect(after.heap - before.heap).toBeLessThan(2 * MIB);
     await wire.stop();
   },
-  60_000 + 2000 * SECONDS,
+  120_000 + 2000 * SECONDS,
 );
