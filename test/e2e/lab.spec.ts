@@ -117,7 +117,6 @@ test("while reading is stopped bytes wait in the kernel and then in the other en
     await lab.press("Reading: on");
     await expect(talk.status("In")).toHaveText("5.10 MiB", { timeout: 40_000 });
     await expect.poll(() => ssRow(gateway, server)?.unread).toBe(0);
-    await drawn(page, /reading on/);
     await terminal.shows("yyyy");
   });
 });
@@ -194,10 +193,12 @@ test("a number that cannot be is explained and kept, and not asked for; defaults
 test("pieces are the page's own and stay for the next connection; the rest begins anew", async ({
   page,
 }) => {
-  await inLab(page, async ({ terminal, server, lab }) => {
+  await inLab(page, async ({ terminal, server, peer, lab }) => {
+    const failed = once(peer.socket, "error");
     await lab.fill("In pieces of bytes", "3");
     await lab.press("Nagle: off");
     await lab.button("Reset").click();
+    expect(await failed).toMatchObject([{ code: "ECONNRESET" }]);
     await terminal.shows("Press Enter to connect again.");
     await lab.toTerminal();
     await terminal.press("Enter");
