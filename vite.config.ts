@@ -20,6 +20,12 @@ const page: UserConfig = {
     // The Content-Security-Policy allows neither inline scripts nor data: fonts.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // What the page begins with is one file: it is there with one request, and compresses better than
+    // the many small ones that what is also used by later parts would else become.
+    chunkSizeWarningLimit: 1024,
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: "start", tags: ["$initial"] }] } },
+    },
   },
 };
 
@@ -42,6 +48,7 @@ const server: UserConfig = {
     emptyOutDir: true,
     target: "node20.19",
     minify: false,
+    chunkSizeWarningLimit: 1024,
     rolldownOptions: {
       output: {
         entryFileNames: "main.js",

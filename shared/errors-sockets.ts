@@ -9,15 +9,19 @@ const unverified = (why: string) =>
 
 /** `IP address mismatch …` where the target has no name (ssl.SSLCertVerificationError of Python). */
 function mismatch({ host }: FailureContext): string {
+  if (host === "") return unverified("Hostname mismatch");
   const kind = host.includes(":") || /^[\d.]+$/.test(host) ? "IP address" : "Hostname";
   return unverified(`${kind} mismatch, certificate is not valid for '${host}'.`);
 }
 
-/** OpenSSL's reason, `SSLV3_ALERT_HANDSHAKE_FAILURE`, as it prints it. */
-const opensslReason = (c: FailureContext, otherwise: string) => {
-  const reason = /^[A-Z0-9_]+$/.test(c.detail) ? c.detail : otherwise;
-  return `[SSL: ${reason}] ${reason.toLowerCase().replaceAll("_", " ")}`;
-};
+/** A name as OpenSSL has them: what a detail from elsewhere must be before it becomes part of a headline. */
+const IDENTIFIER = /^[A-Z0-9_]{1,80}$/;
+
+/** OpenSSL's reason, `SSLV3_ALERT_HANDSHAKE_FAILURE`, as it prints it; other words where it is not known. */
+const opensslReason = ({ detail }: FailureContext, otherwise: string) =>
+  IDENTIFIER.test(detail)
+    ? `[SSL: ${detail}] ${detail.toLowerCase().replaceAll("_", " ")}`
+    : otherwise;
 
 const lookAtCertificate = "Look at the certificate: who it is for, who signed it, until when.";
 
@@ -72,7 +76,12 @@ export const socketFailures = {
   TLS_BAD_CERTIFICATE: {
     wire: 45,
     python: "ssl.SSLCertVerificationError",
-    message: (c) => unverified(c.detail || "certificate rejected"),
+    message: ({ detail }) =>
+      unverified(
+        IDENTIFIER.test(detail)
+          ? detail.toLowerCase().replaceAll("_", " ")
+          : "certificate rejected",
+      ),
     sentence: (c) => `The certificate of ${targetOf(c)} does not pass the checks.`,
     hints: () => [lookAtCertificate],
   },
@@ -87,7 +96,7 @@ export const socketFailures = {
   TLS_REFUSED: {
     wire: 47,
     python: "ssl.SSLError",
-    message: (c) => opensslReason(c, "SSLV3_ALERT_HANDSHAKE_FAILURE"),
+    message: (c) => opensslReason(c, "an alert of the other end"),
     sentence: (c) =>
       `The server at ${targetOf(c)} broke TLS off with an alert: it does not accept what this end offers.`,
     hints: () => [
@@ -120,7 +129,7 @@ export const socketFailures = {
   TLS_ERROR: {
     wire: 50,
     python: "ssl.SSLError",
-    message: (c) => opensslReason(c, "SSL_ERROR"),
+    message: (c) => opensslReason(c, "an error of TLS"),
     sentence: () => "What came in is not TLS as it should be, so the connection was given up.",
     hints: () => ["Connect again.", "Look at the server's output."],
   },

@@ -312,7 +312,9 @@ export function failureOfCode(code: string | undefined): FailureCode {
 
 /** What a code of OpenSSL says besides the failure it maps to: its own name of the reason; else empty. */
 export function detailOfCode(code: string | undefined): string {
-  return code?.startsWith("ERR_SSL_") ? code.slice("ERR_SSL_".length) : "";
+  if (code === undefined) return "";
+  if (tlsFailureOf(code) === "TLS_BAD_CERTIFICATE") return code;
+  return code.startsWith("ERR_SSL_") ? code.slice("ERR_SSL_".length) : "";
 }
 
 /** A failure as the screen shows it. */

@@ -44,6 +44,8 @@ export interface ChannelOwner {
    * @param done for data that the page is owed: called when the WebSocket needs its bytes no longer.
    */
   sendFrame(frame: Uint8Array, done?: () => void): boolean;
+  /** Runs `send`; the frames it sends leave in one write. */
+  together(send: () => void): void;
   /** The channel's state changed and should be told. */
   stateChanged(channel: GatewayChannel): void;
   /** Bytes that crossed, for the metrics, the idle clock and the channel's witness. */
@@ -111,13 +113,25 @@ interface Kept extends Item {
  * the kernel keeps them instead, and the next read finds many at once.
  */
 const MAX_KEPT_FRAMES = 1024;
+/**
+ * An acknowledgement waits so long for data to leave with: an answer that comes at once then costs
+ * one write and wakes the page once. Nobody sees a millisecond; the time in it is the true one.
+ */
+const ACK_DELAY_MS = 1;
+
+const DEFAULT_OPTIONS: LabOptions = Object.freeze({
+  noDelay: false,
+  reading: true,
+  delayMs: 0,
+  pauseMs: 0,
+});
 
 export class GatewayChannel {
   readonly id: number;
   state: SocketState = "connecting";
   local: Endpoint | null = null;
   remote: Endpoint | null = null;
-  options: LabOptions = { noDelay: false, reading: true, delayMs: 0, pauseMs: 0 };
+  options: LabOptions = DEFAULT_OPTIONS;
   /** Its two ends are TCP ports. */
   hasTcpPair = true;
   /** Lab controls were used. */
@@ -155,6 +169,11 @@ export class GatewayChannel {
   /** Nobody will ask for this channel again, so it owes nobody an end. */
   #forgotten = false;
   #halfCloseTimer: NodeJS.Timeout | null = null;
+  /** When the kernel took bytes that are not acknowledged yet; null: none are owed. */
+  #ackAt: number | null = null;
+  #ackTimer: NodeJS.Timeout | null = null;
+  /** How far the page has been told. */
+  #acknowledged = 0;
 
   constructor(id: number, owner: ChannelOwner, limits: ChannelLimits, budget: BufferBudget) {
     this.id = id;
@@ -395,7 +414,21 @@ export class GatewayChannel {
     this.#halfCloseTimer?.refresh();
     this.#publish?.("send", bytes);
     this.#owner.wrote(this);
-    this.#acknowledge();
+    this.#ackAt = this.#owner.clock();
+    // Long before the page's credit runs out.
+    const owed = this.#up.consumed - this.#acknowledged;
+    if (owed >= this.#limits.windowBytes / 4) this.#acknowledge();
+    else this.#ackTimer ??= setTimeout(this.#onAckTimer, ACK_DELAY_MS);
+  }
+
+  readonly #onAckTimer = (): void => {
+    this.#ackTimer = null;
+    this.acknowledgeNow();
+  };
+
+  /** Sends the acknowledgement that is owed, if one is. */
+  acknowledgeNow(): void {
+    if (this.#ackAt !== null) this.#acknowledge();
   }
 
   #receiveEof(frame: Frame): void {
@@ -454,6 +487,8 @@ export class GatewayChannel {
     this.#budget.forget(this.#wake);
     this.#writer?.stop();
     this.#returnSlab();
+    this.acknowledgeNow();
+    if (this.#ackTimer) clearTimeout(this.#ackTimer);
     const whole = this.#farEnded && this.#nearEnded && !this.#failure;
     if (!whole && !this.#forgotten) this.#end("rst");
     this.#setState("closed");
@@ -485,6 +520,14 @@ export class GatewayChannel {
   }
 
   #pump(): void {
+    if (this.#ackAt === null) return this.#pumpData();
+    this.#owner.together(() => {
+      this.acknowledgeNow();
+      this.#pumpData();
+    });
+  }
+
+  #pumpData(): void {
     for (;;) {
       const item = this.#down.take();
       if (!item) break;
@@ -519,8 +562,10 @@ export class GatewayChannel {
   }
 
   #acknowledge(): void {
-    const frame = encodeAck(this.id, this.#owner.clock(), this.#up.consumed, this.#up.credit);
-    this.#owner.sendFrame(frame);
+    const at = this.#ackAt ?? this.#owner.clock();
+    this.#ackAt = null;
+    this.#acknowledged = this.#up.consumed;
+    this.#owner.sendFrame(encodeAck(this.id, at, this.#up.consumed, this.#up.credit));
   }
 
   #goOn(): void {

@@ -50,6 +50,8 @@ interface Waiting extends Visitor {
 /** How often a door is told of: at once as long as people come, and a crowd together. */
 const SAY_RATE = { perSecond: 10, burst: 5 };
 const SAY_AGAIN_MS = 100;
+/** Asking costs a system call for each who waits: a flood of visitors must not multiply it. */
+const PRUNE_RATE = { perSecond: 20, burst: 20 };
 
 export class Door {
   readonly #owner: DoorOwner;
@@ -60,6 +62,7 @@ export class Door {
   #visitors = 0;
   #looking = false;
   readonly #rate = new TokenBucket(SAY_RATE);
+  readonly #prunes = new TokenBucket(PRUNE_RATE);
   /** Something has changed that is not said yet. */
   #timer: NodeJS.Timeout | null = null;
 
@@ -119,6 +122,7 @@ export class Door {
 
   /** Visitors that were reset by their own end make room for others. */
   prune(): void {
+    if (!this.#prunes.take()) return;
     for (const visitor of this.#waiting.filter(({ socket }) => wasReset(socket))) {
       this.#left(visitor);
     }

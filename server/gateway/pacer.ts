@@ -16,10 +16,13 @@ export interface Pace {
   pauseMs: number;
 }
 
+const AT_ONCE: Pace = Object.freeze({ delayMs: 0, pauseMs: 0 });
+
 export class Pacer {
   readonly #writer: Writer;
-  readonly #waiting = new Pieces();
-  #pace: Pace = { delayMs: 0, pauseMs: 0 };
+  /** null until a lab control was used: most connections never need it. */
+  #waiting: Pieces | null = null;
+  #pace: Pace = AT_ONCE;
   /** Bytes that the writer has and the kernel has not. */
   #onTheWay = 0;
   #sentAt = Number.NEGATIVE_INFINITY;
@@ -47,7 +50,9 @@ export class Pacer {
 
   /** Sends bytes after all that were given before. */
   write(bytes: Uint8Array): void {
-    if (!this.#isPaced && this.#waiting.isEmpty) return this.#hand(bytes);
+    const isWaiting = this.#waiting !== null && !this.#waiting.isEmpty;
+    if (!this.#isPaced && !isWaiting) return this.#hand(bytes);
+    this.#waiting ??= new Pieces();
     this.#waiting.push(bytes, performance.now());
     this.#goOn();
   }
@@ -78,7 +83,7 @@ export class Pacer {
   #goOn(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    while (!this.#waiting.isEmpty) {
+    while (this.#waiting && !this.#waiting.isEmpty) {
       // Called again once the kernel has it.
       if (this.#isPaced && this.#onTheWay > 0) return;
       const { delayMs, pauseMs } = this.#pace;

@@ -26,6 +26,7 @@ import type { Visitor } from "./door.ts";
 import type { Refusal } from "./listener.ts";
 import { Listeners, type ListenersHost, type ListenersOwner } from "./listeners.ts";
 import { type BufferBudget, TokenBucket } from "./quota.ts";
+import { together } from "./together.ts";
 import { newSecret, Tokens } from "./tokens.ts";
 import { Witnesses, type WitnessesOwner } from "./witnesses.ts";
 
@@ -246,6 +247,10 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
   }
 
   send(message: GatewayMessage): void {
+    // What is said of a channel comes after what happened to it before.
+    if ("ch" in message && message.ch !== undefined) {
+      this.#channels.get(message.ch)?.acknowledgeNow();
+    }
     this.#ws?.send(JSON.stringify(message));
   }
 
@@ -272,6 +277,11 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
       done();
     });
     return true;
+  }
+
+  together(send: () => void): void {
+    if (this.#ws) together(this.#ws, send);
+    else send();
   }
 
   stateChanged(channel: GatewayChannel): void {

@@ -69,8 +69,10 @@ test("a certificate that signed itself is shown and explained, and nothing is se
   const talk = await begin(`tls://127.0.0.1:${(server.address() as AddressInfo).port}`);
   await expect(talk.explained.getByRole("alert")).toContainText("Nobody vouches");
   await expect(talk.explained).toContainText("--ca FILE");
-  await talk.shows("ssl.SSLCertVerificationError");
-  await talk.shows("signed by itself");
+  await talk.shows("Nothing was sent inside TLS.");
+  await showList(page);
+  const shown = talk.events.filter({ hasText: "signed by itself" });
+  await expect(shown).toHaveText(/certificate for wireside test.*not trusted/);
   await expect(page.getByText("certificate not trusted")).toBeVisible();
   await expect(talk.status("Out")).toHaveText("0 B");
   const results = await new AxeBuilder({ page }).analyze();
@@ -107,7 +109,7 @@ test("a Unix socket has the tutorial's conversation, without a word of TCP", asy
   await talk.say("close");
   await talk.shows("Connection to server closed");
   await expect(talk.status("Your socket")).toHaveText("Unix, closed");
-  await expect(ladder(page)).toContainText("no packets, no handshake");
+  await expect(ladder(page)).toContainText(/no\s*packets, no handshake/);
   await expect(page.locator("main")).not.toContainText(/FIN|RST|SYN|ESTABLISHED|CLOSE_WAIT/);
   await far.close();
 });

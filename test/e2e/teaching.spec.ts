@@ -7,6 +7,9 @@ import { readLessons, readSteps } from "../support/teaching-steps.ts";
 
 test.use({ viewport: { width: 1440, height: 900 } });
 
+// Two pages and a dozen steps: on a machine that is busy elsewhere each takes its time.
+test.describe.configure({ timeout: 180_000 });
+
 const lessons = readLessons(readDocument("docs/teaching.md"));
 
 for (const { name, steps } of lessons) {

@@ -66,6 +66,15 @@ print(json.dumps({name: [getattr(errno, name), os.strerror(getattr(errno, name))
     expect(failureOfCode(code)).toBe(failure);
   });
 
+  it("put nothing from elsewhere into a headline but a name of OpenSSL's", () => {
+    for (const code of failureCodes) {
+      const { headline } = explain(code, { ...context, detail: "x\nimport os #" });
+      expect(headline).not.toMatch(/import|\n/);
+    }
+    const revoked = { ...context, detail: "CERT_REVOKED" };
+    expect(explain("TLS_BAD_CERTIFICATE", revoked).headline).toContain("failed: cert revoked");
+  });
+
   it("speak of a Unix socket's file, not of a port", () => {
     const unix = { host: "/run/x.sock", port: 0, detail: "" };
     for (const code of ["ECONNREFUSED", "EACCES", "NOT_ALLOWED", "ENOENT", "EAGAIN"] as const) {
@@ -80,7 +89,7 @@ print(json.dumps({name: [getattr(errno, name), os.strerror(getattr(errno, name))
     for (const code of ["EACCES", "EADDRNOTAVAIL"] as const) {
       const [asked, connected] = [explain(code, listening), explain(code, context)];
       expect(asked.headline).toBe(connected.headline);
-      expect(asked.sentence).toMatch(/^[A-Z].*\.$/);
+      expect(asked.sentence).toMatch(/^[A-Z0-9].*\.$/);
       expect(asked.sentence).not.toMatch(/connect|reach/);
       expect(asked.hints).not.toEqual(connected.hints);
     }

@@ -7,6 +7,8 @@ import { wireButton } from "./scenes.ts";
 import type { Step } from "./teaching-steps.ts";
 
 const FIRST_PORT = 8000;
+/** A look ends as soon as it has seen; this only ends one that will never see. */
+const BUSY_MS = 30_000;
 
 type Looked = Extract<Step, { see: string }>;
 type Done = Extract<Step, { do: string }>;
@@ -22,7 +24,7 @@ export class Lecturer {
   }
 
   /** @param timeout how long to look for what is to be seen, in milliseconds. */
-  async follow(step: Step, timeout = 20_000): Promise<void> {
+  async follow(step: Step, timeout = BUSY_MS): Promise<void> {
     const talk = await this.#tab(step.tab);
     await talk.page.bringToFront();
     if ("see" in step) await this.#look(talk, step, timeout);
@@ -41,7 +43,8 @@ export class Lecturer {
     const { page } = talk;
     switch (step.do) {
       case "open":
-        return talk.open(undefined, this.#gateway.url);
+        await page.goto(this.#gateway.url);
+        return expect(talk.terminal).toContainText("Enter message:", { timeout: BUSY_MS });
       case "press":
         return wireButton(page, step.button).click();
       case "key":

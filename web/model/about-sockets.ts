@@ -99,7 +99,7 @@ function aboutUnix(event: ConversationEvent): About | null {
       return event.direction === "out"
         ? {
             title: "You ended your direction",
-            text: "shutdown() tells the kernel, and the server's recv() returns b'' after your last byte. No packet carries that: there is no FIN.",
+            text: "With shutdown() you told the kernel, and the server's recv() returns b'' after your last byte. No packet carries that: there is no FIN.",
             source: { label: "shutdown(2)" },
           }
         : {

@@ -52,6 +52,10 @@ export class Desk extends Store {
   get asked(): Talk | null {
     return this.#asked;
   }
+  /** True while something has to be said of the conversation in front. */
+  get hasNotice(): boolean {
+    return this.#asked !== null || this.linkedTo(this.#current) !== null;
+  }
   /** True while another conversation may be begun. */
   get hasRoom(): boolean {
     return this.#talks.length < this.carrier.status.maxChannels;

@@ -206,17 +206,17 @@ function resetText(event: EventOf<"reset">, role: Role): string {
     return "you gave the connection up (RST)";
   return event.direction === receives(role)
     ? `the ${peerOf(role)} reset the connection (RST)`
-    : `this end reset the connection (RST): ${lowerFirst(message(event.code))}`;
+    : `this end reset the connection (RST): ${lowerFirst(message(event.code, event.detail))}`;
 }
 
 function errorText(event: Extract<ConversationEvent, { kind: "error" }>): string {
   const refused = event.code === "ECONNREFUSED" ? " (RST)" : "";
-  return lowerFirst(message(event.code)) + refused;
+  return lowerFirst(message(event.code, event.detail)) + refused;
 }
 
 /** The operating system's words for a failure, without Python's name and the number. */
-function message(code: Parameters<typeof explain>[0]): string {
-  const { headline } = explain(code, { host: "", port: 0, detail: "" });
+function message(code: FailureCode, detail: string): string {
+  const { headline } = explain(code, { host: "", port: 0, detail });
   return headline.replace(/^[\w.]+: /, "").replace(/^\[[^\]]*\] /, "");
 }
 

@@ -6,7 +6,6 @@ import { AboutSelected, States } from "./about-lazy.tsx";
 import { AccessCode } from "./access-code.tsx";
 import { AddressBar } from "./address-bar.tsx";
 import { Announcer } from "./announcer.tsx";
-import { DeskNotices } from "./desk-notices.tsx";
 import { DropTarget } from "./drop-target.tsx";
 import type { EventsProps } from "./events.tsx";
 import { Explained } from "./explained.tsx";
@@ -18,12 +17,12 @@ import { Lab } from "./lab-lazy.tsx";
 import { Ladder } from "./ladder.tsx";
 import { Leader } from "./leader.tsx";
 import { MessageField } from "./message-field.tsx";
+import { NewConversation } from "./new-conversation.tsx";
 import { orNotLoaded } from "./not-loaded.tsx";
 import { type PaneId, Panes } from "./panes.tsx";
 import { PasteQuestionPanel } from "./paste-question.tsx";
 import { RecordingStrips } from "./recording-strips.tsx";
 import type { ServeScreenProps } from "./serve-screen.tsx";
-import { NewConversation, TalkTabs } from "./talk-tabs.tsx";
 import { TerminalStack, usePanes } from "./terminal-stack.tsx";
 import { TitleBlock } from "./title-block.tsx";
 import { useLeaveQuestion } from "./use-leave-question.ts";
@@ -37,6 +36,9 @@ import { useTabKeys } from "./use-tab-keys.ts";
 const Events = lazy(() =>
   orNotLoaded<EventsProps>(import("./events.tsx").then(({ Events }) => ({ default: Events }))),
 );
+
+const TalkTabs = lazy(() => orNotLoaded(import("./talk-tabs.tsx")));
+const DeskNotices = lazy(() => orNotLoaded(import("./desk-notices.tsx")));
 
 /** Loaded when somebody goes there. */
 const ServeScreen = lazy(() =>
@@ -131,10 +133,18 @@ function TalkScreen({ desk, settings, gateway, shown }: TalkScreenProps) {
     >
       <Header settings={settings} desk={desk} />
       <main>
-        <TalkTabs desk={desk} />
+        {talks.length > 1 && (
+          <Suspense fallback={null}>
+            <TalkTabs desk={desk} />
+          </Suspense>
+        )}
         <AddressBar talk={talk} gateway={gateway} pane={pane} />
         <div className="strips">
-          <DeskNotices desk={desk} />
+          {desk.hasNotice && (
+            <Suspense fallback={null}>
+              <DeskNotices desk={desk} />
+            </Suspense>
+          )}
           <GatewayNotice talk={talk} gateway={gateway} />
           <RecordingStrips talk={talk} pane={pane} />
         </div>

@@ -1,11 +1,14 @@
-/** What is asked before bytes are lost, and what a link has filled in: strips under the address. */
+/**
+ * What is asked before bytes are lost, and what a link has filled in: strips under the address, loaded
+ * when there is one of them.
+ */
 import { useEffect, useRef } from "react";
 import type { Desk, Loss } from "../model/desk.ts";
 import { losing } from "../model/desk.ts";
 import { bytes } from "../model/format.ts";
 import { useFrames } from "./use-store.ts";
 
-export function DeskNotices({ desk }: { desk: Desk }) {
+export default function DeskNotices({ desk }: { desk: Desk }) {
   useFrames(desk);
   useFrames(desk.current);
   const linked = desk.linkedTo(desk.current);

@@ -76,7 +76,7 @@ export function ServeScreen({ desk, settings, gateway, shown }: ServeScreenProps
       <main>
         <ServeBar serve={serve} />
         <div className="strips">
-          {table && <GatewayNotice talk={table} gateway={gateway} />}
+          <GatewayNotice talk={table ?? desk.current} gateway={gateway} />
           {table && <RecordingStrips talk={table} pane={pane} />}
         </div>
         {narrow && <PhoneViews serve={serve} view={view} choose={setView} />}
@@ -96,7 +96,7 @@ export function ServeScreen({ desk, settings, gateway, shown }: ServeScreenProps
           {!table && <NoVisit />}
         </div>
         {shown && <Lower serve={serve} pane={pane} />}
-        {table && pane && <MessageField talk={table} pane={pane} />}
+        {table && pane && serve.selected?.isOpen && <MessageField talk={table} pane={pane} />}
       </main>
       <ServeStatus serve={serve} gateway={gateway} />
       {pane && <PasteQuestionPanel pane={pane} />}

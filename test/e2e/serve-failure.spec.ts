@@ -1,0 +1,62 @@
+/** Why nothing listens, as the screen says it: a port that is taken, and one that is not for pages. */
+import { once } from "node:events";
+import { connect } from "node:net";
+import { expect, test } from "../support/fixtures.ts";
+import { Program } from "../support/programs.ts";
+import { ServePage } from "../support/serve-page.ts";
+
+test("a port in TIME_WAIT is explained with its row, and another port is one press away", async ({
+  page,
+}) => {
+  // Without SO_REUSEADDR, and the first to close: its end stays in TIME_WAIT and keeps the port.
+  const python = new Program("python3", [
+    "-c",
+    `import socket
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen(1)
+print(s.getsockname()[1], flush=True)
+c, a = s.accept()
+c.close()
+s.close()`,
+  ]);
+  const port = Number((await python.prints(/(\d+)\n/))[1]);
+  const client = connect({ host: "127.0.0.1", port });
+  client.resume();
+  await once(client, "close");
+  await python.ended;
+
+  const serve = await ServePage.open(page);
+  const field = serve.screen.getByRole("textbox", { name: "Address to listen on" });
+  await field.fill(`127.0.0.1:${port}`);
+  await field.press("Enter");
+  const why = serve.screen.getByRole("region", { name: "Why nothing listens" });
+  await expect(why.getByRole("alert")).toContainText(`Port ${port} is taken.`);
+  await expect(why.getByRole("alert")).toContainText("its server closed first");
+  await expect(why.getByRole("row").nth(1)).toContainText(/TIME_WAIT.*127\.0\.0\.1:\d+.*in \d+ s/);
+  await expect(why).toContainText("OSError: [Errno 98] Address already in use");
+  await why.getByRole("button", { name: "Listen then" }).click();
+  await expect(why.getByRole("button", { name: /^Listens in \d+ s$/ })).toBeVisible();
+  await why.getByRole("button", { name: `Listen on ${port + 1}` }).click();
+  await expect(serve.screen.getByRole("button", { name: "Stop listening" })).toBeVisible();
+  await expect(why).toHaveCount(0);
+});
+
+test("a port that a lesson server has is told from one that the administrator has", async ({
+  page,
+  gateway,
+}) => {
+  const serve = await ServePage.open(page);
+  const field = serve.screen.getByRole("textbox", { name: "Address to listen on" });
+  const why = serve.screen.getByRole("region", { name: "Why nothing listens" });
+  await field.fill(`127.0.0.1:${gateway.lessonPort}`);
+  await field.press("Enter");
+  await expect(why).toContainText("Another program listens on");
+  await field.fill("192.0.2.1:9090");
+  await field.press("Enter");
+  await expect(why.getByRole("heading")).not.toContainText("taken");
+  await field.fill("nowhere at all");
+  await field.press("Enter");
+  await why.getByRole("button", { name: "Edit" }).click();
+  await expect(field).toBeFocused();
+});
