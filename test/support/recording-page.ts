@@ -75,9 +75,13 @@ export class RecordingPage {
     }, files);
     const target = this.page.locator(on).first();
     await target.dispatchEvent("dragenter", { dataTransfer: data });
-    await expect(this.page.getByText("Drop the recording to open it")).toBeVisible();
+    await expect(
+      this.page.getByText("Drop a recording to open it, any other file to send it"),
+    ).toBeVisible();
     await target.dispatchEvent("drop", { dataTransfer: data });
-    await expect(this.page.getByText("Drop the recording to open it")).toHaveCount(0);
+    await expect(
+      this.page.getByText("Drop a recording to open it, any other file to send it"),
+    ).toHaveCount(0);
   }
 
   /** From wherever it is to its end. */

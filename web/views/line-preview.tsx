@@ -12,7 +12,12 @@ const empty = {
   hex: "Hex: pairs of digits become bytes, as in 48 65 6c 6c 6f.",
 } as const;
 
-export function LinePreview({ talk, pane }: { talk: Dialogue; pane: TerminalPane }) {
+export interface LinePreviewProps {
+  talk: Dialogue;
+  pane: TerminalPane;
+}
+
+export default function LinePreview({ talk, pane }: LinePreviewProps) {
   const { form, typing } = useValue(talk.lab, () => talk.lab.choices);
   const line = useValue(pane, () => pane.line);
   if (form === "text" || typing === "raw" || talk.replay) return null;

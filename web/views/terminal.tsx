@@ -1,16 +1,21 @@
 /** The terminal's frame: its head, the screen and the gutter that the terminal itself fills. */
-import { type ReactNode, type RefObject, useId, useRef, useState } from "react";
+import { lazy, type ReactNode, type RefObject, Suspense, useId, useRef, useState } from "react";
 import type { Dialogue } from "../model/dialogue.ts";
 import type { LineEnding } from "../model/settings.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { Lab } from "./lab-lazy.tsx";
-import { LinePreview } from "./line-preview.tsx";
+import type { LinePreviewProps } from "./line-preview.tsx";
 import { LongSendBar } from "./long-send.tsx";
+import { orNotLoaded } from "./not-loaded.tsx";
 import { ReplayTerminal } from "./replay-terminal.tsx";
-import { TransferBars } from "./transfer-bars.tsx";
+import type { TransferBarsProps } from "./transfer-bars.tsx";
+import { transfersOf } from "./transfers.ts";
 import { TypingSwitch } from "./typing-switch.tsx";
 import { useNarrow } from "./use-narrow.ts";
 import { useValue } from "./use-store.ts";
+
+const LinePreview = lazy(() => orNotLoaded<LinePreviewProps>(import("./line-preview.tsx")));
+const TransferBars = lazy(() => orNotLoaded<TransferBarsProps>(import("./transfer-bars.tsx")));
 
 export interface TerminalProps {
   talk: Dialogue;
@@ -24,6 +29,9 @@ export interface TerminalProps {
 export function Terminal({ talk, pane, screen, gutter, more }: TerminalProps) {
   const replay = useValue(talk, () => talk.replay);
   const narrow = useNarrow();
+  const form = useValue(talk.lab, () => talk.lab.choices.form);
+  const transfers = transfersOf(talk);
+  const isBusy = useValue(transfers, () => transfers.sending !== null || transfers.saving !== null);
   const title = useId();
   const [lab, openLab] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -61,9 +69,11 @@ export function Terminal({ talk, pane, screen, gutter, more }: TerminalProps) {
         </div>
         {replay && <ReplayTerminal talk={talk} replay={replay} />}
       </div>
-      {pane && <LinePreview talk={talk} pane={pane} />}
       <LongSendBar talk={talk} pane={pane} />
-      <TransferBars talk={talk} pane={pane} />
+      <Suspense fallback={null}>
+        {pane && form !== "text" && <LinePreview talk={talk} pane={pane} />}
+        {isBusy && <TransferBars talk={talk} pane={pane} />}
+      </Suspense>
       {lab && !narrow && <Lab talk={talk} pane={pane} shut={shut} />}
     </section>
   );

@@ -11,7 +11,7 @@ export interface TransferBarsProps {
   pane: TerminalPane | null;
 }
 
-export function TransferBars({ talk, pane }: TransferBarsProps) {
+export default function TransferBars({ talk, pane }: TransferBarsProps) {
   const transfers = transfersOf(talk);
   useFrames(transfers);
   const { sending, saving } = transfers;
