@@ -5,18 +5,16 @@ import { dirname, join } from "node:path";
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
 
-const CORE = join(dirname(createRequire(import.meta.url).resolve("@novnc/novnc")), ".");
+const CORE = dirname(createRequire(import.meta.url).resolve("@novnc/novnc"));
 
-/** A page of the gateway's origin with noVNC's files beside it, which a server of noVNC's would give it. */
-async function openNoVnc(page: Page): Promise<void> {
+/** A page the gateway really served, so that the browser knows where it comes from, with noVNC's files beside it. */
+async function openBesideNoVnc(page: Page): Promise<void> {
   await page.route("**/novnc/**", (route) => {
     const path = new URL(route.request().url()).pathname.replace(/^.*\/novnc\//, "");
-    if (path === "")
-      return route.fulfill({ contentType: "text/html", body: "<title>noVNC</title>" });
     const body = readFileSync(join(CORE, path), "utf8");
     return route.fulfill({ contentType: "text/javascript", body });
   });
-  await page.goto("novnc/");
+  await page.goto("healthz");
 }
 
 for (const [what, pathOf] of [
@@ -27,10 +25,10 @@ for (const [what, pathOf] of [
     page,
     gateway,
   }) => {
-    await openNoVnc(page);
+    await openBesideNoVnc(page);
     const url = `${gateway.url.replace("http", "ws")}${pathOf(gateway.lessonPort)}`;
     const heard = await page.evaluate(async (address) => {
-      const { default: Websock } = await import(new URL("websock.js", location.href).href);
+      const { default: Websock } = await import(new URL("novnc/websock.js", location.href).href);
       const sock = new Websock();
       const text: string[] = [];
       const say = (line: string) => {
