@@ -94,8 +94,8 @@ test("on a phone each part fills the screen, and an answer goes out from the fie
   await serve.accept.click();
   await serve.screen.getByRole("tab", { name: "Tables 1" }).click();
   await serve.rows.first().click();
-  await page.getByLabel("Enter message").fill("accepted");
-  await page.getByRole("button", { name: "Send" }).click();
+  await serve.screen.locator(".field input").fill("accepted");
+  await serve.screen.getByRole("button", { name: "Send" }).click();
   expect(await visitor.bytes(8)).toBe("accepted");
   expect(await scrollsSideways(page)).toBe(false);
   const heights = await serve.screen
