@@ -175,7 +175,7 @@ describe("one direction of a channel", () => {
   });
 });
 
-test("what the kernel takes only after a reset was counted with it, and changes nothing", () => {
+it("what the kernel takes only after a reset was counted with it, and changes nothing", () => {
   const receiver = new Receiver(100);
   receiver.accept(0, 10);
   receiver.skipTo(11);
