@@ -11,7 +11,12 @@ const AT_ONCE = 16;
 /** The first messages find cold code and an empty window. */
 const WARM_UP_MESSAGES = 100;
 
-/** Opened by `connect`, and idle until `hangUp`. */
+/** Answers that are waited for at a time, where many short messages follow each other. */
+const BURST_AHEAD = 64;
+/** More than all buffers on the way hold. */
+const STALL_BYTES = 64 * 2 ** 20;
+
+/** Opened by `connect` or `stall`, and kept until `hangUp`. */
 const idle: Line[] = [];
 
 process.once("disconnect", () => process.exit());
@@ -28,12 +33,16 @@ async function perform(task: Task): Promise<Result> {
       return connectMany(task, task.count);
     case "echo":
       return echo(task, task.messages);
+    case "burst":
+      return { did: "burst", seconds: await burst(task, task.messages) };
+    case "stall":
+      return stall(task);
     case "down":
       return { did: "down", seconds: await receive(task, task.bytes) };
     case "up":
       return { did: "up", seconds: await transmit(task, task.bytes) };
     case "hangUp":
-      await Promise.all(idle.splice(0).map((line) => line.close()));
+      for (const line of idle.splice(0)) line.cut();
       return { did: "hangUp" };
   }
 }
@@ -112,6 +121,31 @@ async function echo(task: Task, messages: number): Promise<Result> {
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.ceil(share * times.length) - 1] ?? 0;
   return { did: "echo", p50: at(0.5), p99: at(0.99) };
+}
+
+/** Seconds for so many short messages to the echo server and back, always some of them under way. */
+async function burst(task: Task, messages: number): Promise<number> {
+  const waiter = new Waiter(task, task.far.echo);
+  await waiter.opened;
+  const begin = performance.now();
+  for (let left = messages; left > 0; left -= BURST_AHEAD) {
+    const count = Math.min(left, BURST_AHEAD);
+    const answers = waiter.bytes(count * SHORT.length);
+    for (let i = 0; i < count; i++) waiter.line.send(SHORT);
+    await answers;
+  }
+  const seconds = (performance.now() - begin) / 1000;
+  await waiter.line.close();
+  return seconds;
+}
+
+async function stall(task: Task): Promise<Result> {
+  const waiter = new Waiter(task, task.far.source);
+  await waiter.opened;
+  waiter.line.stall();
+  waiter.line.send(encodeLength(STALL_BYTES));
+  idle.push(waiter.line);
+  return { did: "stall" };
 }
 
 /** Seconds from asking for so many bytes to having them. */

@@ -1,4 +1,5 @@
-/** One connection to a far end as the client sees it: the same for a wireside.v1 channel and a bare pipe. */
+/** One connection to a far end as the client sees it: the same for a wireside.v1 channel and a raw stream. */
+import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { DEFAULT_WINDOW_BYTES, PROTOCOL_VERSION, SUBPROTOCOL } from "../shared/bounds.ts";
 import { type Item, Receiver, Sender } from "../shared/flow.ts";
@@ -28,14 +29,27 @@ export interface Line {
   readonly room: number;
   /** @param bytes at most 64 KiB and at most `room`. */
   send(bytes: Uint8Array): void;
+  /** Reads nothing more. */
+  stall(): void;
   /** Resolves once the WebSocket is closed. */
   close(): Promise<void>;
+  /** Lets go at once, whatever is still under way. */
+  cut(): void;
 }
 
 export function openLine(route: Route, farPort: number, events: LineEvents): Line {
-  return route.kind === "wire"
-    ? new WireLine(route.port, farPort, events)
-    : new PipeLine(route.port, farPort, events);
+  const base = `ws://127.0.0.1:${route.port}`;
+  switch (route.kind) {
+    case "wire":
+      return new WireLine(route.port, farPort, events);
+    case "raw":
+      return new PipeLine(`${base}/tcp/127.0.0.1:${farPort}`, events);
+    case "pipe":
+      return new PipeLine(`${base}/?port=${farPort}`, events);
+    case "websockify":
+      // Its file of tokens names each far end by its port.
+      return new PipeLine(`${base}/websockify?token=${farPort}`, events);
+  }
 }
 
 /** What both have in common: a WebSocket that is expected to live until `close`. */
@@ -63,6 +77,15 @@ abstract class WebSocketLine implements Line {
       this.ws.close(1000);
     });
   }
+
+  stall(): void {
+    this.ws.pause();
+  }
+
+  cut(): void {
+    this.#closed = true;
+    this.ws.terminate();
+  }
 }
 
 /** The smallest client that keeps every rule of the protocol but resume: one session, one channel. */
@@ -70,12 +93,17 @@ class WireLine extends WebSocketLine {
   readonly #farPort: number;
   readonly #up = new Sender<Item & { frame: Uint8Array }>(DEFAULT_WINDOW_BYTES);
   readonly #down = new Receiver(DEFAULT_WINDOW_BYTES);
+  #socket: Duplex | null = null;
+  #owesAck = false;
 
   constructor(port: number, farPort: number, events: LineEvents) {
     const origin = `http://127.0.0.1:${port}`;
     const url = `ws://127.0.0.1:${port}/wire`;
     super(new WebSocket(url, SUBPROTOCOL, { origin, perMessageDeflate: false }), events);
     this.#farPort = farPort;
+    this.ws.on("upgrade", (response) => {
+      this.#socket = response.socket;
+    });
     this.ws.on("open", () => this.#say({ type: "hello", v: PROTOCOL_VERSION }));
     this.ws.on("message", (data: Buffer, isBinary) => {
       if (isBinary) this.#onFrame(data);
@@ -91,7 +119,18 @@ class WireLine extends WebSocketLine {
     const seq = this.#up.end;
     const frame = encodeFrame({ type: FrameType.data, channel: 1, at: 0, seq }, bytes);
     this.#up.push({ seq, length: bytes.length, kind: "data", frame });
+    this.#socket?.cork();
+    this.#acknowledge();
     this.#pump();
+    this.#socket?.uncork();
+  }
+
+  /** Once a turn of the loop, or with the next message, whichever is first. */
+  #acknowledge(): void {
+    if (!this.#owesAck) return;
+    this.#owesAck = false;
+    if (this.ws.readyState !== this.ws.OPEN) return;
+    this.ws.send(encodeAck(1, 0, this.#down.consumed, this.#down.credit));
   }
 
   #say(message: PageMessage): void {
@@ -121,7 +160,8 @@ class WireLine extends WebSocketLine {
     const { length } = frame.payload;
     const skip = this.#down.accept(frame.seq, length);
     this.#down.consume(length - skip);
-    this.ws.send(encodeAck(1, 0, this.#down.consumed, this.#down.credit));
+    if (!this.#owesAck) setImmediate(() => this.#acknowledge());
+    this.#owesAck = true;
     this.events.onBytes(frame.payload.subarray(skip));
   }
 
@@ -134,8 +174,8 @@ class WireLine extends WebSocketLine {
 class PipeLine extends WebSocketLine {
   #inFlight = 0;
 
-  constructor(port: number, farPort: number, events: LineEvents) {
-    super(new WebSocket(`ws://127.0.0.1:${port}/?port=${farPort}`), events);
+  constructor(url: string, events: LineEvents) {
+    super(new WebSocket(url, { perMessageDeflate: false }), events);
     this.ws.on("open", () => events.onOpen());
     this.ws.on("message", (data: Buffer) => events.onBytes(data));
   }

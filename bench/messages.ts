@@ -7,13 +7,15 @@ export interface FarPorts {
   sink: number;
 }
 
-/** How the client reaches a far end: through the gateway's sessions, or through the bare pipe. */
-export type Route = { kind: "wire" | "pipe"; port: number };
+/** How the client reaches a far end: through a session, or through a WebSocket that is the stream. */
+export type Route = { kind: "wire" | "raw" | "pipe" | "websockify"; port: number };
 
 export type Job =
   /** Make so many connections, and keep them. */
   | { do: "connect"; count: number }
-  | { do: "echo"; messages: number }
+  | { do: "echo" | "burst"; messages: number }
+  /** Ask for more than anybody keeps, and read nothing of it. */
+  | { do: "stall" }
   | { do: "down" | "up"; bytes: number }
   /** Let go of the connections that were kept. */
   | { do: "hangUp" };
@@ -25,11 +27,12 @@ export type Result =
   | { did: "connect"; seconds: number }
   /** Microseconds. */
   | { did: "echo"; p50: number; p99: number }
-  | { did: "down" | "up"; seconds: number }
+  | { did: "burst" | "down" | "up"; seconds: number }
+  | { did: "stall" }
   | { did: "hangUp" }
   | { did: "fail"; problem: string };
 
-/** What a measured process has used; answered by usage.ts inside it. */
+/** What a measured process has used, its children with it; elsewhere than on Linux usage.ts answers. */
 export interface Usage {
   cpuSeconds: number;
   residentBytes: number;

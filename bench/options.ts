@@ -14,6 +14,8 @@ export interface BenchOptions {
   connections: number;
   /** Another built gateway (`…/main.js`) to measure beside this one. */
   against?: string | undefined;
+  /** Names of the subjects to measure; undefined: all of them. */
+  only?: string[] | undefined;
   /** Folder for CPU profiles of the measured processes. */
   profile?: string | undefined;
 }
@@ -35,13 +37,14 @@ const QUICK: BenchOptions = {
 
 export const HELP = `Usage: npm run bench -- [flags]
 
-  --quick            small sizes: under 20 s instead of under 90 s
+  --quick            small sizes: under 30 s instead of a few minutes
   --rounds N         measure everything N times and show medians (default: ${FULL.rounds}, fewer on a slow
                      machine; quick: ${QUICK.rounds})
   --mib N            MiB carried each way in a round (default: ${FULL.mebibytes}; quick: ${QUICK.mebibytes})
   --messages N       round trips in a round (default: ${FULL.messages}; quick: ${QUICK.messages})
   --connections N    connections made in a round (default: ${FULL.connections}; quick: ${QUICK.connections})
   --against FILE     measure another built gateway (its main.js) in the same rounds
+  --only NAMES       measure these subjects only: raw,/wire,websockify,bare pipe
   --profile FOLDER   write a CPU profile of each measured process there
 `;
 
@@ -66,6 +69,7 @@ export function readOptions(args: string[]): BenchOptions | null {
     messages: positive("messages", values.messages, base.messages),
     connections: positive("connections", values.connections, base.connections),
     against: values.against,
+    only: values.only?.split(","),
     profile: values.profile,
   };
 }
@@ -82,6 +86,7 @@ function parse(args: string[]) {
         messages: { type: "string" },
         connections: { type: "string" },
         against: { type: "string" },
+        only: { type: "string" },
         profile: { type: "string" },
       },
     }).values;

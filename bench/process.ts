@@ -1,16 +1,18 @@
 /** Child processes of the bench: started, asked one thing at a time, measured, and ended with it. */
 import { type ChildProcess, type ForkOptions, fork } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Route, Usage } from "./messages.ts";
+import type { FarPorts, Route, Usage } from "./messages.ts";
+import { usageOf } from "./proc.ts";
 
-/** Fields 14 and 15 of proc_pid_stat(5) count in these on every Linux (USER_HZ). */
-const TICKS_PER_SECOND = 100;
 /** The gateway's greeting: the line with the page's address. */
 const ADDRESS = /^ {4}http:\/\/127\.0\.0\.1:(\d+)\/$/m;
 /** Limits are for people; a bench comes in from one address, all at once. */
-const NO_LIMITS = ["--max-sessions=100000", "--max-sessions-per-address=100000"];
+const NO_LIMITS = [
+  "--max-sessions=100000",
+  "--max-sessions-per-address=100000",
+  "--open-rate=1000/s,10000",
+];
 
 export class Child {
   readonly #process: ChildProcess;
@@ -56,17 +58,7 @@ export class Child {
 
   /** CPU time of all its threads, and memory the kernel has given it, so far. */
   async usage(): Promise<Usage> {
-    if (process.platform !== "linux") return this.ask<Usage>("usage");
-    // The name in parentheses may hold anything; after it come the fields from the third on.
-    const [, fields = ""] =
-      /^.*\) (.*)$/s.exec(readFileSync(`/proc/${this.pid}/stat`, "utf8")) ?? [];
-    const [user = "", system = ""] = fields.split(" ").slice(11, 13);
-    const status = readFileSync(`/proc/${this.pid}/status`, "utf8");
-    const [, resident = ""] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? [];
-    return {
-      cpuSeconds: (Number(user) + Number(system)) / TICKS_PER_SECOND,
-      residentBytes: Number(resident) * 1024,
-    };
+    return process.platform === "linux" ? usageOf(this.pid) : this.ask<Usage>("usage");
   }
 
   /** Every child ends when its channel does; resolves once it is gone. */
@@ -78,10 +70,16 @@ export class Child {
   }
 }
 
+/** Something that is measured from outside. */
+export interface Measured {
+  usage(): Promise<Usage>;
+  stop(): Promise<void>;
+}
+
 /** Something that joins WebSockets and TCP sockets, to be measured. */
 export interface Subject {
   name: string;
-  start(): Promise<{ child: Child; route: Route }>;
+  start(far: FarPorts): Promise<{ child: Measured; route: Route }>;
 }
 
 export interface SubjectOptions {
@@ -92,20 +90,19 @@ export interface SubjectOptions {
 }
 
 /** The built gateway, as `npm start` runs it but without a log. */
-export function gateway(name: string, file: string, options: SubjectOptions): Subject {
+export function gateway(
+  name: string,
+  file: string,
+  kind: "wire" | "raw",
+  options: SubjectOptions,
+): Subject {
   return {
     name,
     async start() {
-      const flags = [
-        "--port=0",
-        "--lesson-port=0",
-        "--recv16-port=0",
-        "--log-level=silent",
-        ...NO_LIMITS,
-      ];
+      const flags = ["--port=0", "--lesson-port=0", "--log-level=silent", ...NO_LIMITS];
       const child = new Child(name, file, flags, measured(options, name));
       const [, port] = await child.prints(ADDRESS);
-      return { child, route: { kind: "wire", port: Number(port) } };
+      return { child, route: { kind, port: Number(port) } };
     },
   };
 }

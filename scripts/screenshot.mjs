@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * `npm run screenshot`: the pictures of the README, from the real gateway and a real Chromium.
- * Port 8003 has to be free, because the pictures show it. Flags go to the gateway.
+ * Ports 8000 to 8006 have to be free: the lesson servers keep their own, because the pictures show one. Flags go to the gateway.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -32,8 +32,7 @@ const LINES = [
 ];
 /** The line that is picked out: it was sent at once, and read in two pieces. */
 const PICKED = "23 B";
-/** The server of small reads keeps its own: the pictures show it. */
-const PORTS = ["--port", "0", "--lesson-port", "0"];
+const PORTS = ["--port", "0"];
 const ADDRESS_TALKED_TO = "tcp://127.0.0.1:8003";
 const TYPING_MS = 60;
 const ADDRESS = /^ {4}(http\S+)$/m;

@@ -1,5 +1,6 @@
 /** Flags over `WIRESIDE_*` variables over defaults: one frozen, validated Config, or one sentence. */
 import { parseArgs } from "node:util";
+import { LESSON_NAMES, type LessonName, lessonOffset } from "../shared/lessons.ts";
 import { nearestFlag } from "./help.ts";
 import { ALL_SETTINGS, type AnySetting, isSwitch, SETTINGS_BY_FLAG } from "./settings.ts";
 import {
@@ -26,8 +27,10 @@ export interface Config {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly lessonHost: string;
+  /** The first lesson server's; the others follow in the order of their names. */
   readonly lessonPort: number;
-  readonly recv16Port: number;
+  /** Those that run, in that order. */
+  readonly lessons: readonly LessonName[];
   readonly lessonOnce: boolean;
   /** Absent: loopback, and nowhere at all on a gateway that others can reach. */
   readonly listenHost?: string;
@@ -35,6 +38,10 @@ export interface Config {
   readonly maxListeners: number;
   readonly allow: readonly string[];
   readonly deny: readonly string[];
+  /** Directories whose Unix sockets may be reached, as absolute paths. */
+  readonly allowUnix: readonly string[];
+  /** PEM files of authorities that are trusted for tls:// besides the usual ones. */
+  readonly ca: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly allowedOrigins: readonly string[];
   readonly trustProxy: boolean;
@@ -219,15 +226,15 @@ function timeProblem({ pingIntervalMs, pingTimeoutMs }: Config): string | undefi
 }
 
 function portProblem(config: Config): string | undefined {
-  const { host, port, lessonHost, lessonPort, recv16Port } = config;
-  if (lessonPort !== 0 && lessonPort === recv16Port) {
-    return `The two lesson servers cannot both have port ${lessonPort}: give another --lesson-port or --recv16-port.`;
+  const { host, port, lessonHost, lessonPort, lessons } = config;
+  const highest = 65_536 - LESSON_NAMES.length;
+  if (lessonPort > highest) {
+    return `--lesson-port ${lessonPort} leaves too few ports for the lesson servers that follow the first: make it ${highest} or less.`;
   }
   const everywhere = ["0.0.0.0", "::"];
   const meet = host === lessonHost || everywhere.includes(host) || everywhere.includes(lessonHost);
-  if (port === 0 || !meet) return undefined;
-  const flag =
-    port === lessonPort ? "--lesson-port" : port === recv16Port ? "--recv16-port" : undefined;
-  if (!flag) return undefined;
-  return `The page and the lesson server cannot both have port ${port}: give another --port or ${flag}.`;
+  if (port === 0 || lessonPort === 0 || !meet) return undefined;
+  const name = lessons.find((each) => lessonPort + lessonOffset(each) === port);
+  if (!name) return undefined;
+  return `The page and the lesson server ${name} cannot both have port ${port}: give another --port or --lesson-port.`;
 }

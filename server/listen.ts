@@ -1,5 +1,6 @@
 /** Why a port cannot be listened on, as one sentence that says what to do. */
 import { formatEndpoint } from "../shared/address.ts";
+import { LESSON_NAMES, type LessonName } from "../shared/lessons.ts";
 
 /** The gateway cannot start. The message is one sentence for the person who started it. */
 export class StartError extends Error {
@@ -7,36 +8,28 @@ export class StartError extends Error {
 }
 
 export interface Listener {
-  what: "page" | "accept" | "recv16";
+  what: "page" | LessonName;
   host: string;
   port: number;
 }
 
-const FLAGS = {
-  page: { who: "the page", port: "--port", host: "--host", free: 8080 },
-  accept: {
-    who: "the lesson server",
-    port: "--lesson-port",
-    host: "--lesson-host",
-    free: 8000,
-  },
-  recv16: {
-    who: "the lesson server that reads 16 bytes at a time",
-    port: "--recv16-port",
-    host: "--lesson-host",
-    free: 8003,
-  },
-};
+const PAGE = { who: "the page", port: "--port", host: "--host", free: 8080, ports: 1 };
+const LESSON = { port: "--lesson-port", host: "--lesson-host", free: 8000 };
+
+const flagsOf = (what: Listener["what"]) =>
+  what === "page"
+    ? PAGE
+    : { ...LESSON, who: `the lesson server ${what}`, ports: LESSON_NAMES.length };
 
 /** The error of listen(2) in words; the system's own message where there are none. */
 export function listenProblem(error: unknown, { what, host, port }: Listener): StartError {
   const { code, message } = error as NodeJS.ErrnoException;
-  const flags = FLAGS[what];
+  const flags = flagsOf(what);
   const where = formatEndpoint({ host, port });
   switch (code) {
     case "EADDRINUSE":
       return new StartError(
-        `${where} is already in use, so ${flags.who} cannot listen there: stop the other program, or choose another port, for example ${flags.port} ${neighbour(port)}.`,
+        `${where} is already in use, so ${flags.who} cannot listen there: stop the other program, or choose another port, for example ${flags.port} ${neighbour(port, flags.ports)}.`,
       );
     case "EACCES":
     case "EPERM":
@@ -55,4 +48,6 @@ export function listenProblem(error: unknown, { what, host, port }: Listener): S
   }
 }
 
-const neighbour = (port: number) => (port < 65_535 ? port + 1 : port - 1);
+/** The first of as many ports as are needed, all of them on one side of the one that is taken. */
+const neighbour = (port: number, ports: number) =>
+  port + ports <= 65_535 ? port + 1 : port - ports;

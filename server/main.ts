@@ -1,7 +1,6 @@
 /** The program: arguments in, a running gateway or one sentence and an exit code out; and signals. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { formatEndpoint } from "../shared/address.ts";
 import { askedFor, type Config, ConfigError, helpText, loadConfig } from "./config.ts";
 import { createLog } from "./log.ts";
 import { type RunningServer, StartError, startServer } from "./start.ts";
@@ -47,8 +46,7 @@ async function run(config: Config): Promise<void> {
 }
 
 function greeting(config: Config, server: RunningServer): string {
-  const { openUrls, lessonPort, recv16Port, doors } = server;
-  const lesson = (port: number) => formatEndpoint({ host: config.lessonHost, port });
+  const { openUrls, lessonPorts, doors } = server;
   const lines = [
     "Wireside is ready. Open this page:",
     "",
@@ -56,12 +54,11 @@ function greeting(config: Config, server: RunningServer): string {
     "",
   ];
   if (doors.accessCode !== undefined) lines.push(`The access code is ${doors.accessCode}.`);
-  lines.push(
-    `A lesson server waits on ${lesson(lessonPort)}.`,
-    `One that reads 16 bytes at a time waits on ${lesson(recv16Port)}.`,
-    "Ctrl-C stops everything.",
-    "",
-  );
+  const lessons = config.lessons.map((name) => `${name} ${lessonPorts[name]}`);
+  if (lessons.length > 0) {
+    lines.push(`Lesson servers wait on ${config.lessonHost}: ${lessons.join(", ")}.`);
+  }
+  lines.push("Ctrl-C stops everything.", "");
   return `\n${lines.join("\n")}\n`;
 }
 

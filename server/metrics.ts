@@ -6,10 +6,13 @@ export interface Levels {
   sessions: number;
   /** Sessions whose page lost its WebSocket and may come back. */
   sessionsDetached: number;
+  /** TCP connections: those of sessions and those of the raw endpoint. */
   channels: number;
   listeners: number;
   /** Visitors that no page has accepted yet. */
   waiting: number;
+  /** WebSockets of the raw endpoint. */
+  rawConnections: number;
   bufferedBytes: number;
 }
 
@@ -20,6 +23,7 @@ export interface Metrics {
   readonly channels: Gauge;
   readonly listeners: Gauge;
   readonly waiting: Gauge;
+  readonly rawConnections: Gauge;
   readonly bufferedBytes: Gauge;
   /** `up` is page to far end, `down` is far end to page. */
   readonly bytes: Counter<"direction">;
@@ -61,9 +65,18 @@ export function createMetrics(): Metrics {
       "Sessions waiting for their page to come back",
       "sessionsDetached",
     ),
-    channels: gauge("wireside_channels", "Channels of all sessions", "channels"),
+    channels: gauge(
+      "wireside_channels",
+      "TCP connections of sessions and of the raw endpoint",
+      "channels",
+    ),
     listeners: gauge("wireside_listeners", "Listening sockets of all sessions", "listeners"),
     waiting: gauge("wireside_visitors_waiting", "Visitors no page has accepted yet", "waiting"),
+    rawConnections: gauge(
+      "wireside_raw_connections",
+      "WebSockets of the raw endpoint",
+      "rawConnections",
+    ),
     bufferedBytes: gauge(
       "wireside_buffered_bytes",
       "Bytes kept for pages that have not acknowledged them",

@@ -1,5 +1,6 @@
 /** Every setting: its flag, its default, and one line about it. Flags, variables and help follow. */
 import { MAX_CLOCK_STEPS, MAX_WINDOW_BYTES, MIN_WINDOW_BYTES } from "../shared/bounds.ts";
+import { LESSON_NAMES } from "../shared/lessons.ts";
 import type { Config } from "./config.ts";
 import { parseRule, RuleError } from "./sockets/policy.ts";
 import * as value from "./values.ts";
@@ -91,21 +92,22 @@ export const SETTINGS: Settings = {
     kind: value.integer(0, 65_535, 8000),
     default: 8000,
     group: "Where it listens",
-    help: "port of the lesson server; 0 takes any free one",
+    help: "port of the lesson server accept; those of the others follow; 0 takes any free ones",
   },
-  recv16Port: {
-    flag: "recv16-port",
-    kind: value.integer(0, 65_535, 8003),
-    default: 8003,
+  lessons: {
+    flag: "lessons",
+    kind: value.someOf(LESSON_NAMES),
+    default: LESSON_NAMES,
+    shown: "all",
     group: "Where it listens",
-    help: "port of the lesson server that reads 16 bytes at a time; 0 takes any free one",
+    help: `lesson servers to run, of ${LESSON_NAMES.join(", ")}; all or none`,
   },
   lessonOnce: {
     flag: "lesson-once",
     kind: value.toggle,
     default: false,
     group: "Where it listens",
-    help: "the server on --lesson-port serves one client and stops, as the tutorial's does",
+    help: "the lesson server accept serves one client and stops, as the tutorial's does",
   },
   listenHost: {
     flag: "listen-host",
@@ -141,6 +143,20 @@ export const SETTINGS: Settings = {
     default: [],
     group: "What may be reached",
     help: "forbid a target, written the same way; wins over --allow; repeatable",
+  },
+  allowUnix: {
+    flag: "allow-unix",
+    kind: value.list(value.text("DIR", value.socketDirectory)),
+    default: [],
+    group: "What may be reached",
+    help: "allow the Unix sockets in this directory and below it; repeatable",
+  },
+  ca: {
+    flag: "ca",
+    kind: value.list(value.text("FILE", value.fileName)),
+    default: [],
+    group: "What may be reached",
+    help: "certificate (PEM) of an authority to trust for tls:// besides the usual ones; repeatable",
   },
   allowedHosts: {
     flag: "allowed-host",

@@ -1,7 +1,8 @@
 /** Starts the lesson servers, knows which of them still listen, and stops them. */
+import { LESSON_NAMES, type LessonName, lessonOffset } from "../shared/lessons.ts";
 import type { Config } from "./config.ts";
-import { type LessonServer, startAccept } from "./lessons/accept.ts";
 import { LESSONS, type Lesson } from "./lessons/catalogue.ts";
+import { type LessonServer, startLesson } from "./lessons/serve.ts";
 import { listenProblem } from "./listen.ts";
 import type { Logger } from "./log.ts";
 import type { Observer } from "./observe.ts";
@@ -13,14 +14,15 @@ export interface RunningLesson extends Lesson {
 }
 
 export interface Lessons {
-  readonly ports: Readonly<Record<Lesson["name"], number>>;
+  /** 0 for one that does not run. */
+  readonly ports: Readonly<Record<LessonName, number>>;
   /** Those that listen now. */
   listening(): RunningLesson[];
   close(): Promise<void>;
 }
 
 /**
- * Starts all of them, or none.
+ * Starts all that were chosen, or none.
  * @param changed called when one listens no longer.
  * @throws {StartError} with one sentence, when one cannot listen.
  */
@@ -32,9 +34,12 @@ export async function startLessons(
   const servers: LessonServer[] = [];
   const close = async () => void (await Promise.all(servers.map((server) => server.close())));
   const listening = new Set<RunningLesson>();
-  const ports = { accept: 0, recv16: 0 };
-  for (const lesson of LESSONS) {
-    const server = await startLesson(lesson, config, log, observer).catch(async (error) => {
+  const ports = Object.fromEntries(LESSON_NAMES.map((name) => [name, 0])) as Record<
+    LessonName,
+    number
+  >;
+  for (const lesson of LESSONS.filter(({ name }) => config.lessons.includes(name))) {
+    const server = await start(lesson, config, log, observer).catch(async (error) => {
       await close();
       throw error;
     });
@@ -51,19 +56,19 @@ export async function startLessons(
   return { ports, listening: () => [...listening], close };
 }
 
-async function startLesson(
-  { name, readBytes }: Lesson,
+async function start(
+  { name, rules }: Lesson,
   config: Config,
   log: Logger,
   observer: Observer,
 ): Promise<LessonServer> {
   const host = config.lessonHost;
-  const port = name === "accept" ? config.lessonPort : config.recv16Port;
+  const port = config.lessonPort === 0 ? 0 : config.lessonPort + lessonOffset(name);
   const once = name === "accept" && config.lessonOnce;
   const lessonLog = log.child({ lesson: name });
   const say = (line: string) => lessonLog.info(line);
   try {
-    return await startAccept({ host, port, once, readBytes, observer, log: say });
+    return await startLesson({ host, port, once, rules: rules(), observer, log: say });
   } catch (error) {
     throw listenProblem(error, { what: name, host, port });
   }

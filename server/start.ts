@@ -14,7 +14,8 @@ import { createObserver } from "./observe.ts";
 import { createKernel } from "./sockets/kernel.ts";
 import { createPolicy, type NamedTarget } from "./sockets/policy.ts";
 import { createServing } from "./sockets/serving.ts";
-import { type RunningLesson, startLessons } from "./start-lessons.ts";
+import { readTrust, TrustError } from "./sockets/trust.ts";
+import { type Lessons, type RunningLesson, startLessons } from "./start-lessons.ts";
 
 export { StartError };
 
@@ -31,8 +32,10 @@ export interface RunningServer {
   /** All addresses the page has, with the access code in the fragment when there is one. */
   readonly openUrls: readonly string[];
   readonly port: number;
+  /** Of each lesson server; 0 for one that does not run. */
+  readonly lessonPorts: Lessons["ports"];
+  /** The first one's: `accept`. */
   readonly lessonPort: number;
-  readonly recv16Port: number;
   readonly gateway: Gateway;
   readonly doors: Doors;
   readonly log: Logger;
@@ -49,6 +52,7 @@ export interface RunningServer {
 export async function startServer(config: Config, options: StartOptions): Promise<RunningServer> {
   const log = options.log ?? createLog({ level: config.logLevel, format: config.logFormat });
   const maxSockets = admissionLimit();
+  const trust = trusted(config);
   // The page's port is taken first: when others are in use too, that is the one to name.
   const front = await openFront(config, maxSockets, log);
   const { bound } = front;
@@ -70,6 +74,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const policy = createPolicy({
     allow: [...config.allow],
     deny: [...config.deny],
+    allowUnix: config.allowUnix,
     loopbackAllowed: !isExposed(config),
     ownEndpoints: endpoints,
     lessonEndpoints: () => [...lessons.listening(), ...listening()],
@@ -84,6 +89,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const gateway = createGateway({
     config,
     policy,
+    trust,
     doors,
     log,
     metrics,
@@ -109,8 +115,8 @@ export async function startServer(config: Config, options: StartOptions): Promis
   return {
     ...addresses(config, bound, doors.accessCode),
     port: bound.port,
+    lessonPorts: lessons.ports,
     lessonPort: lessons.ports.accept,
-    recv16Port: lessons.ports.recv16,
     gateway,
     doors,
     log,
@@ -120,6 +126,14 @@ export async function startServer(config: Config, options: StartOptions): Promis
       await close();
     },
   };
+}
+
+function trusted(config: Config) {
+  try {
+    return readTrust(config.ca);
+  } catch (error) {
+    throw error instanceof TrustError ? new StartError(error.message) : error;
+  }
 }
 
 /** What stands for "every address" cannot be dialled; the loopback one of its family reaches it. */

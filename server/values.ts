@@ -1,6 +1,7 @@
 /** The kinds of values a setting can have: how each is written, checked, and shown in the help. */
 import { isIP } from "node:net";
 import { parseAddress } from "../shared/address.ts";
+import { unixPathProblem } from "../shared/unix-path.ts";
 import { escapeInvisible } from "./invisible.ts";
 
 /** A value that cannot be taken. The message continues a sentence that starts with the flag's name. */
@@ -166,6 +167,27 @@ export function choice<T extends string>(...words: readonly T[]): Kind<T> {
   };
 }
 
+/** Some of a few words with commas between them, in the order of `words`; or `all`, or `none`. */
+export function someOf<T extends string>(words: readonly T[]): Kind<readonly T[]> {
+  return {
+    placeholder: "NAMES",
+    parse(text) {
+      const asked = text.toLowerCase().split(",");
+      const named = asked.map((item) => item.trim()).filter((item) => item !== "");
+      if (named.length === 1 && named[0] === "all") return words;
+      if (named.length === 1 && named[0] === "none") return [];
+      const unknown = named.find((item) => !words.some((word) => word === item));
+      if (named.length === 0 || unknown !== undefined) {
+        throw new ValueError(
+          `takes all, none, or some of ${words.join(", ")} with commas between them, not ${quote(unknown ?? text)}`,
+        );
+      }
+      return words.filter((word) => named.includes(word));
+    },
+    show: (chosen) => (chosen.length > 0 ? chosen.join(",") : "none"),
+  };
+}
+
 /** A switch. In the environment: 1, true, yes, on, or 0, false, no, off. */
 export const toggle: Kind<boolean> = {
   placeholder: "",
@@ -259,4 +281,14 @@ export function accessCode(text: string): string {
 export function fileName(text: string): string {
   if (text !== "" && !text.includes("\0")) return text;
   throw new ValueError(`must be the name of a file, not ${quote(text)}`);
+}
+
+/** A directory by its absolute path, in one spelling. Whether it is there is found out when it is needed. */
+export function socketDirectory(text: string): string {
+  const path = text.replace(/\/+$/, "");
+  // What a directory may be called is what a socket in it may be called.
+  if (unixPathProblem(path) === null) return path;
+  throw new ValueError(
+    `must be the absolute path of a directory, such as /run/wireside, not ${quote(text)}`,
+  );
 }

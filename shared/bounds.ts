@@ -9,6 +9,8 @@ export const WIRE_PATH = "wire";
 export const FRAME_HEADER_BYTES = 16;
 /** One DATA frame is one read of a socket or one send of a user, and never more than this. */
 export const MAX_PAYLOAD_BYTES = 64 * 1024;
+/** What a UDP datagram carries at most over IPv4: 65,535 less its headers (RFC 768, RFC 791). */
+export const MAX_DATAGRAM_BYTES = 65_507;
 export const MAX_FRAME_BYTES = FRAME_HEADER_BYTES + MAX_PAYLOAD_BYTES;
 /** A control message is small; anything longer is a mistake or an attack. */
 export const MAX_CONTROL_BYTES = 16 * 1024;

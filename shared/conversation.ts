@@ -2,9 +2,9 @@
  * A conversation: one socket connection as an ordered list of events, and the state they add up to.
  * Live and recorded conversations are the same list; every view is a view of it.
  */
-import type { Address } from "./address.ts";
+import { type Address, type Transport, transportOf } from "./address.ts";
 import type { FailureCode } from "./errors.ts";
-import type { Endpoint } from "./protocol.ts";
+import type { Certificate, Endpoint } from "./protocol.ts";
 import type { KernelSocket, TcpState } from "./tcp.ts";
 
 export type { TcpState };
@@ -82,6 +82,15 @@ export type ConversationEvent = Happening &
     | { kind: "option"; options: Partial<LabOptions> }
     /** What the gateway's kernel said of one end; only when it differs from what it said before. */
     | { kind: "kernel"; socket: KernelSocket }
+    /** The TLS handshake is over, and this is what the far end showed. Its bytes were not seen here. */
+    | ({ kind: "tls" } & Certificate)
+    /** So many sent datagrams came to nothing: ICMP, or the kernel, said why. The socket lives on. */
+    | { kind: "undelivered"; count: number; code: FailureCode }
+    /**
+     * Datagrams that came and are not shown. `full`: nobody had taken those before, so the gateway
+     * threw these away, as a kernel does. `empty`: they had no byte.
+     */
+    | { kind: "dropped"; why: "full" | "empty"; count: number; bytes: number }
   );
 
 export type EventOf<K extends ConversationEvent["kind"]> = Extract<ConversationEvent, { kind: K }>;
@@ -92,9 +101,14 @@ export interface ConversationState {
   phase: Phase;
   role: Role;
   address: Address | null;
+  /** What carries the bytes; TCP until an address says otherwise. */
+  transport: Transport;
   local: Endpoint | null;
   remote: Endpoint | null;
-  /** State of this page's socket, and of the other end's; null: none there, or nobody can know. */
+  /**
+   * State of this page's socket, and of the other end's; null: none there, or nobody can know. Only
+   * TCP has states: without it `near` stays CLOSED, which then means nothing (see `hasTcpStates`).
+   */
   near: TcpState;
   far: TcpState | null;
   /** What the kernel last said of each end; null where `near` or `far` is derived from calls. */
@@ -111,6 +125,10 @@ export interface ConversationState {
   inEnded: number | null;
   reset: { direction: Direction; code: FailureCode; detail: string } | null;
   error: { code: FailureCode; detail: string } | null;
+  /** What the TLS handshake showed; null before it, and without TLS. */
+  tls: Certificate | null;
+  /** Datagrams sent that came to nothing, and those that came and are not shown. */
+  datagrams: { undelivered: number; dropped: number };
   openedAt: number | null;
   options: LabOptions;
   /** When the last event happened, in seconds. */
@@ -121,6 +139,7 @@ export const initialState: ConversationState = Object.freeze({
   phase: "idle",
   role: "client",
   address: null,
+  transport: "tcp",
   local: null,
   remote: null,
   near: "CLOSED",
@@ -135,16 +154,35 @@ export const initialState: ConversationState = Object.freeze({
   inEnded: null,
   reset: null,
   error: null,
+  tls: null,
+  datagrams: Object.freeze({ undelivered: 0, dropped: 0 }),
   openedAt: null,
   options: Object.freeze({ noDelay: false, reading: true, delayMs: 0, pauseMs: 0 }),
   lastAt: 0,
 });
 
+/** Whether its sockets have the states of TCP: UDP knows no connection, and a Unix socket no packets. */
+export function hasTcpStates({ transport }: Pick<ConversationState, "transport">): boolean {
+  return transport === "tcp" || transport === "tls";
+}
+
 /** Events from which no state is concluded: what the kernel said before them still holds. */
-const KEEPS_KERNEL: ReadonlySet<ConversationEvent["kind"]> = new Set(["data", "state", "option"]);
+const KEEPS_KERNEL: ReadonlySet<ConversationEvent["kind"]> = new Set([
+  "data",
+  "state",
+  "option",
+  "tls",
+  "undelivered",
+  "dropped",
+] as const);
 
 /** The state after one more event. Pure: the same list always adds up to the same state. */
 export function next(state: ConversationState, event: ConversationEvent): ConversationState {
+  const s = advance(state, event);
+  return hasTcpStates(s) ? s : { ...s, near: "CLOSED", far: null };
+}
+
+function advance(state: ConversationState, event: ConversationEvent): ConversationState {
   const s = { ...state, lastAt: Math.max(state.lastAt, event.at) };
   if (event.kind === "kernel") return observed(s, event.side, event.socket);
   if (event.side === "far") return { ...s, farSeen: true };
@@ -154,7 +192,13 @@ export function next(state: ConversationState, event: ConversationEvent): Conver
       // Another address is tried: what the kernel said of the one before is not about this socket.
       return { ...s, local: event.local, remote: event.remote, near: "SYN_SENT", far: null };
     case "opening":
-      return { ...s, phase: "opening", address: event.address, near: "SYN_SENT" };
+      return {
+        ...s,
+        phase: "opening",
+        address: event.address,
+        transport: transportOf(event.address),
+        near: "SYN_SENT",
+      };
     case "arrival":
       return {
         ...s,
@@ -204,6 +248,16 @@ export function next(state: ConversationState, event: ConversationEvent): Conver
       return closed(s, event.by);
     case "state":
       return s;
+    case "tls": {
+      const { at: _at, side: _side, kind: _kind, ...tls } = event;
+      return { ...s, tls };
+    }
+    case "undelivered":
+    case "dropped": {
+      const datagrams = { ...s.datagrams };
+      datagrams[event.kind] += event.count;
+      return { ...s, datagrams };
+    }
   }
 }
 

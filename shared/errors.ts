@@ -3,32 +3,13 @@
  * plain sentence and what to try. Errno values: Linux errno(3), macOS intro(2), Winsock error codes.
  */
 
+import { socketFailures, tlsFailureOf } from "./errors-sockets.ts";
+import { type Failure, type FailureContext, isUnixPath, targetOf } from "./failure.ts";
+
+export type { FailureContext };
 export type Platform = "linux" | "darwin" | "win32" | "other";
 
-/** What is known when a failure is explained. */
-export interface FailureContext {
-  host: string;
-  port: number;
-  /** Free text from where it happened: a limit, a flag, a reason. */
-  detail: string;
-  /** It was asked to listen there, not to connect. */
-  listening?: boolean;
-}
-
-interface Failure {
-  /** Number in an RST frame. Numbers are never used again for something else. */
-  wire: number;
-  /** Python's exception, without the module for builtins; null when the gateway made the failure. */
-  python: string | null;
-  /** errno by system; absent when the failure has none. */
-  errno?: { linux: number; darwin: number; win32: number };
-  /** strerror(3) on Linux, or the gateway's own name for it. */
-  message: string;
-  sentence(c: FailureContext): string;
-  hints(c: FailureContext): string[];
-}
-
-const at = (c: FailureContext) => `${c.host}:${c.port}`;
+const at = targetOf;
 
 const table = {
   ECONNREFUSED: {
@@ -37,8 +18,13 @@ const table = {
     errno: { linux: 111, darwin: 61, win32: 10061 },
     message: "Connection refused",
     sentence: (c) =>
-      `No program listens on port ${c.port}, so the kernel at ${c.host} sent your knock straight back with a reset (RST).`,
-    hints: (c) => [`Start a server on port ${c.port}, then try again.`, "Check the port number."],
+      isUnixPath(c)
+        ? `The file ${c.host} is there, but no program listens on it any more: the kernel refuses at once.`
+        : `No program listens on port ${c.port}, so the kernel at ${c.host} sent your knock straight back with a reset (RST).`,
+    hints: (c) =>
+      isUnixPath(c)
+        ? ["Start the server again, then try again: it makes the socket anew."]
+        : [`Start a server on port ${c.port}, then try again.`, "Check the port number."],
   },
   CONNECT_TIMEOUT: {
     wire: 2,
@@ -141,10 +127,14 @@ const table = {
       c.listening
         ? `The gateway's operating system keeps port ${c.port} for its administrator, as it does with all below 1024.`
         : `The gateway's operating system does not let it connect to ${at(c)}.`,
-    hints: (c) =>
-      c.listening
-        ? ["Choose a port from 1024 on."]
-        : ["A local firewall rule may forbid it: lift the rule, then try again."],
+    hints: (c) => {
+      if (c.listening) return ["Choose a port from 1024 on."];
+      return [
+        isUnixPath(c)
+          ? "The gateway's user needs the right to write to that file, and to enter its directories."
+          : "A local firewall rule may forbid it: lift the rule, then try again.",
+      ];
+    },
   },
   EMFILE: {
     wire: 12,
@@ -266,7 +256,7 @@ const table = {
     hints: () => ["Open the address that was printed where the gateway runs; it carries the code."],
   },
   LISTEN_NOT_ALLOWED: {
-    wire: 40,
+    wire: 60,
     python: null,
     message: "Not allowed by this gateway",
     sentence: (c) => `This gateway does not listen on ${at(c)}.${c.detail ? ` ${c.detail}` : ""}`,
@@ -276,13 +266,14 @@ const table = {
     ],
   },
   TOO_MANY_LISTENERS: {
-    wire: 41,
+    wire: 61,
     python: null,
     message: "Too many listening sockets",
     sentence: (c) =>
       `This page listens on as many ports as the gateway allows${c.detail ? ` (${c.detail})` : ""}.`,
     hints: () => ["Stop one, then try again."],
   },
+  ...socketFailures,
   UNKNOWN: {
     wire: 99,
     python: "OSError",
@@ -315,7 +306,15 @@ export function failureOfCode(code: string | undefined): FailureCode {
   if (code === "EAI_NODATA" || code === "EAI_NONAME" || code === "ENODATA") return "ENOTFOUND";
   if (code === "ENFILE") return "EMFILE";
   if (code === "EPERM") return "EACCES"; // A local firewall's refusal, on Linux.
-  return code !== undefined && Object.hasOwn(failures, code) ? (code as FailureCode) : "UNKNOWN";
+  if (code === undefined) return "UNKNOWN";
+  return Object.hasOwn(failures, code) ? (code as FailureCode) : (tlsFailureOf(code) ?? "UNKNOWN");
+}
+
+/** What a code of OpenSSL says besides the failure it maps to: its own name of the reason; else empty. */
+export function detailOfCode(code: string | undefined): string {
+  if (code === undefined) return "";
+  if (tlsFailureOf(code) === "TLS_BAD_CERTIFICATE") return code;
+  return code.startsWith("ERR_SSL_") ? code.slice("ERR_SSL_".length) : "";
 }
 
 /** A failure as the screen shows it. */
@@ -344,10 +343,11 @@ export function explain(
     platform === "win32" && number !== undefined && number > 10_000 && number < 11_000
       ? "WinError"
       : "Errno";
-  const tail = number === undefined ? failure.message : `[${label} ${number}] ${failure.message}`;
+  const message = typeof failure.message === "string" ? failure.message : failure.message(context);
+  const tail = number === undefined ? message : `[${label} ${number}] ${message}`;
   return {
     code,
-    headline: failure.python ? `${failure.python}: ${tail}` : failure.message,
+    headline: failure.python ? `${failure.python}: ${tail}` : message,
     errno: number === undefined ? null : `${code} ${number}`,
     sentence: failure.sentence(context),
     hints: failure.hints(context),

@@ -239,6 +239,25 @@ export const Far = v.strictObject({
     }),
   ),
 });
+/** Empty texts where the far end said nothing of the kind. */
+export const Certificate = v.strictObject({
+  /** `TLSv1.3`, and the cipher suite by its IANA name. */
+  protocol: shortText,
+  cipher: shortText,
+  /** Of the far end's certificate: whom it is made out to, and who signed it. */
+  subject: shortText,
+  issuer: shortText,
+  /** `DNS:example.org`, `IP Address:127.0.0.1`, at most 32 of them. */
+  altNames: v.pipe(v.array(v.pipe(v.string(), v.maxLength(256))), v.maxLength(32)),
+  /** ISO 8601. */
+  validFrom: v.pipe(v.string(), v.maxLength(40)),
+  validTo: v.pipe(v.string(), v.maxLength(40)),
+  /** SHA-256 of the certificate, in hexadecimal with colons. */
+  fingerprint256: v.pipe(v.string(), v.maxLength(100)),
+  /** Whether it passed: signed by somebody the gateway trusts, in time, made out to the host. */
+  trusted: v.boolean(),
+});
+export type Certificate = v.InferOutput<typeof Certificate>;
 const Socket = v.strictObject({
   state: v.picklist(TCP_STATES),
   unread: offset,
@@ -252,6 +271,33 @@ export const Kernel = v.strictObject({
   at: clockSteps,
   near: v.optional(Socket),
   far: v.optional(Socket),
+});
+/**
+ * What the TLS handshake of a channel showed, whether its certificate was then taken or not. Said again
+ * after a resume.
+ */
+export const Tls = v.strictObject({
+  type: v.literal("tls"),
+  ch: channelId,
+  at: clockSteps,
+  ...Certificate.entries,
+});
+/**
+ * What happened to datagrams besides arriving. Each number counts from the beginning of the channel,
+ * so that saying it again changes nothing.
+ */
+export const Datagrams = v.strictObject({
+  type: v.literal("datagrams"),
+  ch: channelId,
+  at: clockSteps,
+  /** Sent datagrams that came to nothing, as far as the kernel says; and why the last one did. */
+  undelivered: offset,
+  code: shortText,
+  /** Arrived while the page's window was full, and thrown away. */
+  dropped: offset,
+  droppedBytes: offset,
+  /** Arrived without a single byte: counted, not carried. */
+  empty: offset,
 });
 /** The gateway's servers are others now than `welcome` said. */
 export const ServersChanged = v.strictObject({ type: v.literal("servers"), servers: Servers });
@@ -271,6 +317,8 @@ export const GatewayMessage = v.variant("type", [
   Pong,
   Far,
   Kernel,
+  Tls,
+  Datagrams,
   ServersChanged,
   Listening,
   Door,
@@ -280,6 +328,8 @@ export const GatewayMessage = v.variant("type", [
 export type GatewayMessage = v.InferOutput<typeof GatewayMessage>;
 export type Welcome = v.InferOutput<typeof Welcome>;
 export type ResumeFailedReason = v.InferOutput<typeof ResumeFailed>["reason"];
+export type TlsMessage = v.InferOutput<typeof Tls>;
+export type DatagramsMessage = v.InferOutput<typeof Datagrams>;
 export type FarCall = v.InferOutput<typeof Far>["calls"][number];
 export type Serving = v.InferOutput<typeof Serving>;
 export type Holder = v.InferOutput<typeof Holder>;

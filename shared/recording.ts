@@ -6,7 +6,9 @@ import * as v from "valibot";
 import { parseAddress } from "./address.ts";
 import { MAX_ADDRESS_CHARACTERS, MAX_OFFSET, MAX_PAYLOAD_BYTES } from "./bounds.ts";
 import { failureCodes } from "./errors.ts";
+import { Certificate } from "./protocol.ts";
 import { TCP_STATES } from "./tcp.ts";
+import { unixPathProblem } from "./unix-path.ts";
 
 export const RECORDING_VERSION = 1;
 /** What Wireside writes is smaller: it keeps 64 MiB of a conversation, and base64 adds a third. */
@@ -51,8 +53,13 @@ const address = v.pipe(
   v.check((parsed) => parsed.ok),
   v.transform((parsed) => (parsed as Extract<typeof parsed, { ok: true }>).address),
 );
-/** An IP address as the kernel writes it, perhaps with a zone; empty where nobody knew it. */
-const host = v.pipe(v.string(), v.regex(/^[\w.:%-]{0,100}$/));
+/** As the kernel writes an IP address, perhaps with a zone; empty where nobody knew it. */
+const IP = /^[\w.:%-]{0,100}$/;
+/** An IP address, or the path of a Unix socket. */
+const host = v.pipe(
+  v.string(),
+  v.check((text) => IP.test(text) || unixPathProblem(text) === null),
+);
 const port = v.pipe(whole, v.maxValue(65_535));
 const endpoint = v.object({ host, port });
 const code = v.picklist(failureCodes);
@@ -92,6 +99,15 @@ export const RecordedEvent = v.variant("kind", [
   v.object({ ...happening, kind: v.literal("error"), code, detail }),
   v.object({ ...happening, kind: v.literal("state"), link: v.picklist(["lost", "resumed"]) }),
   v.object({ ...happening, kind: v.literal("closed"), by: v.picklist(["near", "far"]) }),
+  v.object({ ...happening, kind: v.literal("tls"), ...Certificate.entries }),
+  v.object({ ...happening, kind: v.literal("undelivered"), count: whole, code }),
+  v.object({
+    ...happening,
+    kind: v.literal("dropped"),
+    why: v.picklist(["full", "empty"]),
+    count: whole,
+    bytes: whole,
+  }),
   v.object({
     ...happening,
     kind: v.literal("kernel"),

@@ -124,7 +124,7 @@ describe("docs/protocol.md", () => {
 describe("the conversations of docs/protocol.md, said to a real gateway,", () => {
   let gateway: Awaited<ReturnType<typeof startGateway>>;
   beforeAll(async () => {
-    gateway = await startGateway();
+    gateway = await startGateway(["--lessons", "accept,recv16"]);
   });
   afterAll(() => gateway.close());
 
@@ -151,7 +151,7 @@ describe("the conversations of docs/protocol.md, said to a real gateway,", () =>
   const here = (talk: string): string =>
     talk
       .replaceAll("127.0.0.1:8000", `127.0.0.1:${gateway.lessonPort}`)
-      .replaceAll("127.0.0.1:8003", `127.0.0.1:${gateway.recv16Port}`);
+      .replaceAll("127.0.0.1:8003", `127.0.0.1:${gateway.lessonPorts.recv16}`);
 
   const answersOf = (page: RawPage): string[] =>
     page.answers.flatMap((answer) => inParts("frame" in answer ? answer.frame : answer.text));

@@ -2,8 +2,8 @@
  * One socket at the gateway, seen from the page: numbers what is sent, keeps it until the gateway
  * has it, and turns frames into the conversation's events.
  */
-import { type Address, formatAddress } from "../shared/address.ts";
-import { MAX_PAYLOAD_BYTES } from "../shared/bounds.ts";
+import { type Address, formatAddress, transportOf } from "../shared/address.ts";
+import { MAX_DATAGRAM_BYTES, MAX_PAYLOAD_BYTES } from "../shared/bounds.ts";
 import {
   type ConversationEvent,
   type Direction,
@@ -26,12 +26,15 @@ import {
 } from "../shared/frames.ts";
 import type {
   Accepted,
+  DatagramsMessage,
   Endpoint,
   FarCall,
   GatewayMessage,
   PageMessage,
+  TlsMessage,
 } from "../shared/protocol.ts";
 import type { KernelSocket } from "../shared/tcp.ts";
+import { DatagramNews } from "./link-datagrams.ts";
 import { farHappening, type Happening } from "./link-far.ts";
 import type { Channel } from "./model/carrier.ts";
 
@@ -67,6 +70,9 @@ type Life = "new" | "opening" | "open" | "over";
 const SECONDS_PER_STEP = 1e-5;
 /** Small enough to stay far below any window, large enough not to answer every line of a flood. */
 const ACK_STEP_BYTES = 32 * 1024;
+/** Sends that the gateway has not taken yet, at most; and how long it may pause over those it has. */
+const MAX_AHEAD = 1024;
+const AHEAD_MS = 250;
 
 export class LinkChannel implements Channel {
   readonly id: number;
@@ -79,7 +85,7 @@ export class LinkChannel implements Channel {
   #down: Receiver;
   #life: Life = "new";
   /** Not yet numbered: beyond the window, so it can still be taken back. */
-  #queue: Uint8Array[] = [];
+  #queue: { bytes: Uint8Array; piece: number }[] = [];
   #queuedBytes = 0;
   /** Numbered and not yet taken by the gateway's socket, oldest first. */
   #unconfirmed: { end: number; bytes: Uint8Array | null }[] = [];
@@ -107,6 +113,10 @@ export class LinkChannel implements Channel {
   /** Lab controls as the gateway has them, and what was asked for since. */
   #options: LabOptions = { noDelay: false, reading: true, delayMs: 0, pauseMs: 0 };
   #wanted: Partial<LabOptions> = {};
+  /** What the TLS handshake showed, until it is told together with what came of it. */
+  #tls: TlsMessage | null = null;
+  #tlsTold = false;
+  readonly #datagrams = new DatagramNews();
 
   constructor(
     id: number,
@@ -178,11 +188,13 @@ export class LinkChannel implements Channel {
     if (sent) this.#life = "opening";
   }
 
-  send(bytes: Uint8Array): void {
-    if (this.#ending !== "no" || this.#life === "over") return;
-    for (let start = 0; start < bytes.length; start += MAX_PAYLOAD_BYTES) {
-      this.#queue.push(bytes.subarray(start, start + MAX_PAYLOAD_BYTES));
+  send(bytes: Uint8Array, pieceBytes = MAX_PAYLOAD_BYTES): void {
+    if (this.#ending !== "no" || this.#life === "over" || bytes.length === 0) return;
+    if (this.#isUdp && Math.min(bytes.length, pieceBytes) > MAX_DATAGRAM_BYTES) {
+      // Two datagrams would be something else.
+      return this.#emit({ kind: "undelivered", count: 1, code: "EMSGSIZE" });
     }
+    this.#queue.push({ bytes, piece: Math.min(pieceBytes, MAX_PAYLOAD_BYTES) });
     this.#queuedBytes += bytes.length;
     this.#pump();
     this.#onPending();
@@ -198,6 +210,8 @@ export class LinkChannel implements Channel {
   }
 
   shutdown(): void {
+    // UDP has no directions that could end: there is only letting go.
+    if (this.#isUdp) return this.close();
     if (this.#ending === "no") this.#ending = "shutdown";
     this.#pump();
     this.#onPending();
@@ -261,7 +275,30 @@ export class LinkChannel implements Channel {
     this.#life = "open";
     this.#pair = { local, remote };
     this.#emit({ kind: "open", local, remote }, message.at);
+    this.#tellTls();
     this.#pump();
+  }
+
+  /** What the TLS handshake showed; said again after a resume. */
+  tls(message: TlsMessage): void {
+    this.#tls = message;
+  }
+
+  /** What became of datagrams; said again after a resume. */
+  datagrams(message: DatagramsMessage): void {
+    for (const news of this.#datagrams.since(message)) this.#emit(news, message.at);
+  }
+
+  /** After the opening, or before the reason why there was none. */
+  #tellTls(): void {
+    if (!this.#tls || this.#tlsTold) return;
+    this.#tlsTold = true;
+    const { type: _, ch: _ch, at, ...shown } = this.#tls;
+    this.#emit({ kind: "tls", ...shown }, at);
+  }
+
+  get #isUdp(): boolean {
+    return !isAccepted(this.#origin) && transportOf(this.#origin) === "udp";
   }
 
   /** Calls of the server's program, each once, whatever is said again after a resume. */
@@ -339,12 +376,16 @@ export class LinkChannel implements Channel {
 
   #pump(): void {
     if (this.#life !== "open") return;
+    const most = this.#mostAhead;
     for (;;) {
-      const bytes = this.#queue[0];
-      if (!bytes || this.#up.retained + bytes.length > this.#up.window) break;
-      this.#queue.shift();
-      this.#queuedBytes -= bytes.length;
-      this.#number(bytes);
+      const first = this.#queue[0];
+      if (!first || this.#unconfirmed.length >= most) break;
+      const piece = first.bytes.subarray(0, first.piece);
+      if (this.#up.retained + piece.length > this.#up.window) break;
+      if (piece.length === first.bytes.length) this.#queue.shift();
+      else first.bytes = first.bytes.subarray(piece.length);
+      this.#queuedBytes -= piece.length;
+      this.#number(piece);
     }
     if (this.#ending !== "no" && !this.#eofSent && this.#queue.length === 0) {
       this.#eofSent = true;
@@ -356,6 +397,15 @@ export class LinkChannel implements Channel {
     }
     if (this.#eofSent && this.#ending === "close" && !this.#closeSaid)
       this.#closeSaid = this.#host.sendMessage({ type: "close", ch: this.id });
+  }
+
+  /**
+   * Sends that may be on their way at once. Single bytes are few bytes and many frames. With a pause
+   * between sends, those that have left the page can no longer be taken back: they are few.
+   */
+  get #mostAhead(): number {
+    const { pauseMs } = { ...this.#options, ...this.#wanted };
+    return pauseMs > 0 ? Math.min(MAX_AHEAD, 1 + Math.ceil(AHEAD_MS / pauseMs)) : MAX_AHEAD;
   }
 
   /** Gives bytes (or, for null, the end) their offset. */
@@ -408,6 +458,7 @@ export class LinkChannel implements Channel {
       this.#acknowledge();
       return this.#ended(receives(this.#role), frame.at);
     }
+    this.#tellTls();
     const reason = resetReason(frame);
     const code = failureOfWire(reason.code);
     this.#emitReset(code, reason.detail, frame.at);
@@ -429,6 +480,8 @@ export class LinkChannel implements Channel {
     if (!this.#receivedEnded && !this.#sentEnded) this.#endedFirst = isOwn ? "near" : "far";
     if (isOwn) this.#sentEnded = true;
     else this.#receivedEnded = true;
+    // The page's end only asks the gateway to let a datagram socket go; nobody hears of it.
+    if (this.#isUdp) return;
     this.#emit({ kind: "eof", direction }, at);
     if (!this.#receivedEnded || !this.#sentEnded) return;
     this.#emit({ kind: "closed", by: this.#endedFirst }, at);

@@ -315,6 +315,10 @@ export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
         return this.#watched.get(message.ch)?.farCalls(message.calls);
       case "kernel":
         return this.#watched.get(message.ch)?.kernel(message);
+      case "tls":
+        return this.#channels.get(message.ch)?.tls(message);
+      case "datagrams":
+        return this.#channels.get(message.ch)?.datagrams(message);
       case "servers":
         return this.#update({ servers: message.servers });
     }

@@ -71,6 +71,7 @@ const installDebians = () => installWithApt(["chromium"]);
 const TOOLS = [
   { program: "nc", apt: "netcat-openbsd", why: "a plain TCP client" },
   { program: "python3", apt: "python3", why: "the Python examples" },
+  { program: "websockify", apt: "websockify", why: "a client the raw endpoint has to serve" },
   { program: "ss", apt: "iproute2", why: "the system's own word on its sockets" },
   { program: "tshark", apt: "tshark", why: "another reader of capture files" },
 ];

@@ -1,6 +1,6 @@
 /**
  * One socket with byte offsets and credit in each direction. The only place where a WebSocket and
- * a TCP socket meet.
+ * the socket of a target meet.
  *
  *     far end ──read──▶ Sender (kept until the page acknowledges) ──frames──▶ page
  *     far end ◀─write── socket ◀──frames── Receiver (acknowledged once the socket took it) ◀── page
@@ -9,10 +9,11 @@
  * the page has acknowledged everything it was owed, the end (EOF or RST) included.
  */
 import type { OnReadOpts, Socket } from "node:net";
-import type { Address } from "../../shared/address.ts";
+import type { Duplex } from "node:stream";
+import { type Address, transportOf } from "../../shared/address.ts";
 import { FRAME_HEADER_BYTES, MAX_PAYLOAD_BYTES } from "../../shared/bounds.ts";
 import type { LabOptions } from "../../shared/conversation.ts";
-import { type FailureCode, failureOfCode, wireNumber } from "../../shared/errors.ts";
+import { detailOfCode, type FailureCode, failureOfCode, wireNumber } from "../../shared/errors.ts";
 import { FlowError, type Item, Receiver, Sender } from "../../shared/flow.ts";
 import {
   ackCredit,
@@ -23,9 +24,11 @@ import {
   FrameType,
   writeHeader,
 } from "../../shared/frames.ts";
-import type { Endpoint, SocketState } from "../../shared/protocol.ts";
+import type { Certificate, Endpoint, SocketState } from "../../shared/protocol.ts";
 import type { Pair, SocketCall } from "../observe.ts";
 import { readInto } from "../sockets/listen.ts";
+import { resetSocket } from "../sockets/reset.ts";
+import type { DatagramCounts } from "../sockets/udp.ts";
 import { Pacer } from "./pacer.ts";
 import type { BufferBudget } from "./quota.ts";
 import { COPY_BELOW_BYTES, freeSlab, roomOf, sharedSlab, takeSlab } from "./slabs.ts";
@@ -41,6 +44,8 @@ export interface ChannelOwner {
    * @param done for data that the page is owed: called when the WebSocket needs its bytes no longer.
    */
   sendFrame(frame: Uint8Array, done?: () => void): boolean;
+  /** Runs `send`; the frames it sends leave in one write. */
+  together(send: () => void): void;
   /** The channel's state changed and should be told. */
   stateChanged(channel: GatewayChannel): void;
   /** Bytes that crossed, for the metrics, the idle clock and the channel's witness. */
@@ -55,6 +60,8 @@ export interface ChannelOwner {
   handing(channel: GatewayChannel, offset: number): void;
   /** An end of a direction is known to the page now, or will be with what was handed to it last. */
   ended(channel: GatewayChannel): void;
+  /** Its `certificate` or its `datagrams` changed and should be told. */
+  news(channel: GatewayChannel): void;
   /** Nothing is owed in either direction any more. */
   finished(channel: GatewayChannel): void;
 }
@@ -67,13 +74,30 @@ export interface ChannelLimits {
   halfCloseTimeoutMs: number;
 }
 
-/** Opens the socket; `dial` of sockets/dial.ts with policy and time limit filled in. */
+/** A connected socket of any kind. It may be paused, and then reads nothing before it is resumed. */
+export interface Carried extends Duplex {
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
+  readonly remoteAddress?: string | undefined;
+  readonly remotePort?: number | undefined;
+  /** Only where there is TCP. */
+  setNoDelay?(on: boolean): unknown;
+}
+
+/** What is learned of a socket besides its bytes. */
+export interface Told {
+  onAttempt: (pair: Pair) => void;
+  onTls: (shown: Certificate) => void;
+  onCounts: (counts: DatagramCounts) => void;
+}
+
+/** Opens the socket; sockets/dial.ts and sockets/udp.ts with policy and time limit filled in. */
 export type Dialer = (
   address: Address,
   onread: OnReadOpts,
   signal: AbortSignal,
-  onAttempt: (pair: Pair) => void,
-) => Promise<Socket>;
+  told: Told,
+) => Promise<Carried>;
 
 /** A frame kept for the page, and the slab it lives in when it was not copied. */
 interface Kept extends Item {
@@ -89,22 +113,40 @@ interface Kept extends Item {
  * the kernel keeps them instead, and the next read finds many at once.
  */
 const MAX_KEPT_FRAMES = 1024;
+/**
+ * An acknowledgement waits so long for data to leave with: an answer that comes at once then costs
+ * one write and wakes the page once. Nobody sees a millisecond; the time in it is the true one.
+ */
+const ACK_DELAY_MS = 1;
+
+const DEFAULT_OPTIONS: LabOptions = Object.freeze({
+  noDelay: false,
+  reading: true,
+  delayMs: 0,
+  pauseMs: 0,
+});
 
 export class GatewayChannel {
   readonly id: number;
   state: SocketState = "connecting";
   local: Endpoint | null = null;
   remote: Endpoint | null = null;
-  options: LabOptions = { noDelay: false, reading: true, delayMs: 0, pauseMs: 0 };
+  options: LabOptions = DEFAULT_OPTIONS;
+  /** Its two ends are TCP ports. */
+  hasTcpPair = true;
   /** Lab controls were used. */
   isConfigured = false;
+  /** What the TLS handshake showed. */
+  certificate: Certificate | null = null;
+  /** What became of datagrams, once there is something to tell. */
+  datagrams: DatagramCounts | null = null;
   readonly #owner: ChannelOwner;
   readonly #limits: ChannelLimits;
   readonly #budget: BufferBudget;
   readonly #down: Sender<Kept>;
   readonly #up: Receiver;
   readonly #dialling = new AbortController();
-  #socket: Socket | null = null;
+  #socket: Carried | null = null;
   #writer: Pacer | null = null;
   /** null: nobody could see the calls. */
   #publish: Publisher | null = null;
@@ -127,6 +169,11 @@ export class GatewayChannel {
   /** Nobody will ask for this channel again, so it owes nobody an end. */
   #forgotten = false;
   #halfCloseTimer: NodeJS.Timeout | null = null;
+  /** When the kernel took bytes that are not acknowledged yet; null: none are owed. */
+  #ackAt: number | null = null;
+  #ackTimer: NodeJS.Timeout | null = null;
+  /** How far the page has been told. */
+  #acknowledged = 0;
 
   constructor(id: number, owner: ChannelOwner, limits: ChannelLimits, budget: BufferBudget) {
     this.id = id;
@@ -157,10 +204,10 @@ export class GatewayChannel {
 
   /** Connects, and from then on carries bytes both ways. Never rejects: a failure becomes an RST. */
   async start(address: Address, dial: Dialer): Promise<void> {
+    this.hasTcpPair = ["tcp", "tls"].includes(transportOf(address));
     try {
-      const attempted = (pair: Pair) => this.#attempted(pair);
-      const socket = await dial(address, this.#onread, this.#dialling.signal, attempted);
-      this.#attach(socket, "connect");
+      const socket = await dial(address, this.#onread, this.#dialling.signal, this.#told());
+      this.#attach(socket, "connect", endsOf(socket, address), address.scheme !== "udp");
     } catch (error) {
       const { code, detail } = error as { code?: string; detail?: string };
       this.#fail(failureOfCode(code), detail ?? "");
@@ -233,6 +280,20 @@ export class GatewayChannel {
     this.#goOn();
   }
 
+  #told(): Told {
+    return {
+      onAttempt: (pair) => this.#attempted(pair),
+      onTls: (shown) => {
+        this.certificate = shown;
+        this.#owner.news(this);
+      },
+      onCounts: (counts) => {
+        this.datagrams = counts;
+        this.#owner.news(this);
+      },
+    };
+  }
+
   #attempted({ local, remote }: Pair): void {
     if (this.state !== "connecting") return;
     this.local = local;
@@ -240,23 +301,29 @@ export class GatewayChannel {
     this.#owner.stateChanged(this);
   }
 
-  /** @param call how it became one of ours. */
-  #attach(socket: Socket, call: "connect" | "accept", pair: Pair = endsOf(socket)): void {
+  /**
+   * @param call how it became one of ours.
+   * @param isStream false where each write is a datagram.
+   */
+  #attach(socket: Carried, call: "connect" | "accept", pair: Pair, isStream = true): void {
     this.#socket = socket;
-    this.#writer = new Pacer(socket, (bytes) => this.#written(bytes));
+    this.#writer = new Pacer(socket, (bytes) => this.#written(bytes), isStream);
     this.local = pair.local;
     this.remote = pair.remote;
     this.#publish = this.#owner.publisher(this, pair);
     this.#publish?.(call);
     this.#applyOptions();
     socket.on("end", () => this.#socketOnEnd());
-    socket.on("error", (error: NodeJS.ErrnoException) => this.#fail(failureOfCode(error.code), ""));
-    socket.on("close", (failed) => {
+    socket.on("error", ({ code }: NodeJS.ErrnoException) =>
+      this.#fail(failureOfCode(code), detailOfCode(code)),
+    );
+    socket.on("close", (failed?: boolean) => {
       this.#publish?.(failed ? "reset" : "close");
       this.#socketClosed();
     });
     if (socket.destroyed) return this.#socketClosed();
     this.#setState("open");
+    if (socket.isPaused()) socket.resume();
   }
 
   /** One read of the kernel's queue became `length` bytes in the slab; false stops reading. */
@@ -297,7 +364,7 @@ export class GatewayChannel {
   #applyOptions(): void {
     const { noDelay, reading, delayMs, pauseMs } = this.options;
     if (!this.#socket || !this.#writer || this.#socket.destroyed) return;
-    this.#socket.setNoDelay(noDelay);
+    this.#socket.setNoDelay?.(noDelay);
     this.#writer.pace = { delayMs, pauseMs };
     if (reading) return this.#readOn();
     // Read into memory of ours, it stops at once: not one piece more leaves the kernel's queue.
@@ -347,7 +414,21 @@ export class GatewayChannel {
     this.#halfCloseTimer?.refresh();
     this.#publish?.("send", bytes);
     this.#owner.wrote(this);
-    this.#acknowledge();
+    this.#ackAt = this.#owner.clock();
+    // Long before the page's credit runs out.
+    const owed = this.#up.consumed - this.#acknowledged;
+    if (owed >= this.#limits.windowBytes / 4) this.#acknowledge();
+    else this.#ackTimer ??= setTimeout(this.#onAckTimer, ACK_DELAY_MS);
+  }
+
+  readonly #onAckTimer = (): void => {
+    this.#ackTimer = null;
+    this.acknowledgeNow();
+  };
+
+  /** Sends the acknowledgement that is owed, if one is. */
+  acknowledgeNow(): void {
+    if (this.#ackAt !== null) this.#acknowledge();
   }
 
   #receiveEof(frame: Frame): void {
@@ -386,7 +467,7 @@ export class GatewayChannel {
     this.#acknowledge();
     this.#cancel("CANCELLED");
     this.#down.clear();
-    if (this.#socket && !this.#socket.destroyed) this.#socket.resetAndDestroy();
+    if (this.#socket && !this.#socket.destroyed) resetSocket(this.#socket);
     else if (this.state === "closed") this.#owner.finished(this);
   }
 
@@ -406,6 +487,8 @@ export class GatewayChannel {
     this.#budget.forget(this.#wake);
     this.#writer?.stop();
     this.#returnSlab();
+    this.acknowledgeNow();
+    if (this.#ackTimer) clearTimeout(this.#ackTimer);
     const whole = this.#farEnded && this.#nearEnded && !this.#failure;
     if (!whole && !this.#forgotten) this.#end("rst");
     this.#setState("closed");
@@ -437,6 +520,14 @@ export class GatewayChannel {
   }
 
   #pump(): void {
+    if (this.#ackAt === null) return this.#pumpData();
+    this.#owner.together(() => {
+      this.acknowledgeNow();
+      this.#pumpData();
+    });
+  }
+
+  #pumpData(): void {
     for (;;) {
       const item = this.#down.take();
       if (!item) break;
@@ -471,8 +562,10 @@ export class GatewayChannel {
   }
 
   #acknowledge(): void {
-    const frame = encodeAck(this.id, this.#owner.clock(), this.#up.consumed, this.#up.credit);
-    this.#owner.sendFrame(frame);
+    const at = this.#ackAt ?? this.#owner.clock();
+    this.#ackAt = null;
+    this.#acknowledged = this.#up.consumed;
+    this.#owner.sendFrame(encodeAck(this.id, at, this.#up.consumed, this.#up.credit));
   }
 
   #goOn(): void {
@@ -497,7 +590,11 @@ export class GatewayChannel {
   }
 }
 
-const endsOf = (socket: Socket): Pair => ({
-  local: { host: socket.localAddress ?? "", port: socket.localPort ?? 0 },
-  remote: { host: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 },
-});
+/** Both ends of a socket that has connected; a Unix socket's end is named by its path. */
+function endsOf(socket: Carried, { scheme, host }: Address): Pair {
+  const there = scheme === "unix" ? host : "";
+  return {
+    local: { host: socket.localAddress ?? "", port: socket.localPort ?? 0 },
+    remote: { host: socket.remoteAddress ?? there, port: socket.remotePort ?? 0 },
+  };
+}

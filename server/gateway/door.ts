@@ -10,6 +10,7 @@ import type { Observer, Pair } from "../observe.ts";
 import type { Kernel, KernelWatch } from "../sockets/kernel.ts";
 import { wasReset } from "../sockets/listen.ts";
 import { EarlyCalls } from "./early-calls.ts";
+import { TokenBucket } from "./quota.ts";
 
 /** Somebody at the door. */
 export interface Visitor {
@@ -46,8 +47,11 @@ interface Waiting extends Visitor {
   watch: KernelWatch | null;
 }
 
-/** Between two messages about a door, at least. */
-const SAY_MS = 100;
+/** How often a door is told of: at once as long as people come, and a crowd together. */
+const SAY_RATE = { perSecond: 10, burst: 5 };
+const SAY_AGAIN_MS = 100;
+/** Asking costs a system call for each who waits: a flood of visitors must not multiply it. */
+const PRUNE_RATE = { perSecond: 20, burst: 20 };
 
 export class Door {
   readonly #owner: DoorOwner;
@@ -57,9 +61,10 @@ export class Door {
   #counts = { refused: 0, left: 0, accepted: 0 };
   #visitors = 0;
   #looking = false;
-  /** Runs after each message; what changes meanwhile is said when it ends. */
+  readonly #rate = new TokenBucket(SAY_RATE);
+  readonly #prunes = new TokenBucket(PRUNE_RATE);
+  /** Something has changed that is not said yet. */
   #timer: NodeJS.Timeout | null = null;
-  #isChanged = false;
 
   constructor(owner: DoorOwner, sight: { observer: Observer; kernel: Kernel | null }) {
     this.#owner = owner;
@@ -81,7 +86,7 @@ export class Door {
       return void socket.destroy();
     }
     const arrivedAt = performance.now();
-    const early = new EarlyCalls(this.#observer, pair);
+    const early = new EarlyCalls(this.#observer, pair, arrivedAt);
     const visitor: Waiting = { n, socket, pair, arrivedAt, early, seen: null, watch: null };
     // What is written to nobody cannot fail; a reset of our own may.
     socket.on("error", ignore);
@@ -117,6 +122,7 @@ export class Door {
 
   /** Visitors that were reset by their own end make room for others. */
   prune(): void {
+    if (!this.#prunes.take()) return;
     for (const visitor of this.#waiting.filter(({ socket }) => wasReset(socket))) {
       this.#left(visitor);
     }
@@ -134,18 +140,18 @@ export class Door {
 
   /** Something is different from what was said: at once, or together with what follows soon. */
   changed(): void {
-    this.#isChanged = true;
-    if (!this.#timer) this.say();
+    if (this.#timer || !this.#owner.attached) return;
+    if (!this.#owner.behind && this.#rate.take()) return this.say();
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.changed();
+    }, SAY_AGAIN_MS).unref();
   }
 
   /** Says everything, also what was said before. */
   say(): void {
-    const { id, attached, behind, blocked } = this.#owner;
+    const { id, attached, blocked } = this.#owner;
     if (!attached) return;
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#sayAgain(), SAY_MS).unref();
-    if (behind) return;
-    this.#isChanged = false;
     this.#owner.send({
       type: "door",
       ch: id,
@@ -166,11 +172,6 @@ export class Door {
     }
     this.#owner.held(-this.#waiting.length);
     this.#waiting = [];
-  }
-
-  #sayAgain(): void {
-    this.#timer = null;
-    if (this.#isChanged) this.say();
   }
 
   #view({ n, arrivedAt, pair, seen }: Waiting): VisitorNow {

@@ -6,14 +6,21 @@ import type { Observer, Pair, SocketCall } from "../observe.ts";
 
 /** From here on sends are added up, so that a visitor who sends and sends costs nothing. */
 const MANY_CALLS = 64;
+/**
+ * connect(2) returns in the page's channel in the same turn of the event loop as accept(2) does here, or
+ * close to it. What is older was done on an earlier connection between the same two ports.
+ */
+const CONNECTED_MS = 1000;
 
 export class EarlyCalls {
   readonly #calls: SocketCall[] = [];
   readonly #unfollow: () => void;
   #listener: ((call: SocketCall) => void) | null = null;
 
-  constructor(observer: Observer, pair: Pair) {
-    this.#unfollow = observer.follow(pair, (call) => this.#called(call));
+  /** @param arrivedAt when accept(2) returned it, of performance.now. */
+  constructor(observer: Observer, pair: Pair, arrivedAt: number) {
+    const called = (call: SocketCall) => this.#called(call);
+    this.#unfollow = observer.follow(pair, called, arrivedAt - CONNECTED_MS);
   }
 
   /** Hands on what was done so far, and whatever follows. @returns stops following. */

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Endpoint } from "../../shared/protocol.ts";
+import { RawEndpoint } from "./raw.ts";
 import { type GatewayOptions, Registry } from "./registry.ts";
 import { createUpgrader } from "./upgrade.ts";
 
@@ -22,12 +23,16 @@ export interface Gateway {
 
 export function createGateway(options: GatewayOptions): Gateway {
   const registry = new Registry(options);
-  const upgrader = createUpgrader(options, registry);
+  const raw = new RawEndpoint(options, registry);
+  const upgrader = createUpgrader(options, registry, raw);
   return {
     handleUpgrade: upgrader.handleUpgrade,
-    drain: () => registry.drain(),
+    drain: async () => {
+      await Promise.all([registry.drain(), raw.drain()]);
+    },
     close: async () => {
       registry.close();
+      raw.close();
       upgrader.close();
     },
     serversChanged: () => registry.serversChanged(),

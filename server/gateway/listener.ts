@@ -185,7 +185,7 @@ export class GatewayListener implements DoorOwner {
   }
 
   #onVisitor(socket: Socket): void {
-    this.#door.prune();
+    if (this.#door.size >= this.#backlog) this.#door.prune();
     // Who is accepted at once needs no place at the door, so a backlog of 0 does not keep him out.
     const goesIn = this.#isToAccept && this.#door.size === 0 && !this.#owner.noRoom();
     if (this.#owner.full || (!goesIn && this.#door.size >= this.#backlog)) {

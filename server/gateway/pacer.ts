@@ -5,8 +5,8 @@
  * A send that is paced is handed over when the kernel has taken the one before, because two that
  * wait in libuv would become one writev(2).
  */
-import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
+import type { Writable } from "node:stream";
 import { Pieces } from "./pieces.ts";
 import { Writer } from "./writer.ts";
 
@@ -16,23 +16,30 @@ export interface Pace {
   pauseMs: number;
 }
 
+const AT_ONCE: Pace = Object.freeze({ delayMs: 0, pauseMs: 0 });
+
 export class Pacer {
   readonly #writer: Writer;
-  readonly #waiting = new Pieces();
-  #pace: Pace = { delayMs: 0, pauseMs: 0 };
+  /** null until a lab control was used: most connections never need it. */
+  #waiting: Pieces | null = null;
+  #pace: Pace = AT_ONCE;
   /** Bytes that the writer has and the kernel has not. */
   #onTheWay = 0;
   #sentAt = Number.NEGATIVE_INFINITY;
   #end: { done: () => void; at: number } | null = null;
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param written called in order, whenever the kernel has taken so many bytes more. */
-  constructor(socket: Socket, written: (bytes: number) => void) {
-    this.#writer = new Writer(socket, (bytes) => {
+  /**
+   * @param written called in order, whenever the kernel has taken so many bytes more.
+   * @param isStream false where each write is a datagram, and stays one.
+   */
+  constructor(socket: Writable, written: (bytes: number) => void, isStream: boolean) {
+    const taken = (bytes: number) => {
       this.#onTheWay -= bytes;
       written(bytes);
       this.#goOn();
-    });
+    };
+    this.#writer = new Writer(socket, taken, isStream);
   }
 
   /** What waits already obeys as well. */
@@ -43,7 +50,9 @@ export class Pacer {
 
   /** Sends bytes after all that were given before. */
   write(bytes: Uint8Array): void {
-    if (!this.#isPaced && this.#waiting.isEmpty) return this.#hand(bytes);
+    const isWaiting = this.#waiting !== null && !this.#waiting.isEmpty;
+    if (!this.#isPaced && !isWaiting) return this.#hand(bytes);
+    this.#waiting ??= new Pieces();
     this.#waiting.push(bytes, performance.now());
     this.#goOn();
   }
@@ -74,7 +83,7 @@ export class Pacer {
   #goOn(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
-    while (!this.#waiting.isEmpty) {
+    while (this.#waiting && !this.#waiting.isEmpty) {
       // Called again once the kernel has it.
       if (this.#isPaced && this.#onTheWay > 0) return;
       const { delayMs, pauseMs } = this.#pace;

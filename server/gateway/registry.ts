@@ -1,5 +1,6 @@
 /** Every session and every WebSocket of this process: counts, room, the timer that watches them, the end. */
 import { performance } from "node:perf_hooks";
+import type { SecureContext } from "node:tls";
 import type { WebSocket } from "ws";
 import type { FailureCode } from "../../shared/errors.ts";
 import {
@@ -18,13 +19,17 @@ import type { Kernel } from "../sockets/kernel.ts";
 import { listen } from "../sockets/listen.ts";
 import type { Policy } from "../sockets/policy.ts";
 import type { Serving } from "../sockets/serving.ts";
+import { openDatagrams } from "../sockets/udp.ts";
 import { Connection, closeThenCut } from "./connection.ts";
 import { BufferBudget, Counts } from "./quota.ts";
+import type { TcpDialer } from "./raw-connection.ts";
 import { Session, type SessionHost } from "./session.ts";
 
 export interface GatewayOptions {
   config: Config;
   policy: Policy;
+  /** Whom to believe about certificates of tls:// targets. Default: Node's own list. */
+  trust?: SecureContext | undefined;
   doors: Doors;
   log: Logger;
   metrics: Metrics;
@@ -52,13 +57,17 @@ export class Registry implements SessionHost {
   readonly limits;
   readonly budget: BufferBudget;
   readonly dial: SessionHost["dial"];
+  /** The same for programs that are told nothing but bytes. */
+  readonly dialTcp: TcpDialer;
   readonly bind: SessionHost["bind"];
   readonly sight: SessionHost["sight"];
   /** How often everybody is looked at, in milliseconds. */
   readonly sweepMs: number;
   draining = false;
-  /** Of all sessions. */
+  /** Channels of all sessions, and TCP connections of the raw endpoint. */
   #channels = 0;
+  /** WebSockets of the raw endpoint: each counts as a session with one channel. */
+  #raw = 0;
   readonly #serving = { listeners: 0, waiting: 0 };
   /** Where pages listen now. */
   readonly #served = new Set<Endpoint>();
@@ -88,9 +97,15 @@ export class Registry implements SessionHost {
     this.budget = new BufferBudget(config.maxBufferedTotalBytes);
     const timeoutMs = config.connectTimeoutMs;
     this.sight = { observer: options.observer, kernel: options.kernel };
-    this.dial = (address, onread, signal, onAttempt) =>
-      dial(address, { policy, timeoutMs, onread, signal, onAttempt });
-    const { serving, log } = options;
+    const { serving, log, trust } = options;
+    this.dialTcp = (address, onread, signal) =>
+      dial(address, { policy, timeoutMs, onread, signal, trust });
+    this.dial = (address, onread, signal, told) => {
+      const common = { policy, timeoutMs, onread, signal, ...told };
+      return address.scheme === "udp"
+        ? openDatagrams(address, common)
+        : dial(address, { ...common, trust });
+    };
     const onTrouble = ({ message }: Error) => log.warn({ reason: message }, "accept failed");
     this.bind = (address, onVisitor) => listen(address, { serving, onVisitor, onTrouble });
     const graceMs = config.pingTimeoutMs - config.pingIntervalMs;
@@ -114,7 +129,7 @@ export class Registry implements SessionHost {
   /** Sockets held now: WebSockets, TCP connections, visitors at doors, and what listens. */
   get sockets(): number {
     const { listeners, waiting } = this.#serving;
-    return this.#connections.size + this.#channels + listeners + waiting;
+    return this.#connections.size + this.#raw + this.#channels + listeners + waiting;
   }
 
   get full(): boolean {
@@ -142,20 +157,34 @@ export class Registry implements SessionHost {
 
   /** A new session, or why there is no room for one. */
   create(user: string, address: string): Session | { code: FailureCode; detail: string } {
-    const { maxSessions, maxSessionsPerAddress } = this.#options.config;
-    if (this.draining) return { code: "DRAINING", detail: "" };
-    if (this.#sessions.size >= maxSessions)
-      return { code: "GATEWAY_BUSY", detail: `${maxSessions} sessions` };
-    if (this.#byAddress.of(address) >= maxSessionsPerAddress) {
-      return {
-        code: "GATEWAY_BUSY",
-        detail: `${maxSessionsPerAddress} sessions from your address`,
-      };
-    }
+    const none = this.roomFor(address);
+    if (none) return none;
     const session = new Session(this, user, address);
     this.#sessions.set(session.sid, session);
     this.#byAddress.add(address);
     return session;
+  }
+
+  /** Why somebody at that address cannot have another session, or what counts like one; or null. */
+  roomFor(address: string): { code: FailureCode; detail: string } | null {
+    const { maxSessions, maxSessionsPerAddress } = this.#options.config;
+    if (this.draining) return { code: "DRAINING", detail: "" };
+    if (this.#sessions.size + this.#raw >= maxSessions)
+      return { code: "GATEWAY_BUSY", detail: `${maxSessions} sessions` };
+    if (this.#byAddress.of(address) < maxSessionsPerAddress) return null;
+    return { code: "GATEWAY_BUSY", detail: `${maxSessionsPerAddress} sessions from your address` };
+  }
+
+  /** A raw WebSocket is there. */
+  entered(address: string): void {
+    this.#raw++;
+    this.#byAddress.add(address);
+  }
+
+  /** It is gone, and so is its TCP connection. */
+  left(address: string): void {
+    this.#raw--;
+    this.#byAddress.remove(address);
   }
 
   /** Tells every attached page; one that is away reads them in its next welcome. */
@@ -297,6 +326,7 @@ export class Registry implements SessionHost {
         channels: this.#channels,
         listeners: this.#serving.listeners,
         waiting: this.#serving.waiting,
+        rawConnections: this.#raw,
         bufferedBytes: budget.used,
       };
     });

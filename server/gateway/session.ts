@@ -4,7 +4,6 @@
  *
  * States: attached ⇄ detached → ended. Each attach raises the epoch; one session has one live page.
  */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { performance } from "node:perf_hooks";
 import type { WebSocket } from "ws";
 import { parseAddress } from "../../shared/address.ts";
@@ -27,7 +26,9 @@ import type { Visitor } from "./door.ts";
 import type { Refusal } from "./listener.ts";
 import { Listeners, type ListenersHost, type ListenersOwner } from "./listeners.ts";
 import { type BufferBudget, TokenBucket } from "./quota.ts";
-import { Witness, type WitnessOwner } from "./witness.ts";
+import { together } from "./together.ts";
+import { newSecret, Tokens } from "./tokens.ts";
+import { Witnesses, type WitnessesOwner } from "./witnesses.ts";
 
 type Resume = NonNullable<Hello["resume"]>;
 type Welcome = Extract<GatewayMessage, { type: "welcome" }>;
@@ -63,18 +64,14 @@ export interface SessionHost extends ListenersHost {
   ended(session: Session): void;
 }
 
-const hash = (token: string): Buffer => createHash("sha256").update(token).digest();
-const newSecret = (): string => randomBytes(32).toString("base64url");
 /** Of a frame without a mask, at the most (RFC 6455 section 5.2). */
 const WS_HEADER_BYTES = 10;
 const STEPS_PER_MS = 1000 / CLOCK_STEP_MICROSECONDS;
 
 /** Besides data, which has its credit: what the page has not read when the kernel's words begin to wait. */
 const BEHIND_BYTES = 16 * 1024;
-/** Connections that are over and still seen, at most. */
-const MAX_AFTERMATHS = 16;
 
-export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
+export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
   readonly sid = newSecret();
   readonly user: string;
   readonly address: string;
@@ -84,16 +81,10 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
   readonly #host: SessionHost;
   readonly #channels = new Map<number, GatewayChannel>();
   readonly #listeners: Listeners;
-  /** Of the channels, and of those that are over and may still be seen; oldest first. */
-  readonly #witnesses = new Map<number, Witness>();
-  /** Somebody looks at the page. */
-  #looking = false;
+  readonly #witnesses: Witnesses;
+  readonly #tokens = new Tokens();
   readonly #opens: TokenBucket;
   #ws: WebSocket | null = null;
-  #epoch = 0;
-  #token: Buffer = hash(newSecret());
-  /** Valid until the first frame of the new epoch, or a lost `welcome` would strand the page. */
-  #previousToken: Buffer | null = null;
   #graceTimer: NodeJS.Timeout | null = null;
   /** Of the present WebSocket; an older one counts down its own. */
   #queued = { bytes: 0 };
@@ -107,6 +98,7 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
     this.address = address;
     this.#opens = new TokenBucket(host.limits.openRate);
     this.#listeners = new Listeners(this, host);
+    this.#witnesses = new Witnesses(this, host.sight);
   }
 
   get attached(): boolean {
@@ -127,11 +119,8 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
   /** Whether `user` may take this session back with what it says it knows; null when it may. */
   refuseResume(resume: Resume, user: string): ResumeFailedReason | null {
     if (user !== this.user) return "auth";
-    const given = hash(resume.token);
-    const valid = [this.#token, this.#previousToken].some(
-      (token) => token && timingSafeEqual(given, token),
-    );
-    if (!valid) return resume.epoch < this.#epoch ? "superseded" : "auth";
+    const refusal = this.#tokens.refuse(resume.token, resume.epoch);
+    if (refusal) return refusal;
     const gap = resume.channels.some(({ ch, rx }) => {
       const offsets = this.#channels.get(ch)?.offsets;
       return offsets && (rx < offsets.base || rx > offsets.end);
@@ -152,15 +141,11 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
     // On a new WebSocket nobody looks until it is said, also where the old one is not lost yet.
     this.#look(false);
     this.#forgetUnknown(resume);
-    this.#epoch++;
-    const token = newSecret();
-    // The token the page used, not the one given last: that one may be lost with its welcome.
-    this.#previousToken = resume ? hash(resume.token) : null;
-    this.#token = hash(token);
+    const token = this.#tokens.next(resume?.token);
     this.#ws = ws;
     this.#queued = { bytes: 0 };
     this.#sendWelcome(token);
-    for (const { ch, far } of resume?.seen ?? []) this.#witnesses.get(ch)?.resume(far);
+    this.#witnesses.resume(resume?.seen ?? []);
     this.#listeners.say();
     const unheard = resume ? this.#listeners.unheard(resume.heard ?? 0) : [];
     for (const message of unheard) this.send(message);
@@ -170,12 +155,10 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
       if (!channel) continue;
       this.stateChanged(channel);
       if (channel.isConfigured) this.optionsChanged(channel);
+      this.news(channel);
       channel.resume(rx);
     }
-    for (const [id, witness] of [...this.#witnesses]) {
-      if (!this.#channels.has(id)) witness.channelOver();
-      witness.flush();
-    }
+    this.#witnesses.flush();
     return replaced;
   }
 
@@ -204,7 +187,7 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
     for (const channel of this.#channels.values()) channel.discard();
     this.#host.held(-this.#channels.size);
     this.#channels.clear();
-    for (const witness of [...this.#witnesses.values()]) this.gone(witness);
+    this.#witnesses.stop();
     this.#host.ended(this);
     return ws;
   }
@@ -212,7 +195,7 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
   /** A command of the page. @throws {MessageError} when a page can never mean it. */
   command(message: Exclude<PageMessage, { type: "hello" }>): void {
     if (this.#ended) return;
-    this.#heard();
+    this.#tokens.proved();
     switch (message.type) {
       case "open":
         this.active();
@@ -242,7 +225,7 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
   /** A binary frame of the page. @throws {FlowError} when it breaks the rules. */
   frame(frame: Frame): void {
     if (this.#ended) return;
-    this.#heard();
+    this.#tokens.proved();
     const channel = this.#channels.get(frame.channel);
     if (channel) return channel.receive(frame);
     // A late frame for a channel that is over. An end must be acknowledged, or it comes again.
@@ -258,11 +241,16 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
    * send. A page that is away is told when it comes back.
    */
   drain(deadlineMs: number): void {
-    this.#listeners.stopAll();
     this.send({ type: "drain", deadlineMs });
+    // After the word that says why.
+    this.#listeners.stopAll();
   }
 
   send(message: GatewayMessage): void {
+    // What is said of a channel comes after what happened to it before.
+    if ("ch" in message && message.ch !== undefined) {
+      this.#channels.get(message.ch)?.acknowledgeNow();
+    }
     this.#ws?.send(JSON.stringify(message));
   }
 
@@ -291,9 +279,15 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
     return true;
   }
 
+  together(send: () => void): void {
+    if (this.#ws) together(this.#ws, send);
+    else send();
+  }
+
   stateChanged(channel: GatewayChannel): void {
     const { id: ch, state, local, remote } = channel;
-    const witness = this.#witnesses.get(ch);
+    // The kernel's table and the calls of servers are found by a pair of TCP ports, which only TCP has.
+    const witness = channel.hasTcpPair ? this.#witnesses.of(channel) : undefined;
     if (local && remote && state === "connecting") witness?.attempted({ local, remote });
     this.send({
       type: "state",
@@ -307,15 +301,21 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
     if (local && remote && state === "open") witness?.opened({ local, remote });
   }
 
+  news({ id: ch, certificate, datagrams }: GatewayChannel): void {
+    const at = this.clock();
+    if (certificate) this.send({ type: "tls", ch, at, ...certificate });
+    if (datagrams) this.send({ type: "datagrams", ch, at, ...datagrams });
+  }
+
   moved(channel: GatewayChannel, direction: "up" | "down", bytes: number): void {
     this.active();
-    this.#witnesses.get(channel.id)?.moved();
+    this.#witnesses.of(channel)?.moved();
     this.#host.moved(direction, bytes);
   }
 
   wrote(channel: GatewayChannel): void {
     this.active();
-    this.#witnesses.get(channel.id)?.moved();
+    this.#witnesses.of(channel)?.moved();
   }
 
   publisher({ id }: GatewayChannel, pair: Pair): Publisher | null {
@@ -330,23 +330,18 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
   }
 
   handing(channel: GatewayChannel, offset: number): void {
-    this.#witnesses.get(channel.id)?.flush(offset);
+    this.#witnesses.of(channel)?.flush(offset);
   }
 
   ended(channel: GatewayChannel): void {
-    this.#witnesses.get(channel.id)?.ended();
-  }
-
-  gone(witness: Witness): void {
-    witness.stop();
-    if (this.#witnesses.get(witness.id) === witness) this.#witnesses.delete(witness.id);
+    this.#witnesses.of(channel)?.ended();
   }
 
   finished(channel: GatewayChannel): void {
     if (this.#channels.get(channel.id) !== channel) return;
     this.#channels.delete(channel.id);
     this.#host.held(-1);
-    this.#witnesses.get(channel.id)?.channelOver();
+    this.#witnesses.of(channel)?.channelOver();
     this.#listeners.channelOver(channel.id);
     if (this.#channels.size === 0) this.#host.settled(this);
   }
@@ -360,8 +355,12 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
     return this.#listeners.hasVisitors;
   }
 
+  isOpen(ch: number): boolean {
+    return this.#channels.has(ch);
+  }
+
   isTaken(ch: number): boolean {
-    return this.#channels.has(ch) || this.#witnesses.has(ch);
+    return this.#channels.has(ch) || this.#witnesses.of({ id: ch }) !== undefined;
   }
 
   noRoom(): Refusal | null {
@@ -374,18 +373,13 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
 
   admit(ch: number, visitor: Visitor): void {
     const channel = this.#newChannel(ch);
-    this.#witnesses.get(ch)?.expect(visitor.early);
+    this.#witnesses.of(channel)?.expect(visitor.early);
     channel.admit(visitor);
   }
 
   #expire(): void {
     this.#host.expired(this);
     this.end();
-  }
-
-  /** The first frame of an epoch proves that its `welcome` arrived. */
-  #heard(): void {
-    this.#previousToken = null;
   }
 
   /** Channels that the page does not name are over for it. */
@@ -401,28 +395,12 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
       this.#listeners.channelOver(id);
     }
     const seen = new Set([...(resume?.seen?.map(({ ch }) => ch) ?? []), ...unheard]);
-    for (const witness of [...this.#witnesses.values()]) {
-      if (!seen.has(witness.id)) this.gone(witness);
-    }
+    this.#witnesses.keep(seen);
   }
 
   #look(on: boolean): void {
-    this.#looking = on;
     this.#listeners.look(on);
-    for (const witness of [...this.#witnesses.values()]) witness.look(on);
-  }
-
-  /** Begins to see what happens around a channel. */
-  #witness(channel: GatewayChannel): void {
-    // A number is used again after very many channels: what it named before is history.
-    const before = this.#witnesses.get(channel.id);
-    if (before) this.gone(before);
-    const witness = new Witness(channel, this, this.#host.sight);
-    this.#witnesses.set(channel.id, witness);
-    witness.look(this.#looking);
-    if (this.#witnesses.size <= this.#channels.size + MAX_AFTERMATHS) return;
-    const oldest = [...this.#witnesses.values()].find(({ id }) => !this.#channels.has(id));
-    if (oldest) this.gone(oldest);
+    this.#witnesses.look(on);
   }
 
   #sendWelcome(token: string): void {
@@ -431,7 +409,7 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
       type: "welcome",
       sid: this.sid,
       token,
-      epoch: this.#epoch,
+      epoch: this.#tokens.epoch,
       at: this.clock(),
       graceMs: resumeGraceMs,
       limits: { windowBytes, maxChannels },
@@ -462,7 +440,7 @@ export class Session implements ChannelOwner, WitnessOwner, ListenersOwner {
   #newChannel(ch: number): GatewayChannel {
     const channel = new GatewayChannel(ch, this, this.#host.limits, this.#host.budget);
     this.#channels.set(ch, channel);
-    this.#witness(channel);
+    this.#witnesses.add(channel);
     this.#host.held(1);
     return channel;
   }

@@ -9,7 +9,9 @@ import { RateLimiterMemory } from "rate-limiter-flexible";
 import { WebSocketServer } from "ws";
 import { MAX_FRAME_BYTES, SUBPROTOCOL, WIRE_PATH } from "../../shared/bounds.ts";
 import { limitKey } from "../doors.ts";
+import type { RawEndpoint } from "./raw.ts";
 import type { GatewayOptions, Registry } from "./registry.ts";
+import { tie } from "./together.ts";
 
 /** Upgrades from one address: a whole class behind one NAT coming back at once, and not a flood. */
 const UPGRADES = { points: 600, duration: 60 };
@@ -22,7 +24,11 @@ export interface Upgrader {
   close(): void;
 }
 
-export function createUpgrader(options: GatewayOptions, registry: Registry): Upgrader {
+export function createUpgrader(
+  options: GatewayOptions,
+  registry: Registry,
+  raw: RawEndpoint,
+): Upgrader {
   const { config, doors, log, metrics } = options;
   const path = `${config.basePath}${WIRE_PATH}`;
   const limiter = new RateLimiterMemory(UPGRADES);
@@ -83,6 +89,7 @@ export function createUpgrader(options: GatewayOptions, registry: Registry): Upg
         : LOCAL_USER;
     wss.handleUpgrade(request, socket, head, (ws) => {
       metrics.upgrades.inc({ result: "101" });
+      tie(ws, socket);
       registry.connected(ws, user, limitKey(address));
     });
   };
@@ -96,8 +103,10 @@ export function createUpgrader(options: GatewayOptions, registry: Registry): Upg
       // Before anything else, so that looking at bad upgrades is not free either.
       limiter.consume(limitKey(address)).then(
         () => {
-          const no = objection(request, address);
+          const target = raw.targetOf(request.url);
+          const no = target ? raw.objection(request, address) : objection(request, address);
           if (no) reject(socket, ...no);
+          else if (target) void raw.accept(request, target, address, socket, head);
           else accept(request, address, socket, head);
         },
         () => reject(socket, 429, "Too many connections from this address; wait a minute."),

@@ -3,7 +3,7 @@
  * its own, so where many wait already, small ones are gathered: then a page that sends single bytes
  * cannot make the gateway keep far more than its window.
  */
-import type { Socket } from "node:net";
+import type { Writable } from "node:stream";
 
 /** Writes handed to the socket and not taken by the kernel yet; beyond these, pieces are gathered. */
 const MAX_WRITES = 64;
@@ -16,20 +16,26 @@ interface Gathered {
 }
 
 export class Writer {
-  readonly #socket: Socket;
+  readonly #socket: Writable;
+  readonly #gathers: boolean;
   readonly #written: (bytes: number) => void;
   readonly #gathered: Gathered[] = [];
   #writes = 0;
 
-  /** @param written called in order, whenever the kernel has taken so many bytes more. */
-  constructor(socket: Socket, written: (bytes: number) => void) {
+  /**
+   * @param written called in order, whenever the kernel has taken so many bytes more.
+   * @param gathers false where each write has to stay what it is, as a datagram.
+   */
+  constructor(socket: Writable, written: (bytes: number) => void, gathers = true) {
     this.#socket = socket;
+    this.#gathers = gathers;
     this.#written = written;
   }
 
   /** Writes bytes after all that were written before. */
   write(bytes: Uint8Array): void {
-    if (this.#writes < MAX_WRITES && this.#gathered.length === 0) return this.#hand(bytes);
+    if (!this.#gathers || (this.#writes < MAX_WRITES && this.#gathered.length === 0))
+      return this.#hand(bytes);
     const last = this.#gathered.at(-1);
     if (last && last.length + bytes.length <= last.buffer.length) {
       last.buffer.set(bytes, last.length);

@@ -1,97 +1,29 @@
-/** A lesson server: answers `accepted` to every request, and `closed` to the last. */
-import { createServer, type Server } from "node:net";
-import { formatEndpoint } from "../../shared/address.ts";
-import type { Observer } from "../observe.ts";
-import { type Client, serve } from "./serve.ts";
+/** The tutorial's server: answers `accepted` to every request, and `closed` to the last. */
+import { printable } from "./printable.ts";
+import type { Client, Manners, Rules } from "./rules.ts";
 
-export interface AcceptOptions {
-  host: string;
-  /** 0: any free one. */
-  port: number;
-  /** Serve one client and stop, instead of everybody until `close()`. */
-  once: boolean;
-  /** Takes one line without its line ending. Called often: it must not wait. */
-  log: (line: string) => void;
-  /** Is told each call on a client's socket. */
-  observer: Observer;
-  /** The most one read takes, in bytes. Default 1024. */
-  readBytes?: number;
+/** `close` in any case. One line ending is forgiven, because nc and telnet cannot leave it out. */
+const CLOSE_REQUEST = /^close(?:\r\n|\r|\n)?$/i;
+
+/** True for a request that asks the server to hang up. */
+export const asksToClose = (request: Buffer): boolean =>
+  CLOSE_REQUEST.test(request.toString("latin1"));
+
+/** @param readBytes the most one read takes. */
+export function accept(readBytes = 1024): Rules {
+  return { readBytes, meet };
 }
 
-export interface LessonServer {
-  host: string;
-  /** The port it really has. */
-  port: number;
-  /** Ends every client (FIN after what was answered) and frees the port. May be called again. */
-  close(): Promise<void>;
-  /** Resolves when it listens no longer: its port may then be anybody's. */
-  deaf: Promise<void>;
-  /** Resolves when nothing listens and no client is left. */
-  done: Promise<void>;
-}
-
-const READ_BYTES = 1024;
-
-/**
- * Starts listening.
- * @throws the system's error when it cannot listen: EADDRINUSE, EACCES, EADDRNOTAVAIL.
- */
-export async function startAccept(options: AcceptOptions): Promise<LessonServer> {
-  const { log, observer, once } = options;
-  const clients = new Set<Client>();
-  // allowHalfOpen: a client that ends its direction first still gets every answer.
-  const server = createServer({ allowHalfOpen: true });
-  let turnDeaf = () => {};
-  const deaf = new Promise<void>((resolve) => {
-    turnDeaf = () => {
-      if (server.listening) server.close();
-      resolve();
-    };
-  });
-  const done = new Promise<void>((resolve) => {
-    // The server's "close" comes before the last client's, and both have something to say.
-    server.once("close", () =>
-      Promise.all([...clients].map((it) => it.gone)).then(() => resolve()),
-    );
-  });
-
-  server.on("connection", (socket) => {
-    // The listening socket goes before the conversation begins: whoever knocks now is refused.
-    if (once) turnDeaf();
-    const client = serve(socket, { log, observer, readBytes: options.readBytes ?? READ_BYTES });
-    clients.add(client);
-    client.gone.then(() => clients.delete(client));
-  });
-
-  await listening(server, options);
-  // accept(2) can fail while the process has no descriptor left (EMFILE); the next one may succeed.
-  server.on("error", (error) => log(`Could not accept a connection: ${error.message}`));
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("not listening on TCP");
-  const endpoint = { host: address.address, port: address.port };
-  log(`Listening on ${formatEndpoint(endpoint)}`);
-
+function meet(client: Client): Manners {
   return {
-    ...endpoint,
-    deaf,
-    done,
-    close() {
-      turnDeaf();
-      for (const client of clients) {
-        client.hangUp();
-        client.letGo();
+    heard(request) {
+      if (asksToClose(request)) {
+        client.hangUp("closed");
+        return false;
       }
-      return done;
+      client.log(`Received: ${printable(request)}`);
+      // The client may send and not read: then nothing more is read from it.
+      return client.send("accepted");
     },
   };
-}
-
-function listening(server: Server, { host, port }: AcceptOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host, port }, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
 }

@@ -1,24 +1,55 @@
-/** The lesson servers there are: what each is called, what it teaches, and how it differs. */
+/** The lesson servers there are: what each teaches, and by which rules it meets its clients. */
+import { LESSON_NAMES, type LessonName } from "../../shared/lessons.ts";
+import { accept } from "./accept.ts";
+import { chat } from "./chat/chat.ts";
+import { echo } from "./echo.ts";
+import { rude } from "./rude.ts";
+import type { Rules } from "./rules.ts";
+import { silent } from "./silent.ts";
+import { slow } from "./slow.ts";
 
 export interface Lesson {
   /** As it is logged, and known to pages. */
-  readonly name: "accept" | "recv16";
+  readonly name: LessonName;
   /** One sentence for whoever chooses a server. */
   readonly about: string;
-  /** The most one read takes, in bytes. */
-  readonly readBytes: number;
+  /** Made for each server anew: what its clients share is theirs alone. */
+  readonly rules: () => Rules;
 }
 
-/** In the order in which they are offered. */
-export const LESSONS: readonly Lesson[] = [
-  {
-    name: "accept",
+const CATALOGUE: Record<LessonName, Omit<Lesson, "name">> = {
+  accept: {
     about: "Answers accepted to everything, and closed to close.",
-    readBytes: 1024,
+    rules: () => accept(),
   },
-  {
-    name: "recv16",
+  echo: {
+    about: "Sends back every byte it reads.",
+    rules: echo,
+  },
+  chat: {
+    about: "Asks your name, then passes on what you say to everybody else who is here.",
+    rules: () => chat(),
+  },
+  recv16: {
     about: "Reads at most 16 bytes at a time: a longer message arrives in pieces, each answered.",
-    readBytes: 16,
+    rules: () => accept(16),
   },
-];
+  silent: {
+    about: "Accepts, and then never reads a byte of what you send.",
+    rules: () => silent(),
+  },
+  slow: {
+    about: "Answers as accept does, a byte at a time, with a pause after each.",
+    rules: () => slow(),
+  },
+  rude: {
+    about: "Answers once, and breaks off its second answer in the middle with a reset.",
+    rules: () => rude(),
+  },
+};
+
+/** In the order in which they are offered. */
+export const LESSONS: readonly Lesson[] = LESSON_NAMES.map((name) => ({
+  name,
+  ...CATALOGUE[name],
+}));

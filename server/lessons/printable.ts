@@ -20,33 +20,43 @@ function escaped(character: string): string {
  * and each byte that is not UTF-8 as `\xff`: also the halves of a character cut by a read.
  */
 export function printable(bytes: Uint8Array): string {
-  const whole = decoded(bytes);
-  if (whole !== undefined) return whole.replace(UNSEEN, escaped);
   let text = "";
-  for (let at = 0; at < bytes.length; ) {
-    const length = characterLength(bytes, at);
-    const character = length > 0 ? decoded(bytes.subarray(at, at + length)) : undefined;
-    text += character?.replace(UNSEEN, escaped) ?? `\\x${hexByte(bytes[at])}`;
-    at += character === undefined ? 1 : length;
+  let at = 0;
+  while (at < bytes.length) {
+    const from = at;
+    for (let length = characterLength(bytes, at); length > 0; ) {
+      at += length;
+      length = characterLength(bytes, at);
+    }
+    if (at > from) text += decoder.decode(bytes.subarray(from, at)).replace(UNSEEN, escaped);
+    if (at < bytes.length) text += BYTES[bytes[at++] ?? 0];
   }
   return text;
 }
 
-const hexByte = (byte = 0) => byte.toString(16).padStart(2, "0");
+/** Each byte as an escape. */
+const BYTES = Array.from({ length: 256 }, (_, byte) => `\\x${byte.toString(16).padStart(2, "0")}`);
 
-/** Length a first byte announces (RFC 3629 section 3), 0 when it cannot be one or too few follow. */
+/**
+ * Length of the character that begins there, 0 when none does, or not all of it (RFC 3629 section 4).
+ * Asked for each byte that anybody sends, so that a decoder's exceptions would be far too slow.
+ */
 function characterLength(bytes: Uint8Array, at: number): number {
-  const first = bytes[at] ?? 0;
-  const length = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  return at + length <= bytes.length ? length : 0;
+  const first = bytes[at] ?? 0xff;
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  const [lowest, highest] = SECOND[first] ?? [0x80, 0xbf];
+  const second = bytes[at + 1] ?? 0;
+  if (second < lowest || second > highest) return 0;
+  for (let i = 2; i < length; i++) if (((bytes[at + i] ?? 0) & 0xc0) !== 0x80) return 0;
+  return length;
 }
 
-/** undefined when the bytes are not UTF-8: an answer here, not a failure. */
-function decoded(bytes: Uint8Array): string | undefined {
-  try {
-    return decoder.decode(bytes);
-  } catch (error) {
-    if (error instanceof TypeError) return undefined;
-    throw error;
-  }
-}
+/** Where the second byte has less room: overlong forms, surrogates, beyond U+10FFFF. */
+const SECOND: Record<number, readonly [lowest: number, highest: number]> = {
+  224: [0xa0, 0xbf],
+  237: [0x80, 0x9f],
+  240: [0x90, 0xbf],
+  244: [0x80, 0x8f],
+};

@@ -41,6 +41,7 @@ export class ListenError extends Error {
  * number that counts for people is the one of the door.
  */
 const KERNEL_BACKLOG = 511;
+const SCHEMES: ReadonlySet<string> = new Set(["tcp", "tcp6"]);
 /** Ports tried at random when the system's own choice is outside the range. */
 const TRIES = 64;
 
@@ -55,6 +56,9 @@ const TRIES = 64;
  */
 export async function listen(address: Address, options: ListenOptions): Promise<Listening> {
   const { scheme, port } = address;
+  if (!SCHEMES.has(scheme)) {
+    throw new ListenError("BAD_ADDRESS", "A page listens on TCP only: write tcp://host:port.");
+  }
   const given = address.host === "localhost" && scheme === "tcp6" ? "::1" : address.host;
   const verdict = options.serving.judge(given, port);
   if (!verdict.allowed) throw new ListenError(verdict.code, verdict.reason);

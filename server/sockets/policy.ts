@@ -3,6 +3,7 @@ import { networkInterfaces } from "node:os";
 import { formatEndpoint, parseAddress } from "../../shared/address.ts";
 import { type Destination, type IpNumber, readNumber, sameNumber } from "./numbers.ts";
 import { parseRule, type Rule, RuleError, RuleSet } from "./rules.ts";
+import { judgeUnixPath, type UnixVerdict } from "./unix-rules.ts";
 
 export { parseRule, type Rule, RuleError };
 
@@ -20,6 +21,8 @@ export interface PolicyOptions {
   allow: string[];
   /** Values of --deny, in the same forms. Deny wins. */
   deny: string[];
+  /** Values of --allow-unix: directories by their absolute paths. Default: none. */
+  allowUnix?: readonly string[];
   /** Whether 127.0.0.0/8 and ::1 need no rule: only when the gateway itself is on loopback. */
   loopbackAllowed: boolean;
   /** Where the gateway listens, asked at each decision: a port of 0 is known only after listen. */
@@ -52,6 +55,8 @@ export interface Policy {
    * @param name the name it was resolved from, for rules that allow a name.
    */
   judge(ip: string, port: number, name?: string): Verdict;
+  /** Judges the path of a Unix socket; the gateway itself listens on none. */
+  judgeUnix(path: string): UnixVerdict;
   /** Targets that --allow gave a name, in the order of the flags. */
   readonly names: readonly NamedTarget[];
 }
@@ -63,8 +68,8 @@ const MAIL_PORTS = new Set([25, 465, 587]);
 const CLOSED_RANGES: Record<string, string> = {
   unspecified: "is no machine's address: it stands for every address of the machine that uses it",
   linkLocal: "is link-local, where cloud machines keep their secrets",
-  multicast: "is a multicast address, and TCP is between two",
-  broadcast: "is the broadcast address, and TCP is between two",
+  multicast: "is a multicast address, and a conversation is between two",
+  broadcast: "is the broadcast address, and a conversation is between two",
 };
 
 const ALLOWED: Verdict = Object.freeze({ allowed: true });
@@ -163,6 +168,7 @@ export function createPolicy(options: PolicyOptions): Policy {
   return {
     names: Object.freeze(allowRules.flatMap(namedTarget)),
     judgeHost,
+    judgeUnix: (path) => judgeUnixPath(path, options.allowUnix ?? []),
     judge(ip, port, name) {
       const destination = readNumber(ip);
       if (!destination) return bad("This is not an IP address.");

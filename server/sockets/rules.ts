@@ -1,6 +1,7 @@
 /** The texts of --allow and --deny, and sets of them that can be asked about an address. */
 import { BlockList, isIP } from "node:net";
 import { parseAddress } from "../../shared/address.ts";
+import { LESSON_NAMES } from "../../shared/lessons.ts";
 import { firstOfBlock, type IpNumber, readNumber } from "./numbers.ts";
 
 export type Rule =
@@ -18,7 +19,7 @@ const FORMS = "Write host:port, [IPv6]:port, a block such as 10.0.0.0/8, or name
 /** A name is shown on buttons and used in URLs, so it stays plain. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** Names of the gateway's own servers: what bears one is said to listen without being asked. */
-const TAKEN: readonly string[] = ["accept", "recv16"];
+const TAKEN: readonly string[] = LESSON_NAMES;
 
 /**
  * Reads one value of --allow or --deny.

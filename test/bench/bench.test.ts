@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { OptionError, readOptions } from "../../bench/options.ts";
-import { median, table } from "../../bench/table.ts";
+import { type Figures, median, ratios, table } from "../../bench/table.ts";
 import { ROOT } from "../../scripts/lib/run.mjs";
 import { Program } from "../support/programs.ts";
 
@@ -11,6 +11,7 @@ const TINY = ["--quick", "--rounds=1", "--mib=16", "--messages=50", "--connectio
 const MEASURES = [
   ["round trip, p50", "µs"],
   ["round trip, p99", "µs"],
+  ["small messages", "1/s"],
   ["down, throughput", "MiB/s"],
   ["down, CPU", "s/GiB"],
   ["up, throughput", "MiB/s"],
@@ -33,40 +34,61 @@ describe("npm run bench with tiny sizes", () => {
     expect(output).toContain(`Node ${process.versions.node}`);
   });
 
-  test.each(MEASURES)("shows %s in %s for both, above 0, and their ratio", (label, unit) => {
-    const { wire, pipe, ratio } = row(output, label, unit);
-    expect(wire).toBeGreaterThan(0);
-    expect(pipe).toBeGreaterThan(0);
-    expect(ratio).toBeGreaterThan(0);
+  test.each(MEASURES)("shows %s in %s for everybody, above 0", (label, unit) => {
+    for (const value of row(output, label, unit)) expect(value).toBeGreaterThan(0);
   });
 
-  test("shows what an idle connection costs in memory", () => {
+  test.each([
+    ["idle connection", "KiB"],
+    ["stopped reader", "MiB"],
+  ])("shows what %s costs in memory", (label, unit) => {
     // A process that gave memory back meanwhile has a figure below 0, with so few connections.
-    expect(row(output, "idle connection", "KiB").wire).toEqual(expect.any(Number));
+    for (const value of row(output, label, unit)) expect(value).toEqual(expect.any(Number));
   });
 
   test("has a p99 that is no shorter than the p50", () => {
     const [p50, p99] = [row(output, "round trip, p50", "µs"), row(output, "round trip, p99", "µs")];
-    expect(p99.wire).toBeGreaterThanOrEqual(p50.wire);
-    expect(p99.pipe).toBeGreaterThanOrEqual(p50.pipe);
+    for (const [index, value] of p99.entries()) {
+      expect(value).toBeGreaterThanOrEqual(p50[index] ?? Number.NaN);
+    }
+  });
+
+  test("says of each ratio what it is to be, and whether it is", () => {
+    const line = String.raw`\d+\.\d+ +≤ \d+\.\d+ +(?:met|MISSED)$`;
+    expect(output).toMatch(new RegExp(String.raw`^down, CPU +raw to bare pipe +${line}`, "m"));
+    expect(output).toMatch(
+      new RegExp(String.raw`^round trip, p50 +/wire to bare pipe +${line}`, "m"),
+    );
   });
 });
 
 describe("the table", () => {
-  test("shows the median with its extremes, and the ratio of the medians", () => {
-    const figures = (p50: number) => ({
-      p50,
-      p99: 9,
-      downSpeed: 1,
-      downCpu: 1,
-      upSpeed: 1,
-      upCpu: 1,
-      connects: 1,
-      idleMemory: 1,
-    });
-    const rounds = [30, 10, 20].map((p50) => [figures(p50), figures(p50 / 2)]);
+  const figures = (p50: number): Figures => ({
+    p50,
+    p99: 9,
+    echoCpu: 1,
+    burst: 1,
+    burstCpu: 1,
+    downSpeed: 1,
+    downCpu: 1,
+    upSpeed: 1,
+    upCpu: 1,
+    connects: 1,
+    idleMemory: 1,
+    stalled: 1,
+  });
+  const rounds = [30, 10, 20].map((p50) => [figures(p50), figures(p50 / 2)]);
+
+  test("shows the median with its extremes", () => {
     const [, line] = table(["/wire", "bare pipe"], rounds).split("\n");
-    expect(line).toMatch(/^round trip, p50 +µs +20 \(10 … 30\) +10 \(5 … 15\) +2\.00$/);
+    expect(line).toMatch(/^round trip, p50 +µs +20 \(10 … 30\) +10 \(5 … 15\)$/);
+  });
+
+  test("shows the ratio of the medians, and that it is not as promised", () => {
+    const lines = ratios(["/wire", "bare pipe"], rounds).split("\n");
+    expect(lines.at(-1)).toMatch(/^round trip, p50 +\/wire to bare pipe +2\.00 +≤ 1\.30 +MISSED$/);
+    // Nothing is said of what was not measured.
+    expect(lines.join()).not.toContain("websockify");
   });
 
   test("takes the mean of the middle two of an even number of rounds", () => {
@@ -88,12 +110,10 @@ describe("the flags", () => {
   });
 });
 
-function row(output: string, label: string, unit: string) {
+/** The medians in a line, one for each subject. */
+function row(output: string, label: string, unit: string): number[] {
   const line = output.split("\n").find((text) => text.startsWith(`${label} `)) ?? "";
-  const number = "(-?\\d+(?:\\.\\d+)?)";
-  const column = `${number} \\(${number} … ${number}\\)`;
-  const match = new RegExp(`^${label} +${unit} +${column} +${column} +${number}$`).exec(line);
-  expect(match, `${label} in\n${output}`).not.toBeNull();
-  const [wire = 0, , , pipe = 0, , , ratio = 0] = (match ?? []).slice(1).map(Number);
-  return { wire, pipe, ratio };
+  const cell = String.raw` +(-?\d+(?:\.\d+)?) \(-?\d+(?:\.\d+)? … -?\d+(?:\.\d+)?\)`;
+  expect(line, `${label} in\n${output}`).toMatch(new RegExp(`^${label} +${unit}(?:${cell}){3,}$`));
+  return [...line.matchAll(new RegExp(cell, "g"))].map(([, median]) => Number(median));
 }

@@ -26,7 +26,7 @@ test("one message read as two chunks is cut where the server's read ended, by ke
   page,
   gateway,
 }) => {
-  await sayRabbit(page, gateway.recv16Port);
+  await sayRabbit(page, gateway.lessonPorts.recv16);
   await openBytes(page, /\b23 b/i);
   await expect(heading(page)).toHaveText("Sent as 1 message, read as 2 chunks");
   await expect(panel(page).locator(".bytes-figures")).toHaveText(/^23 B at \d+\.\d{3} s$/);
@@ -63,7 +63,7 @@ test("bytes are copied as hex, as text and as Python, and the page says so", asy
   gateway,
 }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-  await sayRabbit(page, gateway.recv16Port);
+  await sayRabbit(page, gateway.lessonPorts.recv16);
   await openBytes(page, /\b23 b/i);
   const hex = Buffer.from(RABBIT)
     .toString("hex")
@@ -85,7 +85,7 @@ test("a search finds text and hex in both directions and lights it, by keyboard 
   page,
   gateway,
 }) => {
-  await sayRabbit(page, gateway.recv16Port);
+  await sayRabbit(page, gateway.lessonPorts.recv16);
   await openBytes(page, /\b23 b/i);
   const { keyboard } = page;
   const said = panel(page).getByRole("search").getByRole("status");
@@ -122,7 +122,7 @@ for (const colorScheme of ["dark", "light"] as const) {
     gateway,
   }) => {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await sayRabbit(page, gateway.recv16Port);
+    await sayRabbit(page, gateway.lessonPorts.recv16);
     await openBytes(page, /\b23 b/i);
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press("Control+f");
@@ -140,7 +140,7 @@ test("on a phone eight bytes and their text fit a row, and everything to press i
   page,
   gateway,
 }) => {
-  await sayRabbit(page, gateway.recv16Port);
+  await sayRabbit(page, gateway.lessonPorts.recv16);
   await openBytes(page, /\b23 b/i);
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole("tab", { name: "Bytes" }).click();
@@ -158,7 +158,7 @@ test("a part of the page that cannot be loaded says so, and the conversation goe
   gateway,
 }) => {
   await page.route(/inspector-panel/, (route) => route.abort());
-  await sayRabbit(page, gateway.recv16Port);
+  await sayRabbit(page, gateway.lessonPorts.recv16);
   await page.getByRole("tab", { name: "List" }).click();
   await page.locator(".event").filter({ hasText: "sent 23 B" }).first().click();
   await expect(panel(page)).toContainText("could not be loaded");

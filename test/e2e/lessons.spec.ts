@@ -26,7 +26,7 @@ test("one send is not one recv: 23 bytes are sent once, and read as 16 and as 7"
   page,
   gateway,
 }) => {
-  const talk = await begin(page, gateway.recv16Port);
+  const talk = await begin(page, gateway.lessonPorts.recv16);
   await talk.say("Follow the white rabbit");
   await expect(rows(talk, "sent 23 B")).toHaveCount(1);
   await expect(rows(talk, "the server read 16 B")).toHaveCount(1);
@@ -176,7 +176,7 @@ test("text is not bytes: é is one character and two bytes, and a read may end b
   page,
   gateway,
 }) => {
-  const talk = await begin(page, gateway.recv16Port);
+  const talk = await begin(page, gateway.lessonPorts.recv16);
   await talk.say("é");
   await expect(rows(talk, "sent 2 B")).toHaveCount(1);
   await talk.shows("accepted");

@@ -206,7 +206,7 @@ test.describe("a file that cannot be opened says why, and changes nothing:", () 
     const recording = new RecordingPage(page);
     await recording.talk.open();
     await recording.drop({ "a.jsonl": fileOf(tutorial), "b.jsonl": fileOf(tutorial) });
-    await expect(page.getByRole("alert")).toHaveText(/One recording at a time/);
+    await expect(page.getByRole("alert")).toHaveText(/One file at a time/);
     await expect(recording.bar).toHaveCount(0);
   });
 

@@ -96,16 +96,37 @@ test("a file can be dropped anywhere, and one that is cut off shows what can be 
   await expect(recording.bar.getByRole("button", { name: "Play", exact: true })).toBeFocused();
 });
 
-test("a file that is no recording is refused in words, and changes nothing", async ({ page }) => {
+test("a recording that is none is refused in words, and changes nothing", async ({ page }) => {
   const recording = new RecordingPage(page);
   await recording.talk.open();
-  await recording.drop({ "holiday.png": "\x89PNG\r\n\x1a\n" });
-  await expect(page.getByRole("alert")).toContainText("holiday.png is not a recording");
+  await recording.drop({ "holiday.jsonl": "\x89PNG\r\n\x1a\n" });
+  await expect(page.getByRole("alert")).toContainText("holiday.jsonl is not a recording");
   await expect(recording.bar).toHaveCount(0);
   await recording.talk.shows("Enter message:");
   await page.getByRole("button", { name: "Dismiss" }).click();
   await recording.talk.say("still there");
   await recording.talk.shows("accepted");
+});
+
+test("any other file is sent to the other end, but only when that is wanted", async ({ page }) => {
+  const recording = new RecordingPage(page);
+  await recording.talk.open();
+  const question = page.getByRole("dialog");
+  await recording.drop({ "note.txt": "dropped" });
+  await expect(question).toContainText(/Send it to 127\.0\.0\.1:\d+\?/);
+  await expect(question).toContainText("note.txt, 7 B, byte for byte.");
+  await page.keyboard.press("Escape");
+  await expect(question).toBeHidden();
+  await expect(recording.talk.status("Out")).toHaveText("0 B");
+  await recording.drop({ "note.txt": "dropped" });
+  await question.getByRole("button", { name: "Send" }).click();
+  await recording.talk.shows("Sent all of note.txt: 7 bytes.");
+  await recording.talk.shows("accepted");
+  await recording.talk.say("close");
+  await recording.talk.shows("Press Enter to connect again.");
+  await recording.drop({ "note.txt": "dropped" });
+  await expect(question).toContainText("It cannot be sent now.");
+  await expect(question.getByRole("button", { name: "Send" })).toHaveCount(0);
 });
 
 test("text dropped on the terminal is still a paste", async ({ page }) => {
@@ -117,7 +138,9 @@ test("text dropped on the terminal is still a paste", async ({ page }) => {
     return transfer;
   });
   await page.locator(".screen").dispatchEvent("dragenter", { dataTransfer: data });
-  await expect(page.getByText("Drop the recording to open it")).toHaveCount(0);
+  await expect(
+    page.getByText("Drop a recording to open it, any other file to send it"),
+  ).toHaveCount(0);
   await page.locator(".screen").dispatchEvent("drop", { dataTransfer: data });
   await recording.talk.shows("Enter message: dropped words");
 });

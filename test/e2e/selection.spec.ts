@@ -24,7 +24,7 @@ test("a line picked out by its mark is lit with its band, its bytes, its row, an
   page,
   gateway,
 }) => {
-  await talkAboutTheRabbit(page, gateway.recv16Port);
+  await talkAboutTheRabbit(page, gateway.lessonPorts.recv16);
   await page.locator(".mark", { hasText: "23 B" }).click();
   await expect(lit(page)).toHaveText("23 B");
   await expect(band(page)).toContainText(RABBIT);
@@ -40,7 +40,7 @@ test("a row of the list picks out the line, the bytes and the band, by keyboard 
   page,
   gateway,
 }) => {
-  await talkAboutTheRabbit(page, gateway.recv16Port);
+  await talkAboutTheRabbit(page, gateway.lessonPorts.recv16);
   await page.getByRole("tab", { name: "List" }).click();
   await page.locator(".event.side-near", { hasText: "read 16 B" }).click();
   await expect(lit(page)).toHaveText("16 B");
@@ -58,7 +58,7 @@ test("a band picks out its line, Enter goes to its bytes, and Escape lets it go 
   page,
   gateway,
 }) => {
-  await talkAboutTheRabbit(page, gateway.recv16Port);
+  await talkAboutTheRabbit(page, gateway.lessonPorts.recv16);
   await page.locator(".ladder li", { hasText: "Wake up, Neo" }).click();
   await expect(lit(page)).toHaveText("12 B");
   await page.keyboard.press("Enter");
@@ -80,7 +80,7 @@ test("a connection's beginning is picked out with what it means, and where that 
   page,
   gateway,
 }) => {
-  await talkAboutTheRabbit(page, gateway.recv16Port);
+  await talkAboutTheRabbit(page, gateway.lessonPorts.recv16);
   await page.getByRole("tab", { name: "List" }).click();
   await page.locator(".events-scroller").press("Home");
   await page.locator(".event", { hasText: "connected to" }).click();
@@ -89,7 +89,7 @@ test("a connection's beginning is picked out with what it means, and where that 
 });
 
 test("a state in the title block says what it means", async ({ page, gateway }) => {
-  await talkAboutTheRabbit(page, gateway.recv16Port);
+  await talkAboutTheRabbit(page, gateway.lessonPorts.recv16);
   await page.getByRole("button", { name: "ESTABLISHED: what does it mean?" }).first().click();
   await expect(page.getByText(/RFC 9293, section 3\.3\.2/)).toBeVisible();
 });
@@ -98,7 +98,7 @@ test("a line of an earlier conversation stays readable, and picks nothing out of
   page,
   gateway,
 }) => {
-  const talk = await talkAboutTheRabbit(page, gateway.recv16Port);
+  const talk = await talkAboutTheRabbit(page, gateway.lessonPorts.recv16);
   await talk.say("close");
   await talk.shows("Press Enter to connect again.");
   await page.keyboard.press("Enter");
@@ -113,7 +113,7 @@ test("the line of a row picked out in the list is on the screen, however few row
   gateway,
 }) => {
   await page.setViewportSize({ width: 1024, height: 768 });
-  const talk = await talkAboutTheRabbit(page, gateway.recv16Port);
+  const talk = await talkAboutTheRabbit(page, gateway.lessonPorts.recv16);
   for (const line of ["Knock", "again"]) {
     await talk.say(line);
     await talk.shows(new RegExp(`${line}\\s*accepted`));
@@ -129,7 +129,7 @@ test("the signs of the ladder are explained on demand, beside it and on a phone"
   page,
   gateway,
 }) => {
-  await new TalkPage(page).open(`tcp://127.0.0.1:${gateway.recv16Port}`);
+  await new TalkPage(page).open(`tcp://127.0.0.1:${gateway.lessonPorts.recv16}`);
   await page.getByRole("button", { name: "How to read this" }).click();
   const words = page.getByRole("region", { name: "How to read this" });
   await expect(words).toContainText("Dashed");

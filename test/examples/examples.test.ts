@@ -4,7 +4,8 @@
  */
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "vitest";
-import { startAccept } from "../../server/lessons/accept.ts";
+import { accept } from "../../server/lessons/accept.ts";
+import { startLesson } from "../../server/lessons/serve.ts";
 import { createObserver } from "../../server/observe.ts";
 import { Program } from "../support/programs.ts";
 import { closedPort, connectTcp, listenTcp, Talk } from "../support/tcp.ts";
@@ -28,7 +29,14 @@ async function lesson() {
   const lines: string[] = [];
   const log = (line: string) => void lines.push(line);
   const observer = createObserver();
-  const server = await startAccept({ host: "127.0.0.1", port: 0, once: false, log, observer });
+  const server = await startLesson({
+    host: "127.0.0.1",
+    port: 0,
+    rules: accept(),
+    once: false,
+    log,
+    observer,
+  });
   cleanups.push(() => server.close());
   return { port: server.port, lines };
 }

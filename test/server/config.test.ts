@@ -1,6 +1,7 @@
 /** Settings: where each comes from, how it is written, and what is said about a wrong one. */
 import { describe, expect, test } from "vitest";
 import { askedFor, type Config, ConfigError, helpText, loadConfig } from "../../server/config.ts";
+import { LESSON_NAMES } from "../../shared/lessons.ts";
 
 /** Every flag: its field, its default, and two values it can have as they are written and as they are kept. */
 const FLAGS: [flag: string, field: keyof Config, byDefault: unknown, ...[string, unknown][]][] = [
@@ -9,10 +10,12 @@ const FLAGS: [flag: string, field: keyof Config, byDefault: unknown, ...[string,
   ["base-path", "basePath", "/", ["x/y", "/x/y/"], ["/wire-side/", "/wire-side/"]],
   ["lesson-host", "lessonHost", "127.0.0.1", ["127.0.0.2", "127.0.0.2"], ["::1", "::1"]],
   ["lesson-port", "lessonPort", 8000, ["9002", 9002], ["0", 0]],
-  ["recv16-port", "recv16Port", 8003, ["9003", 9003], ["0", 0]],
+  ["lessons", "lessons", LESSON_NAMES, ["chat,Accept", ["accept", "chat"]], ["none", []]],
   ["lesson-once", "lessonOnce", false, ["true", true], ["no", false]],
   ["allow", "allow", [], ["10.0.0.0/8", ["10.0.0.0/8"]], ["db=h.test:1", ["db=h.test:1"]]],
   ["deny", "deny", [], ["h.test:80", ["h.test:80"]], ["[::1]:80", ["[::1]:80"]]],
+  ["allow-unix", "allowUnix", [], ["/run/a", ["/run/a"]], ["/b/", ["/b"]]],
+  ["ca", "ca", [], ["a.pem", ["a.pem"]], ["/b.pem", ["/b.pem"]]],
   ["allowed-host", "allowedHosts", [], ["A.test", ["a.test"]], ["[::2]:81", ["[::2]:81"]]],
   [
     "allowed-origin",
@@ -22,6 +25,15 @@ const FLAGS: [flag: string, field: keyof Config, byDefault: unknown, ...[string,
     ["http://b.test:81", ["http://b.test:81"]],
   ],
   ["trust-proxy", "trustProxy", false, ["1", true], ["off", false]],
+  ["listen-host", "listenHost", undefined, ["0.0.0.0", "0.0.0.0"], ["[::1]", "::1"]],
+  [
+    "listen-ports",
+    "listenPorts",
+    { first: 1024, last: 65_535 },
+    ["9000-9099", { first: 9000, last: 9099 }],
+    ["80", { first: 80, last: 80 }],
+  ],
+  ["max-listeners", "maxListeners", 4, ["0", 0], ["64", 64]],
   ["max-sessions", "maxSessions", 2000, ["1", 1], ["77", 77]],
   ["max-sessions-per-address", "maxSessionsPerAddress", 200, ["1", 1], ["77", 77]],
   ["max-channels", "maxChannels", 16, ["1", 1], ["77", 77]],
@@ -103,6 +115,19 @@ describe("several values", () => {
   });
 });
 
+describe("lessons", () => {
+  test("are all that there are, or those that are named, in their own order and each once", () => {
+    expect(load(["--lessons", "all"]).lessons).toEqual(LESSON_NAMES);
+    expect(load(["--lessons", " rude, chat,rude,,"]).lessons).toEqual(["chat", "rude"]);
+  });
+
+  test("keep their ports whichever of them run, and one that does not run is in nobody's way", () => {
+    expect(load(["--port", "8001", "--lessons", "accept,chat"]).port).toBe(8001);
+    expect(complaint(["--port", "8002", "--lessons", "chat"])).toMatch(/lesson server chat/);
+    expect(load(["--port", "8000", "--lessons", "none"]).lessons).toEqual([]);
+  });
+});
+
 describe("switches", () => {
   test("--trust-proxy alone switches on, --no-trust-proxy switches off what a variable switched on", () => {
     expect(load(["--trust-proxy"]).trustProxy).toBe(true);
@@ -155,6 +180,9 @@ describe("a mistake is answered with one sentence", () => {
     [["--base-path", "/a/../b"], /^--base-path must be a path such as \/wireside\//],
     [["--allow", "10.0.0.1"], /^--allow cannot be read: "10.0.0.1" has no port\./],
     [["--deny", "nonsense"], /^--deny cannot be read: "nonsense" is not host:port\./],
+    [["--allow-unix", "run/x"], /^--allow-unix must be the absolute path of a directory/],
+    [["--allow-unix", "/"], /^--allow-unix must be the absolute path of a directory/],
+    [["--allow-unix", "/run/../etc"], /^--allow-unix must be the absolute path of a directory/],
     [["--allowed-host", "http://a.test"], /^--allowed-host must be a host as the browser shows it/],
     [
       ["--allowed-origin", "https://a.test/x"],
@@ -180,12 +208,20 @@ describe("a mistake is answered with one sentence", () => {
     [["--tls-key", "k.pem"], "--tls-key is of no use alone: give --tls-cert too, or neither."],
     [["--ping-timeout", "5s"], /^--ping-timeout 5s must be longer than --ping-interval 5s/],
     [["--window", "16MiB", "--max-buffered-total", "31MiB"], /too small .* make it 32MiB or more/],
-    [["--port", "8000"], /cannot both have port 8000: give another --port or --lesson-port/],
-    [["--port", "8003"], /cannot both have port 8003: give another --port or --recv16-port/],
+    ...LESSON_NAMES.map((name, i): [string[], string] => [
+      ["--port", `${8000 + i}`],
+      `The page and the lesson server ${name} cannot both have port ${8000 + i}: give another --port or --lesson-port.`,
+    ]),
     [
-      ["--lesson-port", "8003"],
-      /two lesson servers cannot both have port 8003: give another --lesson-port or --recv16-port/,
+      ["--lesson-port", "65530"],
+      "--lesson-port 65530 leaves too few ports for the lesson servers that follow the first: make it 65529 or less.",
     ],
+    [
+      ["--lessons", "accept,chatt"],
+      '--lessons takes all, none, or some of accept, echo, chat, recv16, silent, slow, rude with commas between them, not "chatt".',
+    ],
+    [["--lessons", "none,chat"], /^--lessons takes all, none, or some of .*, not "none"\.$/],
+    [["--lessons="], /^--lessons takes all, none, or some of .*, not ""\.$/],
   ])("%j", (argv, sentence) => {
     const said = complaint(argv);
     if (typeof sentence === "string") expect(said).toBe(sentence);

@@ -9,6 +9,7 @@ import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import WebSocket from "ws";
 import { ensureBuilt } from "../../scripts/setup.mjs";
 import { SUBPROTOCOL } from "../../shared/bounds.ts";
+import { LESSON_NAMES } from "../../shared/lessons.ts";
 import {
   ANY_PORTS,
   type GatewayProcess,
@@ -94,23 +95,18 @@ describe("a port that cannot be had", () => {
     );
   });
 
-  test("for the lesson server, is named as its own", async () => {
+  test.each([
+    ["accept", 0],
+    ["chat", 2],
+  ])("for a lesson server, is named as its own: %s", async (name, place) => {
     const other = await listenTcp();
     stops.push(other.close);
-    const { code, stderr } = await run([...ANY_PORTS, "--lesson-port", `${other.port}`]);
+    // Only the one whose port is taken runs: whose the ports around it are is chance.
+    const flags = ["--lessons", name, "--lesson-port", `${other.port - place}`];
+    const { code, stderr } = await run([...ANY_PORTS, ...flags]);
     expect(code).toBe(1);
     expect(sentence(stderr)).toBe(
-      `wireside: 127.0.0.1:${other.port} is already in use, so the lesson server cannot listen there: stop the other program, or choose another port, for example --lesson-port ${other.port + 1}.`,
-    );
-  });
-
-  test("for the lesson server of small reads, is named as its own", async () => {
-    const other = await listenTcp();
-    stops.push(other.close);
-    const { code, stderr } = await run([...ANY_PORTS, "--recv16-port", `${other.port}`]);
-    expect(code).toBe(1);
-    expect(sentence(stderr)).toBe(
-      `wireside: 127.0.0.1:${other.port} is already in use, so the lesson server that reads 16 bytes at a time cannot listen there: stop the other program, or choose another port, for example --recv16-port ${other.port + 1}.`,
+      `wireside: 127.0.0.1:${other.port} is already in use, so the lesson server ${name} cannot listen there: stop the other program, or choose another port, for example --lesson-port ${other.port + 1}.`,
     );
   });
 
@@ -146,8 +142,9 @@ describe("a start", () => {
     const gateway = await start();
     const shown = gateway.output();
     expect(shown).toContain(`    ${gateway.url}\n`);
-    expect(shown).toContain(`A lesson server waits on 127.0.0.1:${gateway.lessonPort}.\n`);
-    expect(shown).toContain(`16 bytes at a time waits on 127.0.0.1:${gateway.recv16Port}.\n`);
+    const lessons = LESSON_NAMES.map((name) => `${name} ${gateway.lessonPorts[name]}`);
+    expect(shown).toContain(`Lesson servers wait on 127.0.0.1: ${lessons.join(", ")}.\n`);
+    expect(new Set(Object.values(gateway.lessonPorts)).size).toBe(LESSON_NAMES.length);
     expect((await ask(gateway.url)).status).toBe(200);
   });
 

@@ -10,6 +10,7 @@ test("every metric has its documented name, and the process is measured too", as
     channels: 4,
     listeners: 2,
     waiting: 5,
+    rawConnections: 2,
     bufferedBytes: 512,
   }));
   metrics.bytes.inc({ direction: "up" }, 7);
@@ -25,6 +26,7 @@ test("every metric has its documented name, and the process is measured too", as
       "wireside_channels 4",
       "wireside_listeners 2",
       "wireside_visitors_waiting 5",
+      "wireside_raw_connections 2",
       "wireside_buffered_bytes 512",
       'wireside_bytes_total{direction="up"} 7',
       'wireside_opens_total{result="ok"} 1',

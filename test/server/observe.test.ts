@@ -189,3 +189,14 @@ function heapAfterCollection(): number {
   collect();
   return process.memoryUsage().heapUsed;
 }
+
+test("a client's calls begin with its connect, and the server hears them", () => {
+  const observer = createObserver();
+  const { heard, hear } = listener();
+  observer.publish(clientPair(1), "send", 3);
+  observer.publish(clientPair(1), "connect");
+  observer.publish(clientPair(1), "send", 12);
+  observer.follow(serverPair(1), hear);
+  observer.publish(clientPair(1), "close");
+  expect(heard).toEqual(["connect", "send 12", "close"]);
+});

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { ALL_SETTINGS } from "../../server/settings.ts";
 
 const LIMITS = "gateway/limits.test.ts";
+const LISTENING = "gateway/listen-address.test.ts";
 
 /** Flag → the test file that starts a gateway with it, and words of the title of the test there. */
 const PROVED: Record<string, [file: string, title: string]> = {
@@ -13,11 +14,16 @@ const PROVED: Record<string, [file: string, title: string]> = {
   "tls-cert": ["app.test.ts", "serves the page over https"],
   "tls-key": ["app.test.ts", "serves the page over https"],
   "lesson-host": ["start.test.ts", "--lesson-host and --lesson-port say where"],
-  "lesson-port": ["main.test.ts", "for the lesson server, is named as its own"],
-  "recv16-port": ["main.test.ts", "for the lesson server of small reads, is named"],
+  "lesson-port": ["main.test.ts", "for a lesson server, is named as its own"],
+  lessons: ["start.test.ts", "--lessons chooses which lesson servers run"],
   "lesson-once": ["start.test.ts", "--lesson-once serves one client"],
+  "listen-host": [LISTENING, "--listen-host opens one more address"],
+  "listen-ports": [LISTENING, "--listen-ports is the range"],
+  "max-listeners": [LISTENING, "--max-listeners 0 lets none listen"],
   allow: ["gateway/targets.test.ts", "--allow opens what a gateway"],
   deny: ["gateway/targets.test.ts", "--deny wins over --allow"],
+  "allow-unix": ["gateway/kinds.test.ts", "where --allow-unix names its directory"],
+  ca: ["gateway/kinds.test.ts", "trusts an authority named by --ca"],
   "allowed-host": ["start.test.ts", "--allowed-host lets a request for that name in"],
   "allowed-origin": ["start.test.ts", "--allowed-origin lets another site's page"],
   "trust-proxy": [LIMITS, "whatever --trust-proxy says it is"],

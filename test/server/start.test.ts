@@ -10,11 +10,13 @@ import { type RunningServer, startServer } from "../../server/start.ts";
 import { SUBPROTOCOL } from "../../shared/bounds.ts";
 import { wireNumber } from "../../shared/errors.ts";
 import { resetReason } from "../../shared/frames.ts";
+import { LESSON_NAMES } from "../../shared/lessons.ts";
 import { GatewayMessage, parseMessage, type Welcome } from "../../shared/protocol.ts";
 import { ANY_PORTS } from "../support/gateway-process.ts";
 import { ask } from "../support/http.ts";
 import { ROOT } from "../support/imports.ts";
 import { RawPage } from "../support/raw-page.ts";
+import { freePorts } from "../support/tcp.ts";
 
 let stops: (() => unknown)[] = [];
 afterEach(async () => {
@@ -75,25 +77,42 @@ test("--lesson-host and --lesson-port say where the lesson server listens, and p
   expect(lesson).toMatchObject({ name: "accept", address: `tcp://127.0.0.2:${server.lessonPort}` });
 });
 
+test("the other lesson servers follow the first in the order of their names", async () => {
+  const base = await freePorts(LESSON_NAMES.length);
+  const { lessonPorts } = await start("--lesson-port", `${base}`);
+  expect(lessonPorts).toEqual(Object.fromEntries(LESSON_NAMES.map((name, i) => [name, base + i])));
+});
+
+test("--lessons chooses which lesson servers run, and pages are offered those", async () => {
+  const server = await start("--lessons", "chat,accept");
+  const { accept, chat, ...others } = server.lessonPorts;
+  expect(new Set(Object.values(others))).toEqual(new Set([0]));
+  expect((await welcomeOf(server)).servers.map(({ name, address }) => [name, address])).toEqual([
+    ["accept", `tcp://127.0.0.1:${accept}`],
+    ["chat", `tcp://127.0.0.1:${chat}`],
+  ]);
+  expect((await welcomeOf(await start("--lessons", "none"))).servers).toEqual([]);
+});
+
 test("--lesson-once serves one client and then refuses; the server of small reads goes on", async () => {
-  const { lessonPort, recv16Port } = await start("--lesson-once");
+  const { lessonPort, lessonPorts } = await start("--lesson-once");
   expect(await say(lessonPort, "127.0.0.1", "close")).toBe("closed");
   await expect(say(lessonPort, "127.0.0.1", "close")).rejects.toThrow("ECONNREFUSED");
   for (let i = 0; i < 2; i++) {
-    expect(await say(recv16Port, "127.0.0.1", "close")).toBe("closed");
+    expect(await say(lessonPorts.recv16, "127.0.0.1", "close")).toBe("closed");
   }
 });
 
 test("the server of small reads answers 23 bytes twice, and logs by its name what it read", async () => {
-  const { recv16Port, logged } = await start("--log-format", "json");
-  const answer = await say(recv16Port, "127.0.0.1", "Follow the white rabbit");
+  const { lessonPorts, logged } = await start("--log-format", "json");
+  const answer = await say(lessonPorts.recv16, "127.0.0.1", "Follow the white rabbit");
   expect(answer).toBe("acceptedaccepted");
   const lines = logged()
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line));
   const its = lines.filter(({ lesson }) => lesson === "recv16").map(({ msg }) => msg);
-  expect(its[0]).toBe(`Listening on 127.0.0.1:${recv16Port}`);
+  expect(its[0]).toBe(`Listening on 127.0.0.1:${lessonPorts.recv16}`);
   expect(its.slice(2, 4)).toEqual(["Received: Follow the white", "Received:  rabbit"]);
 });
 
@@ -110,8 +129,7 @@ test("pages are offered the lesson servers, then targets with a name, each with 
   const server = await start("--allow", "db=127.0.0.9:5432");
   const { welcome } = await attach(server);
   expect(welcome.servers.map(({ name, address }) => [name, address])).toEqual([
-    ["accept", `tcp://127.0.0.1:${server.lessonPort}`],
-    ["recv16", `tcp://127.0.0.1:${server.recv16Port}`],
+    ...LESSON_NAMES.map((name) => [name, `tcp://127.0.0.1:${server.lessonPorts[name]}`]),
     ["db", "tcp://127.0.0.9:5432"],
   ]);
 });
@@ -119,7 +137,7 @@ test("pages are offered the lesson servers, then targets with a name, each with 
 test("a server that has stopped is offered no longer, and attached pages are told so", async () => {
   const server = await start("--lesson-once");
   const { page, welcome } = await attach(server);
-  expect(welcome.servers.map(({ name }) => name)).toEqual(["accept", "recv16"]);
+  expect(welcome.servers.map(({ name }) => name)).toEqual(LESSON_NAMES);
   expect(await say(server.lessonPort, "127.0.0.1", "close")).toBe("closed");
   const { servers } = await page.text("servers");
   expect(servers).toEqual(welcome.servers.slice(1));
@@ -132,7 +150,7 @@ test("where only lesson servers may be reached, each is while it listens", async
   const server = await start("--access-code", "ABCD2345", "--trust-proxy", "--lesson-once");
   const { page } = await attach(server, { authorization: "Bearer ABCD2345" });
   await page.open(1, server.lessonPort);
-  await page.open(3, server.recv16Port);
+  await page.open(3, server.lessonPorts.recv16);
   await page.text("servers");
   page.say({ type: "open", ch: 5, address: `tcp://127.0.0.1:${server.lessonPort}` });
   const end = await page.binary((frame) => frame.channel === 5);
@@ -190,20 +208,22 @@ describe("logs", () => {
 });
 
 test("close() frees all ports, and may be called twice", async () => {
-  const { close, port, lessonPort, recv16Port } = await start();
+  const { close, port, lessonPorts } = await start();
   await Promise.all([close(), close()]);
-  for (const freed of [port, lessonPort, recv16Port]) {
+  for (const freed of [port, ...Object.values(lessonPorts)]) {
     await expect(say(freed, "127.0.0.1", "x")).rejects.toThrow("ECONNREFUSED");
   }
 });
 
 test("a lesson port in use frees the ports again that were taken before it", async () => {
-  const { recv16Port } = await start();
-  const { port, lessonPort, close } = await start();
+  const base = await freePorts(LESSON_NAMES.length);
+  const { close, lessonPorts } = await start("--lessons", "rude", "--lesson-port", `${base}`);
+  const flags = ["--port", `${await freePorts(1)}`, "--lesson-port", `${base}`];
+  await expect(start(...flags)).rejects.toMatchObject({
+    code: "CANNOT_START",
+    message: expect.stringContaining(`:${lessonPorts.rude} is already in use`),
+  });
   await close();
-  const free = ["--port", `${port}`, "--lesson-port", `${lessonPort}`];
-  const failing = start(...free, "--recv16-port", `${recv16Port}`);
-  await expect(failing).rejects.toMatchObject({ code: "CANNOT_START" });
-  const again = await start(...free);
-  expect([again.port, again.lessonPort]).toEqual([port, lessonPort]);
+  const again = await start(...flags);
+  expect([`${again.port}`, again.lessonPort]).toEqual([flags[1], base]);
 });

@@ -28,6 +28,12 @@ describe("parseAddress", () => {
     expect(parsed(text)).toEqual(address);
   });
 
+  it("reads port 0, any free one, only where somebody is to listen", () => {
+    const address = { scheme: "tcp", host: "127.0.0.1", port: 0 };
+    expect(parseAddress("127.0.0.1:0", "listen")).toEqual({ ok: true, address });
+    expect(parseAddress("127.0.0.1:0").ok).toBe(false);
+  });
+
   it.each([
     ["", "empty"],
     ["tcp://127.0.0.1", "port is missing"],

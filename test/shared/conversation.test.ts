@@ -8,6 +8,7 @@ import {
   next,
 } from "../../shared/conversation.ts";
 import { TCP_STATES } from "../../shared/tcp.ts";
+import { turnRound } from "../support/served.ts";
 
 type Step = Partial<ConversationEvent> & Pick<ConversationEvent, "kind">;
 const endpoint = { host: "127.0.0.1", port: 8000 };
@@ -26,6 +27,36 @@ const attempt: Step = { kind: "attempt", local: endpoint, remote: endpoint } as 
 const kernel = (state: (typeof TCP_STATES)[number]): Step =>
   ({ kind: "kernel", socket: { state, unread: 0, unsent: 0, timeWaitMs: null } }) as Step;
 const error: Step = { kind: "error", code: "SESSION_EXPIRED", detail: "" } as Step;
+
+describe("without TCP", () => {
+  const over = (scheme: "udp" | "unix" | "tls"): Step =>
+    ({ kind: "opening", address: { scheme, ...endpoint } }) as Step;
+
+  it.each(["udp", "unix"] as const)("sockets over %s have no states of TCP", (scheme) => {
+    const steps = [over(scheme), open[1] as Step, eof("in"), eof("out"), closed("near")];
+    for (let count = 1; count <= steps.length; count++) {
+      const state = stateAfter(...steps.slice(0, count));
+      expect([state.near, state.far, state.transport]).toEqual(["CLOSED", null, scheme]);
+    }
+    expect(stateAfter(...steps).phase).toBe("closed");
+  });
+
+  it("TLS has the states of the TCP below it, and what its handshake showed", () => {
+    const tls = { kind: "tls", protocol: "TLSv1.3", subject: "far.test", trusted: true } as Step;
+    const state = stateAfter(over("tls"), open[1] as Step, kernel("ESTABLISHED"), tls);
+    expect(state).toMatchObject({ near: "ESTABLISHED", far: "ESTABLISHED", phase: "open" });
+    expect(state.tls).toEqual({ protocol: "TLSv1.3", subject: "far.test", trusted: true });
+    expect(state.kernel.near).not.toBeNull();
+  });
+
+  it("datagrams that came to nothing, or were dropped, are added up and end nothing", () => {
+    const lost = (count: number) => ({ kind: "undelivered", count, code: "ECONNREFUSED" }) as Step;
+    const full = { kind: "dropped", why: "full", count: 5, bytes: 50 } as Step;
+    const state = stateAfter(over("udp"), open[1] as Step, lost(1), full, lost(2));
+    expect(state.datagrams).toEqual({ undelivered: 3, dropped: 5 });
+    expect([state.phase, state.error]).toEqual(["open", null]);
+  });
+});
 
 describe("the two sockets", () => {
   it.each([
@@ -173,3 +204,58 @@ describe("in whatever order things are told", () => {
     );
   });
 });
+
+describe("where the page is the server", () => {
+  const arrival: Step = { kind: "arrival", local: endpoint, remote: endpoint } as Step;
+  const accepted = { kind: "open", local: endpoint, remote: endpoint } as Step;
+
+  it.each([
+    ["a visitor is at the door", [arrival], "opening", "ESTABLISHED", "ESTABLISHED"],
+    ["it is accepted", [arrival, accepted], "open", "ESTABLISHED", "ESTABLISHED"],
+    [
+      "the client has ended first",
+      [arrival, accepted, eof("out")],
+      "open",
+      "CLOSE_WAIT",
+      "FIN_WAIT2",
+    ],
+    ["this end has ended first", [arrival, accepted, eof("in")], "open", "FIN_WAIT2", "CLOSE_WAIT"],
+    [
+      "and then the client",
+      [arrival, accepted, eof("in"), eof("out"), closed("near")],
+      "closed",
+      "TIME_WAIT",
+      "CLOSED",
+    ],
+  ] as [string, Step[], string, string, string][])(
+    "the two sockets are right when %s",
+    (_, steps, phase, near, far) => {
+      expect(stateAfter(...steps)).toMatchObject({ role: "server", phase, near, far });
+    },
+  );
+
+  it("the same calls turned round lead to the same state of each end, and to the same sums", () => {
+    const begin = (events: readonly ConversationEvent[], kind: "attempt" | "arrival") => {
+      const ends = { at: 0, side: "near", local: endpoint, remote: endpoint } as const;
+      return sum([{ ...ends, kind }, { ...ends, kind: "open" }, ...events]);
+    };
+    // What comes before open(2) is not the same at both ends, and comes no more afterwards.
+    const later = anything.filter(({ kind, side }) => side === "far" || !BEGINS.has(kind));
+    fc.assert(
+      fc.property(fc.array(later), (events) => {
+        const client = begin(events, "attempt");
+        const server = begin(events.map(turnRound), "arrival");
+        const { outEnded, inEnded, reset, ...same } = client;
+        expect(server).toEqual({
+          ...same,
+          role: "server",
+          outEnded: inEnded,
+          inEnded: outEnded,
+          reset: reset && { ...reset, direction: reset.direction === "out" ? "in" : "out" },
+        });
+      }),
+    );
+  });
+});
+
+const BEGINS: ReadonlySet<ConversationEvent["kind"]> = new Set(["opening", "attempt", "open"]);

@@ -48,8 +48,54 @@ print(json.dumps({name: [getattr(errno, name), os.strerror(getattr(errno, name))
     expect(new Set(numbers).size).toBe(numbers.length);
     for (const code of failureCodes) expect(failureOfWire(wireNumber(code))).toBe(code);
     expect(failureOfWire(60_000)).toBe("UNKNOWN");
-    expect(failureOfCode("ENOENT")).toBe("UNKNOWN");
+    expect(failureOfCode("EISDIR")).toBe("UNKNOWN");
     expect(failureOfCode("__proto__")).toBe("UNKNOWN");
+  });
+
+  it.each([
+    ["DEPTH_ZERO_SELF_SIGNED_CERT", "TLS_SELF_SIGNED"],
+    ["SELF_SIGNED_CERT_IN_CHAIN", "TLS_UNKNOWN_ISSUER"],
+    ["CERT_HAS_EXPIRED", "TLS_EXPIRED"],
+    ["CERT_REVOKED", "TLS_BAD_CERTIFICATE"],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "TLS_WRONG_HOST"],
+    ["ERR_SSL_WRONG_VERSION_NUMBER", "TLS_NOT_TLS"],
+    ["ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE", "TLS_REFUSED"],
+    ["ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC", "TLS_ERROR"],
+    ["ERR_SOMETHING_ELSE", "UNKNOWN"],
+  ])("of TLS come from OpenSSL's names: %s", (code, failure) => {
+    expect(failureOfCode(code)).toBe(failure);
+  });
+
+  it("put nothing from elsewhere into a headline but a name of OpenSSL's", () => {
+    for (const code of failureCodes) {
+      const { headline } = explain(code, { ...context, detail: "x\nimport os #" });
+      expect(headline).not.toMatch(/import|\n/);
+    }
+    const revoked = { ...context, detail: "CERT_REVOKED" };
+    expect(explain("TLS_BAD_CERTIFICATE", revoked).headline).toContain("failed: cert revoked");
+  });
+
+  it("speak of a Unix socket's file, not of a port", () => {
+    const unix = { host: "/run/x.sock", port: 0, detail: "" };
+    for (const code of ["ECONNREFUSED", "EACCES", "NOT_ALLOWED", "ENOENT", "EAGAIN"] as const) {
+      const { sentence, hints } = explain(code, unix);
+      expect(sentence).toContain("/run/x.sock");
+      expect([sentence, ...hints].join(" ")).not.toMatch(/:0|port/);
+    }
+  });
+
+  it("speak of listening where somebody was to listen", () => {
+    const listening = { ...context, listening: true };
+    for (const code of ["EACCES", "EADDRNOTAVAIL"] as const) {
+      const [asked, connected] = [explain(code, listening), explain(code, context)];
+      expect(asked.headline).toBe(connected.headline);
+      expect(asked.sentence).toMatch(/^[A-Z0-9].*\.$/);
+      expect(asked.sentence).not.toMatch(/connect|reach/);
+      expect(asked.hints).not.toEqual(connected.hints);
+    }
+    expect(explain("EADDRINUSE", listening).headline).toBe(
+      "OSError: [Errno 98] Address already in use",
+    );
   });
 
   it("say a whole sentence, and what to try unless the person did it", () => {

@@ -3,15 +3,16 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { LESSON_NAMES, type LessonName } from "../../shared/lessons.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Flags for free ports, so that any number of gateways run at once. */
-export const ANY_PORTS = ["--port", "0", "--lesson-port", "0", "--recv16-port", "0"];
+export const ANY_PORTS = ["--port", "0", "--lesson-port", "0"];
 
-/** The last of the page's addresses, which is this machine's own, and the line that ends the greeting. */
+/** The last of the page's addresses, which is this machine's own, and the lessons with their ports. */
 const GREETING =
-  /^ {4}(https?:\S+)\n\n(?:.*\n)?A lesson server waits on \S+:(\d+)\.\n.* waits on \S+:(\d+)\.\n/m;
+  /^ {4}(https?:\S+)\n\n(?:The access code .*\n)?(?:Lesson servers wait on \S+: (.*)\.\n)?Ctrl-C/m;
 
 export interface ProcessOptions {
   /** What to start before `args`; the built server with this Node when left out. */
@@ -27,8 +28,10 @@ export interface GatewayProcess {
   /** The same as it was printed: with the access code in the fragment, when there is one. */
   readonly openUrl: string;
   readonly port: number;
+  /** Of each lesson server; 0 for one that does not run. */
+  readonly lessonPorts: Readonly<Record<LessonName, number>>;
+  /** The first one's: `accept`. */
   readonly lessonPort: number;
-  readonly recv16Port: number;
   readonly child: ChildProcess;
   /** Milliseconds from the start of the process to the line with its address. */
   readonly startedAfterMs: number;
@@ -76,15 +79,16 @@ export async function startGatewayProcess(
       throw new Error(`The gateway ended with ${code} before it listened:\n${output.text()}`);
     }),
   ]);
-  const [, openUrl = "", lessonPort, recv16Port] = greeting;
+  const [, openUrl = "", lessons = ""] = greeting;
+  const lessonPorts = portsOf(lessons);
   const url = new URL(openUrl);
   url.hash = "";
   return {
     url: url.href,
     openUrl,
     port: Number(url.port),
-    lessonPort: Number(lessonPort),
-    recv16Port: Number(recv16Port),
+    lessonPorts,
+    lessonPort: lessonPorts.accept,
     child,
     startedAfterMs: performance.now() - startedAt,
     output: output.text,
@@ -94,6 +98,15 @@ export async function startGatewayProcess(
       return exited;
     },
   };
+}
+
+/** `accept 8000, echo 8001` */
+function portsOf(printed: string): Record<LessonName, number> {
+  const ports = LESSON_NAMES.map((name) => {
+    const [, port] = new RegExp(`\\b${name} (\\d+)`).exec(printed) ?? [];
+    return [name, Number(port ?? 0)] as const;
+  });
+  return Object.fromEntries(ports) as Record<LessonName, number>;
 }
 
 function collect(child: ChildProcess) {

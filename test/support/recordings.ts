@@ -59,15 +59,16 @@ export function farData(at: number, direction: Direction, offset: number, length
 }
 
 const endpoint = fc.record({
-  host: fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom("", "fe80::1%eth0")),
+  host: fc.oneof(fc.ipV4(), fc.ipV6(), fc.constantFrom("", "fe80::1%eth0", "/run/a b.sock")),
   port: fc.integer({ min: 0, max: 65_535 }),
 });
 const address = fc
   .tuple(
+    fc.constantFrom("tcp", "udp", "tls"),
     fc.oneof(fc.ipV4(), fc.domain(), fc.constant("[2001:db8::7]")),
     fc.integer({ min: 1, max: 65_535 }),
   )
-  .map(([host, port]) => parseAddress(`tcp://${host}:${port}`))
+  .map(([scheme, host, port]) => parseAddress(`${scheme}://${host}:${port}`))
   .filter((parsed) => parsed.ok)
   .map((parsed) => (parsed.ok ? parsed.address : { scheme: "tcp" as const, host: "", port: 1 }));
 const direction = fc.constantFrom<Direction>("out", "in");
@@ -85,7 +86,36 @@ const happening = fc.oneof(
   fc.record({ kind: fc.constant("state"), link: fc.constantFrom("lost", "resumed") }),
   fc.record({ kind: fc.constant("closed"), by: fc.constantFrom("near", "far") }),
   fc.record({ kind: fc.constant("kernel"), socket: kernelSocket() }),
+  fc.record({ kind: fc.constant("opening"), address: fc.constant(unixAddress()) }),
+  certificate(),
+  fc.record({ kind: fc.constant("undelivered"), count: fc.nat(), code }),
+  fc.record({
+    kind: fc.constant("dropped"),
+    why: fc.constantFrom("full", "empty"),
+    count: fc.nat(),
+    bytes: fc.nat(),
+  }),
 );
+
+function unixAddress() {
+  return { scheme: "unix" as const, host: '/run/"a\\b".sock', port: 0 };
+}
+
+function certificate() {
+  const name = fc.string({ unit: "binary", maxLength: 20 });
+  return fc.record({
+    kind: fc.constant("tls"),
+    protocol: fc.constantFrom("TLSv1.2", "TLSv1.3"),
+    cipher: name,
+    subject: name,
+    issuer: name,
+    altNames: fc.array(name, { maxLength: 3 }),
+    validFrom: fc.constantFrom("2026-01-01T00:00:00.000Z", ""),
+    validTo: fc.constantFrom("2027-01-01T00:00:00.000Z", "never"),
+    fingerprint256: fc.constantFrom("AB:CD", ""),
+    trusted: fc.boolean(),
+  });
+}
 
 function payload() {
   return fc.record({

@@ -11,8 +11,8 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
-/** Listens on a free port. */
-export async function listenTcp(host = "127.0.0.1"): Promise<TestServer> {
+/** Listens, on a free port unless one is named. */
+export async function listenTcp(host = "127.0.0.1", wanted = 0): Promise<TestServer> {
   const server = createServer({ allowHalfOpen: true });
   const sockets = new Set<Socket>();
   const fresh: Socket[] = [];
@@ -24,7 +24,7 @@ export async function listenTcp(host = "127.0.0.1"): Promise<TestServer> {
     if (taker) taker(socket);
     else fresh.push(socket);
   });
-  server.listen({ host, port: 0 });
+  server.listen({ host, port: wanted });
   await once(server, "listening");
   return {
     server,
@@ -48,6 +48,22 @@ export async function closedPort(host = "127.0.0.1"): Promise<number> {
   const server = await listenTcp(host);
   await server.close();
   return server.port;
+}
+
+/** The first of so many ports in a row that were all free a moment ago. */
+export async function freePorts(count: number, host = "127.0.0.1"): Promise<number> {
+  for (;;) {
+    const first = (await closedPort(host)) - count;
+    const held: TestServer[] = [];
+    try {
+      for (let port = first; port < first + count; port++) held.push(await listenTcp(host, port));
+      return first;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+    } finally {
+      await Promise.all(held.map((server) => server.close()));
+    }
+  }
 }
 
 /** Connects, and keeps everything that comes. */

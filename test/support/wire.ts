@@ -11,6 +11,8 @@ import { createObserver, type Observer } from "../../server/observe.ts";
 import { createKernel } from "../../server/sockets/kernel.ts";
 import { createPolicy } from "../../server/sockets/policy.ts";
 import { createServing } from "../../server/sockets/serving.ts";
+import { readTrust } from "../../server/sockets/trust.ts";
+import type { Address } from "../../shared/address.ts";
 import type { ConversationEvent, EventOf } from "../../shared/conversation.ts";
 import { Link } from "../../web/link.ts";
 import type { Channel, StartChannel } from "../../web/model/carrier.ts";
@@ -41,6 +43,7 @@ export function gatewayOptions(
   const policy = createPolicy({
     allow: [...config.allow],
     deny: [...config.deny],
+    allowUnix: config.allowUnix,
     loopbackAllowed: true,
     ownEndpoints: own,
     lessonEndpoints: () => [],
@@ -49,6 +52,7 @@ export function gatewayOptions(
   const log = createLog({ level: config.logLevel, format: config.logFormat });
   const doors = createDoors({ config, endpoints: own });
   const sight = { observer: createObserver(), kernel: createKernel() };
+  const trust = readTrust(config.ca);
   const serving = createServing({
     host: config.listenHost,
     ports: config.listenPorts,
@@ -56,7 +60,7 @@ export function gatewayOptions(
     taken: own,
   });
   const servers = () => [];
-  return { config, policy, doors, log, metrics, servers, serving, maxSockets, ...sight };
+  return { config, policy, trust, doors, log, metrics, servers, serving, maxSockets, ...sight };
 }
 
 /** Starts a gateway on a free port. */
@@ -140,20 +144,19 @@ export class Talker {
 
   /**
    * @param from the link that connects, or what an accepted visitor's channel is started with.
-   * @param port where to; of no meaning for a visitor.
+   * @param to an address, or a port of `host`; of no meaning for a visitor.
    */
   constructor(
     from: Link | StartChannel,
-    port = 0,
+    to: number | Address = 0,
     options: TalkerOptions = {},
     host = "127.0.0.1",
   ) {
     this.reading = options.reading ?? true;
     const incoming = typeof from === "function" ? "out" : "in";
+    const address = typeof to === "number" ? { scheme: "tcp" as const, host, port: to } : to;
     const start: StartChannel =
-      typeof from === "function"
-        ? from
-        : (...to) => from.open({ scheme: "tcp", host, port }, ...to);
+      typeof from === "function" ? from : (...follow) => from.open(address, ...follow);
     this.channel = start(
       (event) => {
         this.events.push(event);

@@ -48,6 +48,36 @@ describe("a page that sends very many small pieces and closes", () => {
   });
 });
 
+describe("a page that sends in pieces", () => {
+  it("makes each a send of its own, and has no more than 1024 of them on their way", async () => {
+    const wire = await startWire();
+    const far = await listenTcp();
+    const link = await openLink(wire);
+    const talker = new Talker(link, far.port);
+    const socket = await far.accepted();
+    await talker.when((t) => t.of("open").length === 1);
+    talker.channel.send(new TextEncoder().encode("Wake up, Neo"), 5);
+    await talker.when((t) => t.of("data").filter(({ side }) => side === "near").length === 3);
+    const sent = talker.of("data").filter(({ side }) => side === "near");
+    expect(sent.map(({ bytes }) => Buffer.from(bytes).toString())).toEqual([
+      "Wake ",
+      "up, N",
+      "eo",
+    ]);
+    talker.channel.send(new Uint8Array(100_000), 1);
+    expect(talker.channel.unsend()).toBe(100_000 - 1024);
+    let received = 0;
+    socket.on("data", (data) => (received += data.length));
+    await eventually(
+      () => received,
+      (n) => n === 12 + 1024,
+    );
+    link.stop();
+    await wire.stop();
+    await far.close();
+  });
+});
+
 describe("a page that resets busy connections", () => {
   it("is not taken for one that asks and does not read", async () => {
     const wire = await startWire(["--window", "1MiB"]);

@@ -14,6 +14,7 @@ import type { About } from "./about.ts";
 import { beliefs } from "./about-beliefs.ts";
 import { aboutData } from "./about-data.ts";
 import { aboutFailure } from "./about-failures.ts";
+import { aboutPlain, aboutSocket } from "./about-sockets.ts";
 import { aboutState } from "./about-states.ts";
 import { peerOf } from "./ends.ts";
 import { isLoopback } from "./fixes.ts";
@@ -26,6 +27,8 @@ import { optionTexts } from "./sentences.ts";
 export function aboutEvent(event: ConversationEvent, state: ConversationState): About {
   if (event.kind === "kernel") return aboutKernel(event, state.role);
   if (event.kind === "data") return aboutData(event, state.role);
+  const plain = aboutPlain(event, state.transport);
+  if (plain) return plain;
   return event.side === "far" ? aboutFar(event, state.role) : aboutNear(event, state);
 }
 
@@ -91,6 +94,10 @@ function aboutNear(event: Quiet, state: ConversationState): About {
         text: "The program has let go of its socket; the kernel may still keep the pair of addresses for a while.",
         source: { label: "close(2)" },
       };
+    case "tls":
+    case "undelivered":
+    case "dropped":
+      return aboutSocket(event);
   }
 }
 

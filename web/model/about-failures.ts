@@ -2,8 +2,9 @@
 import type { FailureCode } from "../../shared/errors.ts";
 import type { About } from "./about.ts";
 import { type Belief, beliefs } from "./about-beliefs.ts";
+import { socketRows } from "./about-failures-sockets.ts";
 
-interface Row {
+export interface Row {
   text: string;
   source: string;
   wrong?: Belief;
@@ -62,6 +63,7 @@ const rows: Partial<Record<FailureCode, Row>> = {
     text: "The gateway's system does not permit this connection, for example by a local firewall rule.",
     source: "connect(2)",
   },
+  ...socketRows,
   EMFILE: {
     text: "Each socket is a file descriptor, and the gateway has as many as it may.",
     source: "socket(2)",

@@ -46,8 +46,11 @@ export interface Channel {
   readonly pendingBytes: number;
   /** True once this end has been told to end: nothing more can be sent. */
   readonly ending: boolean;
-  /** Sends bytes: one call is one send at the gateway, cut at 64 KiB. Never refuses; see `pendingBytes`. */
-  send(bytes: Uint8Array): void;
+  /**
+   * Sends bytes: one call is one send at the gateway, cut at 64 KiB, or one send for each piece of
+   * `pieceBytes`. Never refuses; see `pendingBytes`.
+   */
+  send(bytes: Uint8Array, pieceBytes?: number): void;
   /** Ends our direction (FIN) after everything sent. */
   shutdown(): void;
   /** Lets go of the socket as close(2) does, after everything sent. */

@@ -2,7 +2,9 @@
  * One end of a connection as a person uses it: its conversation, what is sent into it, and the
  * recording that may lie over it. `Talk` is the end that connects, `Table` the one that accepts.
  */
+
 import { formatAddress, formatEndpoint } from "../../shared/address.ts";
+import { MAX_DATAGRAM_BYTES } from "../../shared/bounds.ts";
 import {
   type ConversationEvent,
   type EventOf,
@@ -15,6 +17,8 @@ import {
 import { type Explanation, explain } from "../../shared/errors.ts";
 import type { Carrier, Channel, StartChannel } from "./carrier.ts";
 import type { Conversation } from "./conversation.ts";
+import { type ReadLine, readLine } from "./escapes.ts";
+import { Lab } from "./lab.ts";
 import type { Replay } from "./replay.ts";
 import { Selection } from "./selection.ts";
 import type { LineEnding, Settings } from "./settings.ts";
@@ -36,8 +40,24 @@ interface Carried {
   unshown: number;
 }
 
-/** Why a line was not sent. */
-export type NotSent = "empty" | "not-connected" | "direction-ended" | "recorded";
+/** Why a line was not sent. `taken`: something long, such as a file, is being sent. */
+export type NotSent =
+  | "empty"
+  | "not-connected"
+  | "direction-ended"
+  | "recorded"
+  | "taken"
+  | "bad-escape"
+  | "too-long";
+
+/** Whoever has an end's direction for itself, until it gives it back. */
+export interface Taker {
+  /** Somebody wants it to stop. */
+  stop(): void;
+}
+
+/** A datagram of a file, where no pieces were chosen: small enough not to be cut on nearly any way. */
+const FILE_DATAGRAM_BYTES = 1_200;
 
 const endings: Record<LineEnding, string> = { none: "", lf: "\n", crlf: "\r\n" };
 
@@ -50,6 +70,8 @@ export abstract class Dialogue extends Store {
   readonly settings: Settings;
   /** What is picked out of the conversation on the screen. */
   readonly selection = new Selection();
+  /** How this end sends, and what was asked of its socket. */
+  readonly lab = new Lab();
   #live: Conversation | null = null;
   #replay: { replay: Replay; unfollow: () => void } | null = null;
   #channel: Channel | null = null;
@@ -57,6 +79,8 @@ export abstract class Dialogue extends Store {
   readonly #carried = new WeakMap<Conversation, Carried>();
   #abandoned = false;
   #longSend: { total: number } | null = null;
+  #taker: Taker | null = null;
+  #diversion: ((event: EventOf<"data">) => void) | null = null;
   #starts = new Set<(conversation: Conversation) => void>();
   #encoder = new TextEncoder();
 
@@ -92,9 +116,20 @@ export abstract class Dialogue extends Store {
     const phase = this.#live?.state.phase;
     return this.#replay !== null || phase === "opening" || phase === "open";
   }
+  /** Who has this end's direction for itself, so that nothing else is sent meanwhile. */
+  get taker(): Taker | null {
+    return this.#taker;
+  }
+  /** True while what arrives goes elsewhere than to the screen. */
+  get diverted(): boolean {
+    return this.#diversion !== null;
+  }
   /** True while a line can be sent. */
   get canSend(): boolean {
-    if (this.#replay) return false;
+    return this.#taker === null && this.#replay === null && this.#mayFeed;
+  }
+  /** Our direction lives; also behind a recording. */
+  get #mayFeed(): boolean {
     const state = this.#live?.state;
     if (state?.phase !== "open" || this.#channel?.ending !== false) return false;
     return endedAt(state, sends(this.role)) === null;
@@ -165,34 +200,103 @@ export abstract class Dialogue extends Store {
    * @returns why it was not sent, or null when it was.
    */
   sendLine(line: string): NotSent | null {
-    const bytes = this.lineBytes(line);
     if (line === "") return "empty";
-    const problem = this.sendBytes(bytes);
+    const read = this.readLine(line);
+    if (!read.ok) return "bad-escape";
+    const problem = this.sendBytes(read.bytes);
     if (!problem) this.settings.remember(this.addressKey, line);
     return problem;
   }
 
-  /** A line as it is sent: UTF-8, with the address's line ending. */
+  /** What a typed line is as bytes, with the address's line ending; or what is wrong with it. */
+  readLine(line: string): ReadLine {
+    const read = readLine(line, this.lab.choices.form);
+    if (!read.ok || this.lineEnding === "none") return read;
+    const ending = this.#encoder.encode(endings[this.lineEnding]);
+    const bytes = new Uint8Array(read.bytes.length + ending.length);
+    bytes.set(read.bytes);
+    bytes.set(ending, read.bytes.length);
+    return { ok: true, bytes };
+  }
+
+  /** A line as it stands, in UTF-8, with the address's line ending. */
   lineBytes(line: string): Uint8Array {
     return this.#encoder.encode(line + endings[this.lineEnding]);
+  }
+
+  /** What Enter sends in raw mode: the address's line ending, or CR, as a terminal's key does. */
+  enterBytes(): Uint8Array {
+    return this.#encoder.encode(endings[this.lineEnding] || "\r");
   }
 
   /** Sends bytes as they are. */
   sendBytes(bytes: Uint8Array): NotSent | null {
     if (bytes.length === 0) return "empty";
-    if (!this.canSend || !this.#channel) {
-      if (this.#replay) return "recorded";
-      return this.#live?.state.phase === "open" ? "direction-ended" : "not-connected";
-    }
-    this.#channel.send(bytes);
+    const problem = this.#whyNot();
+    if (problem) return problem;
+    const longest = Math.min(bytes.length, this.lab.choices.pieceBytes ?? bytes.length);
+    if (this.#isUdp && longest > MAX_DATAGRAM_BYTES) return "too-long";
+    this.#give(bytes, this.lab.choices.pieceBytes);
     if (this.#longSend) this.#longSend.total += bytes.length;
     else if (this.pendingBytes > LONG_SEND_BYTES) this.#longSend = { total: this.pendingBytes };
     this.changed();
     return null;
   }
 
+  /** Why nothing can be sent now; null when it can. */
+  #whyNot(): NotSent | null {
+    if (this.canSend) return null;
+    if (this.#replay) return "recorded";
+    if (this.#taker) return "taken";
+    return this.#live?.state.phase === "open" ? "direction-ended" : "not-connected";
+  }
+
+  get #isUdp(): boolean {
+    return this.#live?.state.transport === "udp";
+  }
+
+  #give(bytes: Uint8Array, pieceBytes: number | null): void {
+    this.#channel?.send(bytes, pieceBytes ?? undefined);
+  }
+
+  /**
+   * Takes this end's direction for something long: until `release` nothing but `feed` sends.
+   * @returns why it cannot be had, or null when it is taken.
+   */
+  take(taker: Taker): NotSent | null {
+    const problem = this.#whyNot();
+    if (problem) return problem;
+    this.#taker = taker;
+    this.changed();
+    return null;
+  }
+
+  /** Sends bytes of whoever has the direction; false when nothing can be sent any more. */
+  feed(bytes: Uint8Array): boolean {
+    if (!this.#mayFeed) return false;
+    const { pieceBytes } = this.lab.choices;
+    this.#give(bytes, pieceBytes ?? (this.#isUdp ? FILE_DATAGRAM_BYTES : null));
+    return true;
+  }
+
+  release(taker: Taker): void {
+    if (this.#taker !== taker) return;
+    this.#taker = null;
+    this.changed();
+  }
+
+  /**
+   * From now on what arrives goes to `take`, and not to the screen; whoever takes it says when it is
+   * `consumed`. Null: to the screen again.
+   */
+  divert(take: ((event: EventOf<"data">) => void) | null): void {
+    this.#diversion = take;
+    this.changed();
+  }
+
   /** Stops a long send; returns how many bytes were never sent. */
   stopSending(): number {
+    this.#taker?.stop();
     const dropped = this.#channel?.unsend() ?? 0;
     this.#longSend = null;
     this.changed();
@@ -222,7 +326,9 @@ export abstract class Dialogue extends Store {
 
   /** Changes lab controls of the connection. */
   configure(options: Partial<LabOptions>): void {
-    if (this.#live?.state.phase === "open") this.#channel?.configure(options);
+    if (this.#live?.state.phase !== "open") return;
+    this.#channel?.configure(options);
+    this.lab.ask(options);
   }
 
   /** Says that `length` bytes of `conversation` have been shown, so that more may come. */
@@ -261,6 +367,7 @@ export abstract class Dialogue extends Store {
     this.#live = conversation;
     this.#channel = null;
     this.#longSend = null;
+    this.lab.begin();
     this.#started(conversation);
   }
 
@@ -274,6 +381,7 @@ export abstract class Dialogue extends Store {
         conversation.append(event);
         if (this.#abandoned) this.consumed(conversation, carried.unshown);
         if (conversation !== this.#live) return;
+        if (isReceived(event, this.role)) this.#diversion?.(event);
         this.happened(event);
         this.changed();
       },
@@ -301,7 +409,10 @@ export function recordedAddress({ recording }: Replay): string {
     if (event.kind === "arrival") return `tcp://${formatEndpoint(event.local)}`;
     // Without its beginning nobody was called but by a client: a server's arrival is always kept.
     if (event.kind === "open" && event.side === "near")
-      return `tcp://${formatEndpoint(event.remote)}`;
+      return formatAddress({
+        scheme: event.remote.host.startsWith("/") ? "unix" : "tcp",
+        ...event.remote,
+      });
   }
   return "";
 }

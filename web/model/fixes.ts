@@ -1,6 +1,7 @@
 /** What to do about a failure: at most two things, each with a button that works. */
-import { type Address, parseAddress } from "../../shared/address.ts";
+import { type Address, formatAddress, parseAddress } from "../../shared/address.ts";
 import type { Explanation, FailureCode } from "../../shared/errors.ts";
+import { LESSON_NAMES } from "../../shared/lessons.ts";
 import type { LinkStatus } from "./carrier.ts";
 
 export type Remedy = { kind: "again" } | { kind: "connect"; address: string } | { kind: "edit" };
@@ -19,7 +20,7 @@ export interface Fix {
 type Servers = LinkStatus["servers"];
 
 /** Lesson servers run inside the gateway, and the list changes when one stops: they do listen. */
-const lessons: ReadonlySet<string> = new Set(["accept", "recv16"]);
+const lessons: ReadonlySet<string> = new Set(LESSON_NAMES);
 
 /** The servers that are known to listen, because the gateway itself runs them. */
 export function listening(servers: Servers): Address[] {
@@ -84,7 +85,9 @@ function sameAdvice(hint: string, fix: Fix): boolean {
 
 function first(failure: Explanation, address: Address | null): Fix {
   if (ofTheAddress.has(failure.code)) return edit(failure);
-  if (failure.code === "ECONNREFUSED" && address) return startServer(address);
+  if (address && withoutTls.has(failure.code)) return plainly(address);
+  if (failure.code === "ECONNREFUSED" && address && address.scheme !== "unix")
+    return startServer(address);
   const title = failure.hints.find((hint) => /\bagain\b/i.test(hint)) ?? failure.hints[0];
   const [what = "Try again.", then = ""] = (title ?? "Try again.").split(/, (?=then )/);
   return {
@@ -93,6 +96,20 @@ function first(failure: Explanation, address: Address | null): Fix {
     command: null,
     button: "Try again",
     remedy: { kind: "again" },
+  };
+}
+
+/** Failures of TLS that come of a server which does not speak it. */
+const withoutTls: ReadonlySet<FailureCode> = new Set(["TLS_NOT_TLS", "TLS_ENDED", "TLS_TIMEOUT"]);
+
+function plainly(address: Address): Fix {
+  const plain = formatAddress({ ...address, scheme: "tcp" });
+  return {
+    title: "Try it without TLS",
+    text: "the server may speak something else here",
+    command: null,
+    button: `Connect to ${plain}`,
+    remedy: { kind: "connect", address: plain },
   };
 }
 

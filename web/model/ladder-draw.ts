@@ -10,6 +10,8 @@ import { life, lives, type Scene, timeText } from "./ladder-scene.ts";
 import type { LadderShape } from "./ladder-shapes.ts";
 
 const NOTE_HEIGHT = 34;
+/** Two packets that stand for all of a TLS handshake. */
+const HANDSHAKE_HEIGHT = 52;
 const FIN_TOP = 24;
 
 /** Height of an item's row, in whole units: at the normal text size rows begin on whole pixels. */
@@ -29,7 +31,7 @@ function neededHeight(item: Item, scene: Scene): number {
     case "ending":
       return idle + FIN_TOP + DROP + LINE_HEIGHT * (1 + longest(item));
     case "moment":
-      return idle + NOTE_HEIGHT;
+      return idle + NOTE_HEIGHT + (item.handshake ? HANDSHAKE_HEIGHT : 0);
   }
 }
 
@@ -109,6 +111,14 @@ function total({ totals }: Bundle, direction: Direction, role: Role): string | n
 
 const finLabels = { far: "FIN, hangs up", near: "FIN, no more to send" } as const;
 
+/** A Unix socket ends without packets, and without their names. */
+function endLabel({ packet, direction }: Ending, { transport, role }: Scene): string {
+  const isUnix = transport === "unix";
+  if (packet === "rst") return isUnix ? "broken off" : "RST";
+  const label = finLabels[senderOf(role, direction)];
+  return isUnix ? label.replace("FIN", "end") : label;
+}
+
 /** Lines that the calls of an ending take below their ends of the packet. */
 function longest(item: Ending): number {
   return Math.max(item.calls.near.length, item.calls.far.length) > 0 ? 1 : 0;
@@ -127,7 +137,7 @@ function drawEnding(item: Ending, top: number, height: number, scene: Scene): La
     direction,
     fromY,
     toY,
-    label: packet === "fin" ? finLabels[sender] : "RST",
+    label: endLabel(item, scene),
     note: null,
     head: packet,
     seen: packet === "fin" && item.arrived,
@@ -144,11 +154,28 @@ function drawEnding(item: Ending, top: number, height: number, scene: Scene): La
 }
 
 function drawMoment(item: Moment, top: number, height: number, scene: Scene): LadderShape[] {
-  const y = top + NOTE_HEIGHT / 2;
+  const hands = item.handshake ? handshake(top) : [];
+  const y = top + NOTE_HEIGHT / 2 + (item.handshake ? HANDSHAKE_HEIGHT : 0);
   const shapes = lives(item.before, item.after, { near: y, far: y }, height, scene);
+  shapes.push(...hands);
   if (item.call) {
     const { side, text } = item.call;
     shapes.push({ kind: "call", column: columnOf(scene.role, side), y, text });
   } else if (item.note) shapes.push({ kind: "note", y, ...item.note });
   return [...shapes, { kind: "time", y, text: timeText(item.at, scene.short) }];
+}
+
+/** TLS agreed on keys and showed a certificate; which records carried that, nobody saw. */
+function handshake(top: number): LadderShape[] {
+  return (["out", "in"] as const).map((direction, n) => ({
+    kind: "packet" as const,
+    direction,
+    fromY: top + 10 + n * 22,
+    toY: top + 10 + n * 22 + 16,
+    label: direction === "out" ? "TLS hello" : "certificate",
+    note: null,
+    head: "arrow" as const,
+    seen: false,
+    wrong: false,
+  }));
 }

@@ -5,6 +5,7 @@ import {
   type Direction,
   type EventOf,
   endedAt,
+  hasTcpStates,
   initialState,
   next,
   receives,
@@ -24,6 +25,7 @@ import {
 } from "./ladder-items.ts";
 import type { ItemRows } from "./ladder-rows.ts";
 import { optionCalls, spoken } from "./sentences.ts";
+import { overTransport } from "./sentences-sockets.ts";
 
 /** A call belongs to the row before it when it came so soon after it. */
 const SOON_SECONDS = 1;
@@ -40,6 +42,8 @@ export class Fold {
   #opening: Opening | null = null;
   /** What the kernel said of each end while it was connecting. */
   #early: Partial<Record<Side, Span["state"]>> = {};
+  /** TLS was spoken, and nothing else yet. */
+  #inside = false;
   /** The other end's FIN has its row. */
   #finSeen = false;
   /** The other end can be seen: its calls, or its kernel's word. */
@@ -138,6 +142,17 @@ export class Fold {
       }
       case "closed":
         return this.#closed(begins, event);
+      case "tls": {
+        this.#connectedInside();
+        const after = { ...begins, before: this.#rows.spans };
+        const moment = this.#moment(after, event, null, event.trusted ? "good" : "wrong");
+        moment.handshake = true;
+        return moment;
+      }
+      case "undelivered":
+        return this.#moment(begins, event, null, "wrong");
+      case "dropped":
+        return this.#moment(begins, event, null, "closing");
     }
   }
 
@@ -227,9 +242,23 @@ export class Fold {
     return opening;
   }
 
+  /** TLS speaks before the page is told that it is connected: TCP is, or there would be nobody to hear. */
+  #connectedInside(): void {
+    const opening = this.#opening;
+    if (!opening) return;
+    opening.outcome = "inside";
+    for (const side of ["near", "far"] as const) {
+      this.#set(side, "ESTABLISHED", this.#early[side] === "ESTABLISHED");
+    }
+    opening.after = this.#rows.spans;
+    this.#opening = null;
+    this.#inside = true;
+    this.#rows.list.changed(opening);
+  }
+
   #failed(begins: Begin, event: EventOf<"error">): Item {
     this.#move(false);
-    const never = this.#opening === null && this.#state.openedAt === null;
+    const never = this.#opening === null && this.#state.openedAt === null && !this.#inside;
     const opening = never ? this.#begin(begins, null, null) : this.#opening;
     if (!opening) return this.#moment(begins, event, null, "wrong");
     opening.outcome = event;
@@ -341,7 +370,8 @@ export class Fold {
     call: Moment["call"],
     tone: NonNullable<Moment["note"]>["tone"] | null,
   ): Moment {
-    const said = spoken(event, undefined, this.#state.role);
+    const { role, transport } = this.#state;
+    const said = overTransport(spoken(event, undefined, role), transport);
     const text = said.slice(said.indexOf(", ") + 2);
     const note = tone ? { text, tone } : null;
     const moment: Moment = {
@@ -399,7 +429,7 @@ export class Fold {
 
   /** Begins new stretches where what has happened changes a state. */
   #move(seen: boolean): void {
-    if (this.#state.phase === "opening") return;
+    if (this.#state.phase === "opening" || !hasTcpStates(this.#state)) return;
     for (const side of ["near", "far"] as const) {
       if (this.#rows.spans[side].state !== this.#state[side])
         this.#set(side, this.#state[side], seen);

@@ -119,7 +119,7 @@ export interface Opening extends ItemBase {
   kind: "opening";
   asked: EventOf<"opening"> | null;
   attempt: EventOf<"attempt"> | null;
-  outcome: EventOf<"open"> | EventOf<"arrival"> | EventOf<"error"> | "next" | null;
+  outcome: EventOf<"open"> | EventOf<"arrival"> | EventOf<"error"> | "next" | "inside" | null;
   /** The client while it waits for an answer. */
   syn: Span;
   /** Both ends after it, once that is known. */
@@ -144,6 +144,8 @@ export interface Moment extends ItemBase {
   kind: "moment";
   call: { side: Side; text: string } | null;
   note: { text: string; tone: "calm" | "closing" | "wrong" | "good" } | null;
+  /** The note is what a TLS handshake came to, which went both ways and was not seen. */
+  handshake?: true;
   spoken: string;
   after: Spans;
   /** It ends a visitor's wait at the door. */

@@ -1,11 +1,13 @@
 /** The first row: connect(2), what went out for it, and what came back. */
-import type { Role } from "../../shared/conversation.ts";
+import { transportOf } from "../../shared/address.ts";
+import { hasTcpStates, type Role } from "../../shared/conversation.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import { type Column, sideOf } from "./ends.ts";
 import type { Opening, Span } from "./ladder-items.ts";
 import { isVisible, life, type Scene, timeText } from "./ladder-scene.ts";
 import type { LadderShape, PacketShape } from "./ladder-shapes.ts";
 import { spoken } from "./sentences.ts";
+import { overTransport } from "./sentences-sockets.ts";
 import { neverLeft, neverMade } from "./wire.ts";
 
 const CALL_Y = 10;
@@ -20,15 +22,23 @@ const TOLD_FLIGHT = 30;
 const ANSWER_Y = 104;
 const NOTE_Y = 112;
 
-/** How an opening looks: made, under way, answered with no, not answered, or never begun. */
-type Look = "open" | "waiting" | "refused" | "silent" | "nothing";
+/**
+ * How an opening looks: made, under way, answered with no, not answered, or never begun; made without
+ * a packet; made for TLS, which then failed.
+ */
+type Look = "open" | "waiting" | "refused" | "silent" | "nothing" | "plain" | "inside";
 
 function lookOf(item: Opening): Look {
-  const { outcome, attempt } = item;
+  const { outcome, attempt, asked } = item;
+  if (outcome === "inside") return "open";
+  const isOpen = outcome !== null && outcome !== "next" && outcome.kind === "open";
+  if (asked && !hasTcpStates({ transport: transportOf(asked.address) }))
+    return isOpen ? "plain" : "nothing";
   if (outcome === null) return attempt ? "waiting" : "nothing";
   if (outcome === "next") return "silent";
   if (outcome.kind !== "error") return "open";
   if (outcome.code === "ECONNREFUSED") return "refused";
+  if (outcome.code.startsWith("TLS_")) return "inside";
   if (neverMade.has(outcome.code) || atHome.has(outcome.code)) return "nothing";
   return attempt || !neverLeft.has(outcome.code) ? "silent" : "nothing";
 }
@@ -48,6 +58,10 @@ export function openingHeight(item: Opening): number {
       return NOTE_Y + 40;
     case "nothing":
       return item.outcome ? 84 : 40;
+    case "plain":
+      return 64;
+    case "inside":
+      return OPEN_HEIGHT + 40;
   }
 }
 
@@ -60,6 +74,8 @@ export function drawOpening(
   const look = lookOf(item);
   if (look === "open") return open(item, top, height, scene);
   if (look === "nothing") return nothing(item, top, height, scene);
+  if (look === "plain") return drawPlain(item, top, height, scene);
+  if (look === "inside") return inside(item, top, height, scene);
   const shapes: LadderShape[] = [
     ...asking(item, look, top, height),
     ...answer(item, look, top),
@@ -126,6 +142,37 @@ function named(column: Column, { state, seen }: Span, y: number): LadderShape[] 
 
 type Four = [number, number, number, number];
 
+/** Neither a Unix socket nor a datagram socket sends a packet to be opened. */
+function drawPlain(item: Opening, top: number, height: number, scene: Scene): LadderShape[] {
+  const isUdp = scene.transport === "udp";
+  const text = isUdp
+    ? "nothing goes out: UDP has no connection"
+    : "inside one machine: no packets, no handshake";
+  return [
+    life(item.before.near, 0, height, scene),
+    life({ side: "far", state: null, seen: false }, 0, height, scene),
+    { kind: "call", column: "client", y: top + CALL_Y, text: "connect()" },
+    { kind: "time", y: top + CALL_Y, text: timeText(item.at, scene.short) },
+    { kind: "note", y: top + 40, text, tone: "calm" },
+  ];
+}
+
+/** TCP was connected; what was tried inside it failed, and this end closed. */
+function inside(item: Opening, top: number, height: number, scene: Scene): LadderShape[] {
+  const made: Opening["after"] = {
+    near: { side: "near", state: "ESTABLISHED", seen: false },
+    far: { side: "far", state: null, seen: false },
+  };
+  const over = top + OPEN_HEIGHT + 8;
+  const closed: Span = { side: "near", state: "CLOSED", seen: item.after?.near.seen ?? false };
+  return [
+    ...open({ ...item, after: made }, top, over, scene),
+    life(closed, over, height, scene),
+    life(made.far, over, height, scene),
+    { kind: "note", y: over + 12, text: failure(item), tone: "wrong" },
+  ];
+}
+
 /** The near end from SYN_SENT to what became of it; at the far end nobody answered as a socket. */
 function asking(item: Opening, look: Look, top: number, height: number): LadderShape[] {
   const over = top + (look === "refused" ? ANSWER_Y + TOLD_FLIGHT : NOTE_Y);
@@ -165,7 +212,7 @@ function answer(item: Opening, look: Look, top: number): LadderShape[] {
 
 function codeOf(item: Opening): FailureCode | null {
   const { outcome } = item;
-  return outcome && outcome !== "next" && outcome.kind === "error" ? outcome.code : null;
+  return outcome && typeof outcome !== "string" && outcome.kind === "error" ? outcome.code : null;
 }
 
 /** Why nothing is drawn that came back. */
@@ -186,10 +233,12 @@ function silence(item: Opening): string {
 
 function failure(item: Opening): string {
   const { outcome } = item;
-  if (!outcome || outcome === "next") return "";
+  if (!outcome || typeof outcome === "string") return "";
   const said = spoken(outcome);
-  return said.slice(said.indexOf(", ") + 2);
+  return overTransport(said.slice(said.indexOf(", ") + 2), transportOfItem(item));
 }
+
+const transportOfItem = ({ asked }: Opening) => (asked ? transportOf(asked.address) : "tcp");
 
 /** Nothing left this machine: there is a reason to give, and no packet to draw. */
 function nothing(item: Opening, top: number, height: number, scene: Scene): LadderShape[] {
@@ -207,7 +256,8 @@ function nothing(item: Opening, top: number, height: number, scene: Scene): Ladd
     ];
   }
   const tone = codeOf(item) === "CANCELLED" ? "calm" : "wrong";
-  if (item.attempt)
+  const isUnix = item.asked?.address.scheme === "unix" && codeOf(item) !== "NOT_ALLOWED";
+  if (item.attempt || isUnix)
     shapes.push({ kind: "call", column: "client", y: top + CALL_Y, text: "connect()" });
   shapes.push(
     { kind: "note", y, text: failure(item), tone },
@@ -247,10 +297,11 @@ function packet(
 export function spokenOpening(item: Opening, role: Role): string {
   const { outcome, attempt, asked } = item;
   if (outcome === "next" && attempt) return `${spoken(attempt)}, and it did not work`;
-  if (outcome && outcome !== "next") {
+  const transport = transportOfItem(item);
+  if (outcome && typeof outcome !== "string") {
     const accepted = outcome.kind === "arrival" && item.accepted ? ", and was accepted" : "";
-    return spoken(outcome, undefined, role) + accepted;
+    return overTransport(spoken(outcome, undefined, role), transport) + accepted;
   }
   const event = attempt ?? asked;
-  return event ? spoken(event) : "";
+  return event ? overTransport(spoken(event), transport) : "";
 }

@@ -1,4 +1,5 @@
 /** What every row's drawing is made with: the calls of both ends, and lifelines in their states. */
+import type { Transport } from "../../shared/address.ts";
 import type { ConversationEvent, Direction, Role, Side } from "../../shared/conversation.ts";
 import { columnOf, sidesOf } from "./ends.ts";
 import { clock } from "./format.ts";
@@ -17,6 +18,8 @@ export interface Scene {
   farVisible: boolean;
   /** The other end's calls can be seen, not only what the kernel says of its socket. */
   farCalls: boolean;
+  /** What carries the bytes. */
+  transport: Transport;
   /** The whole conversation was so short that its times are given in milliseconds. */
   short: boolean;
 }

@@ -8,6 +8,7 @@ import { spokenOpening } from "./ladder-opening.ts";
 import { text } from "./ladder-quotes.ts";
 import { callsOf, type Scene } from "./ladder-scene.ts";
 import { spoken, spokenUnits } from "./sentences.ts";
+import { overTransport } from "./sentences-sockets.ts";
 
 /** Lengths said one by one; of more only the number is said. */
 const SAID_LENGTHS = 4;
@@ -21,7 +22,7 @@ export function spokenRow(item: Item, scene: Scene): string {
     case "opening":
       return spokenOpening(item, scene.role);
     case "ending":
-      return spokenEnding(item, scene.role);
+      return overTransport(spokenEnding(item, scene.role), scene.transport);
     case "moment":
       return item.spoken;
   }

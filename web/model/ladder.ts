@@ -134,6 +134,7 @@ export class Ladder implements LadderView {
       event: (number) => this.#conversation.event(number),
       farVisible: false,
       farCalls: false,
+      transport: "tcp",
       short: false,
     };
     this.update();
@@ -157,14 +158,15 @@ export class Ladder implements LadderView {
 
   /** What every row shows may have changed: then all are made again, as they are asked for. */
   #refresh(): void {
-    const { phase, lastAt, role } = this.#fold.state;
+    const { phase, lastAt, role, transport } = this.#fold.state;
     const over = phase === "failed" || phase === "closed";
     const short = over && lastAt < SHORT_SECONDS;
     const { epoch, farVisible, farCalls } = this.#fold;
-    const same = epoch === this.#epoch && role === this.#scene.role;
-    if (same && short === this.#scene.short) return;
+    const before = this.#scene;
+    const same = epoch === this.#epoch && role === before.role && transport === before.transport;
+    if (same && short === before.short) return;
     this.#epoch = epoch;
-    this.#scene = { ...this.#scene, role, farVisible, farCalls, short };
+    this.#scene = { ...before, role, transport, farVisible, farCalls, short };
     for (const item of topLevel(this.#rows)) {
       item.row = null;
       if (item.kind === "bundle") for (const message of inBundle(item)) message.row = null;

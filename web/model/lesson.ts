@@ -6,7 +6,10 @@ import { bytes, duration } from "./format.ts";
 type Headline = (target: { host: string; port: number }) => string;
 
 const headlines: Partial<Record<FailureCode, Headline>> = {
-  ECONNREFUSED: ({ port }) => `The machine answered. Nobody is at table ${port}.`,
+  ECONNREFUSED: ({ host, port }) =>
+    host.startsWith("/")
+      ? "The socket is there. Nobody listens on it."
+      : `The machine answered. Nobody is at table ${port}.`,
   CONNECT_TIMEOUT: () => "Knocked. Nobody answered, not even no.",
   ETIMEDOUT: () => "The other machine fell silent.",
   EHOSTUNREACH: () => "No way leads to this machine.",
@@ -21,6 +24,16 @@ const headlines: Partial<Record<FailureCode, Headline>> = {
   GATEWAY_UNREACHABLE: () => "The gateway does not answer.",
   HALF_CLOSE_TIMEOUT: () => "Half-closed, and then nothing came.",
   DRAINING: () => "The gateway is stopping.",
+  TLS_SELF_SIGNED: () => "Nobody vouches for this certificate.",
+  TLS_UNKNOWN_ISSUER: () => "The certificate's signer is a stranger.",
+  TLS_EXPIRED: () => "The certificate has expired.",
+  TLS_NOT_YET_VALID: () => "The certificate is not valid yet.",
+  TLS_WRONG_HOST: ({ host }) => `The certificate is not for ${host}.`,
+  TLS_NOT_TLS: () => "The server does not speak TLS here.",
+  TLS_REFUSED: () => "The server broke TLS off.",
+  TLS_ENDED: () => "The server hung up during the handshake.",
+  TLS_TIMEOUT: () => "Connected, and then silence.",
+  ENOENT: () => "There is no such socket.",
 };
 
 /** A short headline, or the failure's own words when it has none of its own. */

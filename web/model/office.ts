@@ -57,7 +57,8 @@ export function officePlan(
   servers: LinkStatus["servers"],
 ): Plan | null {
   const kind = kindOf(code, state);
-  if (!kind || !state.address) return null;
+  // A Unix socket is no table in an office: nobody has to walk anywhere.
+  if (!kind || !state.address || state.transport === "unix") return null;
   const { host, port } = state.address;
   const number = state.remote && state.remote.host !== host ? state.remote.host : null;
   const plan = { kind, name: host, number, port, taken: taken(kind, host, number, port, servers) };

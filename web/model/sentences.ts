@@ -13,6 +13,7 @@ import {
 import { explain, type FailureCode } from "../../shared/errors.ts";
 import { peerOf } from "./ends.ts";
 import { bytes, clock, count, excerpt } from "./format.ts";
+import { certificateText, droppedText, undeliveredText } from "./sentences-sockets.ts";
 
 /** The sign in front of an event: which way, and what kind of thing. */
 export type Mark =
@@ -140,6 +141,16 @@ function nearSentence(event: Quiet, role: Role): Omit<Sentence, "excerpt"> {
         : { mark: "link", tone: "good", text: "link to gateway resumed, nothing lost" };
     case "closed":
       return { mark: "end", tone: "calm", text: closedTexts[event.by] };
+    case "tls":
+      return { mark: "open", tone: event.trusted ? "good" : "wrong", text: certificateText(event) };
+    case "undelivered":
+      return { mark: "reset", tone: "wrong", text: undeliveredText(event) };
+    case "dropped":
+      return {
+        mark: "receive",
+        tone: event.why === "full" ? "closing" : "calm",
+        text: droppedText(event),
+      };
   }
 }
 
@@ -195,17 +206,17 @@ function resetText(event: EventOf<"reset">, role: Role): string {
     return "you gave the connection up (RST)";
   return event.direction === receives(role)
     ? `the ${peerOf(role)} reset the connection (RST)`
-    : `this end reset the connection (RST): ${lowerFirst(message(event.code))}`;
+    : `this end reset the connection (RST): ${lowerFirst(message(event.code, event.detail))}`;
 }
 
 function errorText(event: Extract<ConversationEvent, { kind: "error" }>): string {
   const refused = event.code === "ECONNREFUSED" ? " (RST)" : "";
-  return lowerFirst(message(event.code)) + refused;
+  return lowerFirst(message(event.code, event.detail)) + refused;
 }
 
 /** The operating system's words for a failure, without Python's name and the number. */
-function message(code: Parameters<typeof explain>[0]): string {
-  const { headline } = explain(code, { host: "", port: 0, detail: "" });
+function message(code: FailureCode, detail: string): string {
+  const { headline } = explain(code, { host: "", port: 0, detail });
   return headline.replace(/^[\w.]+: /, "").replace(/^\[[^\]]*\] /, "");
 }
 

@@ -2,6 +2,7 @@
 import {
   type ConversationState,
   type Direction,
+  hasTcpStates,
   receives,
   senderOf,
   type TcpState,
@@ -83,6 +84,9 @@ export const neverLeft: ReadonlySet<FailureCode> = new Set([
   "ENETUNREACH",
   "ENOTFOUND",
   "EAI_AGAIN",
+  "ENOENT",
+  "EAGAIN",
+  "EPROTOTYPE",
 ]);
 
 /** Failures after which the same again would be no cure, or is nobody's wish. */
@@ -103,11 +107,20 @@ export const neverMade: ReadonlySet<FailureCode> = new Set([
   "EMFILE",
 ]);
 
-/** The derived state of this page's socket; null when there is none and was none. */
+/** The derived state of this page's socket; null when there is none and was none, or it has no states. */
 export function ownSocket(state: ConversationState | null): TcpState | null {
-  if (!state || state.phase === "idle") return null;
+  if (!state || state.phase === "idle" || !hasTcpStates(state)) return null;
   const never = state.phase === "failed" && neverMade.has(state.error?.code ?? "UNKNOWN");
   return never ? null : state.near;
+}
+
+/** What to say of a socket that has no states of TCP; null for one that has, and before there is any. */
+export function plainSocket(state: ConversationState | null): string | null {
+  if (!state || state.phase === "idle" || hasTcpStates(state)) return null;
+  const { transport, phase } = state;
+  if (transport === "udp") return phase === "open" ? "UDP, no connection" : "UDP, no socket";
+  if (phase === "open") return "Unix, connected";
+  return phase === "closed" ? "Unix, closed" : "Unix, not connected";
 }
 
 function troubleOf(code: FailureCode, seconds: number): string {
@@ -131,6 +144,17 @@ function troubleOf(code: FailureCode, seconds: number): string {
       return "not allowed by this gateway";
     case "BAD_ADDRESS":
       return "not an address";
+    case "TLS_SELF_SIGNED":
+    case "TLS_UNKNOWN_ISSUER":
+    case "TLS_EXPIRED":
+    case "TLS_NOT_YET_VALID":
+    case "TLS_WRONG_HOST":
+    case "TLS_BAD_CERTIFICATE":
+      return "certificate not trusted";
+    case "TLS_NOT_TLS":
+      return "not TLS over there";
+    case "ENOENT":
+      return "no such socket";
     case "CANCELLED":
       return `cancelled after ${after}`;
     case "GATEWAY_UNREACHABLE":
@@ -141,6 +165,8 @@ function troubleOf(code: FailureCode, seconds: number): string {
 }
 
 function strandsOf(state: ConversationState): WireView {
+  // Datagrams are no strand: each goes by itself.
+  if (state.transport === "udp") return { ...plain, strands: { out: "dashed", in: "dashed" } };
   return {
     ...plain,
     strands: {

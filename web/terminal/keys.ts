@@ -53,8 +53,9 @@ const keys: Record<string, Key> = {
   "\x1b[1;5D": edit("wordLeft"),
 };
 
-/** One key or one run of text. */
-const TOKEN = /\x1b\x1b?(?:\[[0-9;?>]*[@-~]|O[@-~]|[\x20-\x7f])?|[\0-\x1f\x7f]|[^\0-\x1f\x7f]+/g;
+/** One key or one run of text; a control sequence or string (ECMA-48 5.4, 5.6) is one too. */
+const TOKEN =
+  /\x1b[\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b\x1b?(?:\[[0-?]*[ -/]*[@-~]|O[@-~]|[\x20-\x7f])?|[\0-\x1f\x7f]|[^\0-\x1f\x7f]+/g;
 
 /** What a piece of input means, in order; a phone or an input method gives several keys at once. */
 export function readKeys(data: string): Key[] {
@@ -67,6 +68,21 @@ export function readKeys(data: string): Key[] {
   return found;
 }
 
+/**
+ * Keys as a keyboard makes them: text, control characters, Alt with a character, arrows and the keys
+ * above them. What a terminal would answer by itself when it is asked has other forms.
+ */
+const KEYBOARD =
+  /^(?:[^\0-\x1f\x7f]+|[\0-\x1f\x7f]|\x1b\x1b?(?:\[[ABCDHF]|\[1;[2-8][ABCDHF]|\[[2356](?:;[2-8])?~|O[ABCDHF]|[\x20-\x7f])?)$/;
+
+/** What is sent of a piece of input in raw mode: one string for each key or run of text. */
+export function readRawKeys(data: string): string[] {
+  return [...data.matchAll(TOKEN)].map(([token]) => token).filter((token) => KEYBOARD.test(token));
+}
+
+/** Telnet's way out: leaves raw mode, and goes back to it. */
+export const TOGGLE_RAW = "\x1d";
+
 /** What there is of a keyboard event to decide by. */
 export type Pressed = Pick<
   KeyboardEvent,
@@ -76,8 +92,9 @@ export type Pressed = Pick<
 /**
  * True for keys that the terminal leaves to the browser and the page: function keys (F6 goes round
  * the regions), Shift-Tab, copy and paste, reload, zoom, and everything with Command.
+ * @param raw every key is sent as it is pressed: only pasting and zoom are left.
  */
-export function isBrowsers(key: Pressed, hasSelection: boolean): boolean {
+export function isBrowsers(key: Pressed, hasSelection: boolean, raw = false): boolean {
   if (/^F\d+$/.test(key.key) || key.metaKey) return true;
   if (key.key === "Tab" && (key.shiftKey || key.ctrlKey)) return true;
   if (key.key === "Insert") return true;
@@ -85,5 +102,7 @@ export function isBrowsers(key: Pressed, hasSelection: boolean): boolean {
   const letter = key.key.toLowerCase();
   if (letter === "c") return hasSelection || key.shiftKey;
   if (key.shiftKey) return /^[a-z]$/.test(letter);
+  // In raw mode what has a control character is sent; some of it no browser gives away.
+  if (raw) return /^[v0=+-]$/.test(letter);
   return /^[vrxtnjozsq0+=-]$/.test(letter);
 }

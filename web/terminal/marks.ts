@@ -27,11 +27,13 @@ export interface MarkLook {
   bytes: number;
   /** Not yet confirmed by the wire. */
   pending: boolean;
+  /** Instead of FIN or RST, where there is no TCP. */
+  word?: string;
 }
 
 export function markText(look: MarkLook): string {
   if (look.kind === "out" || look.kind === "in") return bytes(look.bytes);
-  return look.kind === "rst" ? "RST" : "FIN";
+  return look.word ?? (look.kind === "rst" ? "RST" : "FIN");
 }
 
 export function markClass(look: MarkLook): string {

@@ -1,5 +1,5 @@
 /** What the terminal says about a conversation: its events as lines, output and marks. */
-import { formatAddress, formatEndpoint } from "../../shared/address.ts";
+import { formatAddress, type Transport } from "../../shared/address.ts";
 import {
   type ConversationEvent,
   type EventOf,
@@ -14,6 +14,13 @@ import type { Dialogue } from "../model/dialogue.ts";
 import { peerOf } from "../model/ends.ts";
 import { bytes, count } from "../model/format.ts";
 import type { ByteRange } from "../model/selection.ts";
+import {
+  certificateText,
+  droppedText,
+  openedText,
+  overTransport,
+  undeliveredText,
+} from "../model/sentences-sockets.ts";
 import { SafeDecoder, visibleText } from "../model/visible.ts";
 import type { Gutter, Mark } from "./gutter.ts";
 import type { Printer } from "./printer.ts";
@@ -34,8 +41,8 @@ const MOST_PRINTED = { events: 4_000, bytes: 512 * 1024 };
 
 export interface ScriptParts {
   talk: Dialogue;
-  printer: Printer;
-  gutter: Gutter;
+  printer: Pick<Printer, "print">;
+  gutter: Pick<Gutter, "make" | "changed">;
   /** It is a recording: nobody types, nothing is acknowledged, and nothing can be tried again. */
   recorded: boolean;
   /** Says a line to those who cannot see it. */
@@ -83,11 +90,15 @@ export class Script {
 
   /** Ctrl-D: our direction is to end. */
   sayShutdown(): void {
-    const mark = this.#parts.gutter.make(`fin-${sends(this.#role)}`, 0, true);
+    if (this.#transport === "udp") {
+      return this.say("UDP has no end to send. Press Close to let go of this end.");
+    }
+    const mark = this.#worded(this.#parts.gutter.make(`fin-${sends(this.#role)}`, 0, true));
     this.#fin = { mark };
     const then =
       this.#role === "client" ? "The server may still answer" : "The client may still send";
-    this.say(`You ended your direction (FIN). ${then}.`, sgr.ink2, mark);
+    const text = `You ended your direction (FIN). ${then}.`;
+    this.say(overTransport(text, this.#transport), sgr.ink2, mark);
   }
 
   /** Which end the page is, or was when it was recorded. */
@@ -115,7 +126,7 @@ export class Script {
       case "kernel":
         return;
       case "open":
-        return this.#opened(event);
+        return this.say(openedText(event.remote, this.#transport, this.#role), sgr.ink3);
       case "data":
         return event.direction === sends(this.#role)
           ? this.#confirmed(event)
@@ -124,18 +135,21 @@ export class Script {
         return event.direction === sends(this.#role) ? this.#finSent() : this.#hungUp();
       case "state":
         return event.link === "lost" ? this.#lost(event.at) : this.#resumed();
+      case "tls":
+        return this.say(certificateText(event), event.trusted ? sgr.ink3 : sgr.error);
+      case "undelivered":
+        return this.say(sentenceOf(undeliveredText(event)), sgr.error);
+      case "dropped":
+        return this.say(sentenceOf(droppedText(event)), sgr.closing);
       default:
         return this.#over(event);
     }
   }
 
-  #opened({ remote }: EventOf<"open">): void {
-    const opened = this.#role === "client" ? "Connected to" : "Accepted connection from";
-    this.say(`${opened} ${formatEndpoint(remote)}`, sgr.ink3);
-  }
-
   #received(event: EventOf<"data">): void {
     const { talk, printer, gutter } = this.#parts;
+    // It goes into a file, and is acknowledged when it is there.
+    if (!this.#parts.recorded && talk.diverted) return this.#flush();
     const { direction, offset, length } = event;
     this.#decoder ??= new SafeDecoder(escapes[direction]);
     const text = this.#decoder.decode(event.bytes);
@@ -175,9 +189,19 @@ export class Script {
     return { of: this.#conversation, event: this.#number, range };
   }
 
+  get #transport(): Transport {
+    return this.#conversation.state.transport;
+  }
+
+  /** FIN and RST are TCP's. */
+  #worded(mark: Mark): Mark {
+    if (this.#transport === "unix") mark.word = mark.kind === "rst" ? "cut" : "end";
+    return mark;
+  }
+
   /** A mark for the event that is being told, which carries no bytes. */
   #mark(kind: "fin-out" | "fin-in" | "rst"): Mark {
-    const mark = this.#parts.gutter.make(kind);
+    const mark = this.#worded(this.#parts.gutter.make(kind));
     mark.about = this.#about(null);
     return mark;
   }
@@ -198,7 +222,7 @@ export class Script {
     // A client may be set to hang up by itself; a server's answers are still its own.
     const byItself = role === "client" && this.#parts.talk.settings.choices.hangUpToo;
     if (byItself || this.#fin) return;
-    this.say("Your end is still open: CLOSE_WAIT.");
+    this.say(`Your end is still open${this.#transport === "unix" ? "" : ": CLOSE_WAIT"}.`);
     this.say("Press Close to hang up too.");
   }
 
@@ -251,7 +275,8 @@ export class Script {
   #closed(): void {
     const fin = `fin-${sends(this.#role)}` as const;
     const mark = this.#fin === "on the wire" ? this.#mark(fin) : undefined;
-    this.say(`Connection to ${peerOf(this.#role)} closed`, sgr.ink, mark);
+    const closed = `Connection to ${peerOf(this.#role)} closed`;
+    this.say(this.#transport === "udp" ? "Socket closed" : closed, sgr.ink, mark);
   }
 
   #failed(event: EventOf<"reset" | "error">): void {
@@ -260,12 +285,14 @@ export class Script {
     const wasOpen = openedAt !== null;
     const failure = talk.failureOf(this.#conversation);
     if (!failure) {
-      this.say(wasOpen ? "Connection cut off (RST)." : "Cancelled.", sgr.ink);
+      const cut = overTransport("Connection cut off (RST).", this.#transport);
+      this.say(wasOpen ? cut : "Cancelled.", sgr.ink);
       return;
     }
     if (!wasOpen && this.#role === "client")
       this.#command(address ? formatAddress(address) : talk.addressText);
-    const isReset = event.kind === "reset" || event.code === "ECONNREFUSED";
+    const isUnix = this.#transport === "unix";
+    const isReset = event.kind === "reset" || (event.code === "ECONNREFUSED" && !isUnix);
     this.say(failure.headline, sgr.error, isReset ? this.#mark("rst") : undefined);
     // What to try is beside the terminal, where the failure is explained.
     this.say(failure.sentence, sgr.ink);
@@ -277,6 +304,8 @@ export class Script {
     this.#parts.printer.print({ kind: "line", text });
   }
 }
+
+const sentenceOf = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 /** Index of the first event that is printed when a recording is caught up with: the screen holds no more. */
 function firstPrinted(events: readonly ConversationEvent[]): number {

@@ -7,27 +7,35 @@ import type { Gutter, Mark } from "./gutter.ts";
 import type { PastePlan } from "./paste.ts";
 import type { Printer } from "./printer.ts";
 import type { Script } from "./script.ts";
-import { typedLine } from "./sent-line.ts";
+import { keysLine, typedLine } from "./sent-line.ts";
 import { sgr } from "./theme.ts";
 
 const problems: Record<NotSent, string> = {
   empty: "Nothing was sent: a line needs at least one byte.",
   "not-connected": "Nothing was sent: there is no connection. The line is still here.",
   recorded: "Nothing was sent: this is a recording. Leave it to talk.",
+  "too-long":
+    "Nothing was sent: a UDP datagram carries 65,507 bytes at most. The line is still here.",
   "direction-ended": "Nothing was sent: you have ended your direction. The line is still here.",
+  taken: "Nothing was sent: a file is being sent. The line is still here.",
+  "bad-escape": "Nothing was sent: the line cannot be read.",
 };
+
+const encoder = new TextEncoder();
 
 /** What sending needs of the terminal. */
 export interface SendingParts {
   talk: Dialogue;
-  printer: Printer;
-  gutter: Gutter;
+  printer: Pick<Printer, "print">;
+  gutter: Pick<Gutter, "make">;
   script: () => Script | null;
   say: (text: string, colour?: string) => void;
 }
 
 export class Sending {
   readonly #parts: SendingParts;
+  /** A whole file is being sent: its own row says how that ends. */
+  isQuiet = false;
 
   constructor(parts: SendingParts) {
     this.#parts = parts;
@@ -35,10 +43,18 @@ export class Sending {
 
   /** Sends a line as Enter does. @returns true when it was sent. */
   line(line: string): boolean {
-    const problem = this.#parts.talk.sendLine(line);
-    if (problem) this.#parts.say(problems[problem]);
-    else this.#printSent(line, this.#parts.talk.lineBytes(line).length);
+    const { talk, say } = this.#parts;
+    const read = talk.readLine(line);
+    const problem = talk.sendLine(line);
+    if (problem === "bad-escape" && !read.ok) say(`Nothing was sent: ${read.problem}`);
+    else if (problem) say(problems[problem]);
+    else if (read.ok) this.#printSent(line, read.bytes.length);
     return problem === null;
+  }
+
+  /** Says why what was typed was not sent. */
+  explain(problem: NotSent): void {
+    this.#parts.say(problems[problem]);
   }
 
   /** Sends a paste as its question said. @returns false when nothing was sent and it should be kept. */
@@ -55,13 +71,22 @@ export class Sending {
     if (plan.kind === "bytes") this.#block([plan.bytes], plan.question.lines);
     else if (plan.printed) for (const line of plan.lines) this.#pastedLine(line);
     else {
-      const full = plan.lines.filter((line) => line !== "");
-      this.#block(
-        full.map((line) => this.#parts.talk.lineBytes(line)),
-        plan.lines.length,
-      );
+      const pieces = plan.lines.map((line) => this.#lineBytes(line));
+      const full = pieces.filter((piece) => piece.length > 0);
+      this.#block(full, plan.lines.length);
     }
     return true;
+  }
+
+  get #isRaw(): boolean {
+    return this.#parts.talk.lab.choices.typing === "raw";
+  }
+
+  /** A pasted line as if it had been typed; an escape in it is what it looks like. */
+  #lineBytes(line: string): Uint8Array {
+    const { talk } = this.#parts;
+    if (this.#isRaw) return new Uint8Array([...encoder.encode(line), ...talk.enterBytes()]);
+    return line === "" ? new Uint8Array() : talk.lineBytes(line);
   }
 
   /** The page took back what had not left it, or the connection ended before it did. */
@@ -71,12 +96,22 @@ export class Sending {
     const dropped = sent.waiting - this.#parts.talk.pendingBytes;
     if (dropped <= 0) return;
     sent.drop(dropped);
+    if (this.isQuiet) return;
     this.#parts.say(`Stopped: ${bytes(dropped)} were never sent.`);
   }
 
   /** An empty line among pasted ones has no bytes to send. */
   #pastedLine(line: string): void {
-    if (line !== "") this.line(line);
+    const { talk, printer } = this.#parts;
+    const bytes = this.#lineBytes(line);
+    if (bytes.length === 0) return;
+    talk.sendBytes(bytes);
+    if (!this.#isRaw) {
+      talk.settings.remember(talk.addressKey, line);
+      return this.#printSent(line, bytes.length);
+    }
+    const mark = this.#expect(bytes.length);
+    printer.print({ ...keysLine(new TextDecoder().decode(bytes), talk.role), mark });
   }
 
   #printSent(line: string, length: number): void {
@@ -96,11 +131,17 @@ export class Sending {
   #expect(length: number): Mark {
     const { talk, gutter } = this.#parts;
     const mark = gutter.make(sends(talk.role), length, true);
-    const sent = this.#parts.script()?.sent;
+    this.adopt(mark, length);
+    return mark;
+  }
+
+  /** The last `length` bytes that were given to send belong to `mark`. */
+  adopt(mark: Mark, length: number): void {
+    const { talk, script } = this.#parts;
+    const sent = script()?.sent;
     // What an answer that nobody types has put in front of these bytes.
     const before = talk.pendingBytes - length - (sent?.waiting ?? 0);
     if (before > 0) sent?.pass(before);
     sent?.expect(mark, length);
-    return mark;
   }
 }

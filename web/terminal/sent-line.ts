@@ -21,6 +21,25 @@ export function typedLine(line: string, role: Role = "client"): Pick<Part, "kind
   return { kind: "line", text: `${sgr.ink2}${promptOf(role)}${sgr[direction]}${shown}` };
 }
 
+/** Before what was sent key by key. */
+export const KEYS_PROMPT = "Keys: ";
+
+/** Keys as they were sent, one by one: those without a picture as escapes. */
+export function keysLine(keys: string, role: Role): Pick<Part, "kind" | "text"> {
+  const direction = sends(role);
+  const style = escapes[direction];
+  const ends: Record<string, string> = { "\r": "\\r", "\n": "\\n", "\t": "\\t" };
+  const shown = keys
+    .split(/([\r\n\t]+)/)
+    .map((run, i) =>
+      i % 2 === 0
+        ? safeText(run, style)
+        : style.open + run.replace(/./gs, (end) => ends[end] ?? end) + style.close,
+    )
+    .join("");
+  return { kind: "line", text: `${sgr.ink2}${KEYS_PROMPT}${sgr[direction]}${shown}` };
+}
+
 /**
  * One send: the line, without the line ending that Enter added; or what it was, when it was no line.
  * @param length bytes that were sent; more than `sent.length` when only a part was kept.

@@ -1,28 +1,33 @@
 /** The terminal pane: wires xterm, printer, gutter, line and paste to one Talk; disposed in one place. */
 import { sends } from "../../shared/conversation.ts";
 import type { Conversation } from "../model/conversation.ts";
-import type { Dialogue } from "../model/dialogue.ts";
+import type { Dialogue, NotSent } from "../model/dialogue.ts";
 import type { Replay } from "../model/replay.ts";
 import { overlap } from "../model/selection.ts";
 import type { Settings } from "../model/settings.ts";
 import { Store } from "../model/store.ts";
 import { visibleText } from "../model/visible.ts";
 import { Gutter, type Mark } from "./gutter.ts";
-import { isBrowsers, type Key, type Pressed, readKeys } from "./keys.ts";
+import { isBrowsers, type Key, type Pressed, readKeys, TOGGLE_RAW } from "./keys.ts";
 import { watchLink } from "./link-notices.ts";
 import { type PastePlan, type PasteQuestion, planPaste } from "./paste.ts";
 import { Printer } from "./printer.ts";
+import { Raw } from "./raw.ts";
 import { drawFast, makeScreen, openScreen, type Screen } from "./screen.ts";
 import { Script } from "./script.ts";
 import { Sending } from "./sending.ts";
 import { promptOf } from "./sent-line.ts";
 import { applyTokens, sgr } from "./theme.ts";
+import { SavedFileRow, SentFileRow } from "./transfer-row.ts";
 import { Typing } from "./typing.ts";
 
 export type { PasteQuestion } from "./paste.ts";
 
 /** From here on a conversation is drawn by the faster renderer, where there is one. */
 const MUCH_BYTES = 128 * 1024;
+
+const RAW_WORDS = "Raw mode: every key is sent as you press it. The switch, or Ctrl-], goes back.";
+const LINE_WORDS = "Lines again: Enter sends what you have typed.";
 
 export interface TerminalPaneOptions {
   talk: Dialogue;
@@ -45,6 +50,7 @@ export class TerminalPane extends Store {
   readonly #printer: Printer;
   readonly #typing: Typing;
   readonly #sending: Sending;
+  readonly #raw: Raw;
   #script: Script | null = null;
   #asked: Exclude<PastePlan, { kind: "insert" }> | null = null;
   #notice: { text: string; id: number } | null = null;
@@ -71,7 +77,9 @@ export class TerminalPane extends Store {
     this.#typing = this.#makeTyping(settings);
     const say = (text: string, colour?: string) => this.#say(text, colour);
     const parts = { talk, printer: this.#printer, gutter: this.#gutter, say };
-    this.#sending = new Sending({ ...parts, script: () => this.#script });
+    const script = () => this.#script;
+    this.#sending = new Sending({ ...parts, script });
+    this.#raw = new Raw({ ...parts, sending: this.#sending });
     this.#cleanup.push(() => {
       this.#printer.dispose();
       this.#gutter.dispose();
@@ -109,6 +117,41 @@ export class TerminalPane extends Store {
     this.changed();
   }
 
+  /** What the phone's own field was given in raw mode. */
+  pressKeys(keys: string): void {
+    this.#raw.typed(keys);
+  }
+
+  /** Whole lines, or every key at once; the line being typed waits meanwhile. */
+  chooseTyping(typing: "line" | "raw"): void {
+    this.#talk.lab.choose({ typing });
+  }
+
+  /** A row for a file that is to be sent. */
+  sentFile(text: string): SentFileRow {
+    return new SentFileRow(this.#rowParts(), text);
+  }
+
+  /** A row for a file that takes what arrives. */
+  savedFile(text: string): SavedFileRow {
+    return new SavedFileRow(this.#rowParts(), text);
+  }
+
+  /** Says why something was not sent. */
+  explain(problem: NotSent): void {
+    this.#sending.explain(problem);
+  }
+
+  /** Says something in a row of its own. */
+  tell(text: string): void {
+    this.#say(text);
+  }
+
+  /** Ends our direction, and says so. */
+  endDirection(): void {
+    this.#end();
+  }
+
   /** Sets the line, as the phone's own field does. */
   setLine(text: string): void {
     this.#typing.set(text);
@@ -139,6 +182,7 @@ export class TerminalPane extends Store {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#script?.dispose();
+    this.#unfollowKeys();
     for (const undo of this.#cleanup.reverse()) undo();
   }
 
@@ -179,11 +223,9 @@ export class TerminalPane extends Store {
 
   #listen(settings: Settings): void {
     const { terminal } = this.#screen;
-    const data = terminal.onData((text) => {
-      for (const key of readKeys(text)) if (this.#answers(key)) this.#typing.press(key);
-    });
+    const data = terminal.onData((text) => this.#typed(text));
     terminal.attachCustomKeyEventHandler(
-      (event: Pressed) => !isBrowsers(event, terminal.hasSelection()),
+      (event: Pressed) => !isBrowsers(event, terminal.hasSelection(), this.#isRaw),
     );
     const paste = (event: ClipboardEvent) => this.#pasted(event, event.clipboardData);
     const drop = (event: DragEvent) => this.#pasted(event, event.dataTransfer);
@@ -199,6 +241,7 @@ export class TerminalPane extends Store {
         : this.#talk.onStart((conversation) => this.#started(conversation)),
       this.#talk.selection.subscribe(() => this.#showSelected()),
       this.#talk.subscribe(() => this.#talkChanged()),
+      this.#watchTyping(),
       settings.subscribe(() => {
         terminal.options.screenReaderMode = settings.choices.screenReader;
       }),
@@ -237,6 +280,9 @@ export class TerminalPane extends Store {
     if (this.#replay) this.#printer.empty();
     else if (this.#script) this.#printer.print({ kind: "line", text: "" });
     this.#script?.dispose();
+    this.#unfollowKeys();
+    // Before the script: what it prints comes below the keys that were pressed before.
+    if (!this.#replay) this.#unfollowKeys = this.#raw.follow(conversation);
     const { printer, gutter } = { printer: this.#printer, gutter: this.#gutter };
     const announce = (text: string) => this.#announce(text);
     const recorded = this.#replay !== null;
@@ -244,7 +290,36 @@ export class TerminalPane extends Store {
     this.#script = new Script(parts, conversation);
   }
 
+  #unfollowKeys = () => {};
   #promptShown = "";
+
+  get #isRaw(): boolean {
+    return this.#replay === null && this.#talk.lab.choices.typing === "raw";
+  }
+
+  #typed(text: string): void {
+    if (text === TOGGLE_RAW && !this.#replay) this.chooseTyping(this.#isRaw ? "line" : "raw");
+    else if (this.#isRaw) this.#raw.typed(text);
+    else for (const key of readKeys(text)) if (this.#answers(key)) this.#typing.press(key);
+  }
+
+  /** Raw mode comes and goes here, in the lab's panel, and by its key. */
+  #watchTyping(): () => void {
+    let was = this.#isRaw;
+    return this.#talk.lab.subscribe(() => {
+      const isRaw = this.#isRaw;
+      if (!isRaw || !this.#talk.lab.choices.echo) this.#raw.flush();
+      if (isRaw !== was) this.#say(isRaw ? RAW_WORDS : LINE_WORDS, sgr.ink3);
+      was = isRaw;
+      this.#printer.redraw();
+    });
+  }
+
+  #rowParts() {
+    const [printer, gutter, sending] = [this.#printer, this.#gutter, this.#sending];
+    const say = (text: string, colour?: string) => this.#say(text, colour);
+    return { talk: this.#talk, printer, gutter, sending, say };
+  }
 
   #talkChanged(): void {
     this.#drawFastWhenMuchComes();
@@ -254,13 +329,19 @@ export class TerminalPane extends Store {
 
   /** There is a prompt only while a line can be sent. */
   #prompt(): string {
+    if (this.#isRaw) return this.#raw.view.prompt;
     return this.#talk.canSend ? promptOf(this.#talk.role) : "";
   }
 
   #inputView() {
     this.#promptShown = this.#prompt();
+    const direction = sends(this.#talk.role);
+    if (this.#isRaw) {
+      const { prompt, text } = this.#raw.view;
+      return { prompt, direction, text, cursor: text.length };
+    }
     const { text, cursor } = this.#typing;
-    return { prompt: this.#promptShown, direction: sends(this.#talk.role), text, cursor };
+    return { prompt: this.#promptShown, direction, text, cursor };
   }
 
   /** Nothing can be typed into a recording; its pages can be turned. */
@@ -272,7 +353,8 @@ export class TerminalPane extends Store {
   #end(): void {
     if (!this.#talk.canSend) return;
     this.#script?.sayShutdown();
-    this.#talk.shutdown();
+    // UDP has no direction that could end; the line that was said explains it.
+    if (this.#talk.live?.state.transport !== "udp") this.#talk.shutdown();
   }
 
   /** Ctrl-C: drops the line, and stops what is being sent. */
@@ -281,7 +363,7 @@ export class TerminalPane extends Store {
     const text = `${sgr.ink2}${this.#prompt()}${sgr[sends(this.#talk.role)]}${dropped}${sgr.ink3}^C`;
     this.#printer.print({ kind: "line", text });
     this.#typing.reset();
-    if (this.#talk.longSend) this.#talk.stopSending();
+    if (this.#talk.longSend || this.#talk.taker) this.#talk.stopSending();
   }
 
   #pasted(event: Event, data: DataTransfer | null): void {
@@ -290,6 +372,7 @@ export class TerminalPane extends Store {
     if (this.#replay) return;
     const plan = planPaste(data?.getData("text/plain") ?? "");
     if (!plan) return;
+    if (plan.kind === "insert" && this.#isRaw) return this.#raw.pasted(plan.text);
     if (plan.kind === "insert") return this.#typing.insert(plan.text);
     this.#asked = plan;
     this.changed();

@@ -2,7 +2,7 @@
 
 import { type FormEvent, useId, useState } from "react";
 import { formatEndpoint, parseAddress } from "../../shared/address.ts";
-import type { ConversationState } from "../../shared/conversation.ts";
+import type { ConversationState, Role } from "../../shared/conversation.ts";
 import type { Talk } from "../model/talk.ts";
 import { ownSocket, type WireView, wireView } from "../model/wire.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
@@ -21,6 +21,7 @@ export function AddressBar({ talk, gateway, pane }: AddressBarProps) {
   useFrames(talk);
   const state = talk.conversation?.state ?? null;
   const view = wireView(state);
+  const client = state?.role === "server" ? state.remote : state?.local;
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
     if (talk.busy) return;
@@ -30,13 +31,9 @@ export function AddressBar({ talk, gateway, pane }: AddressBarProps) {
   return (
     <form className="bar" aria-label="Address" data-region="address" onSubmit={onSubmit}>
       <div className="you">
-        <span className="label">{`You, the ${state?.role ?? "client"}`}</span>
+        <span className="label">{leftEnd[state?.role ?? "client"]}</span>
         <span className="data you-address">
-          {state?.local ? (
-            formatEndpoint(state.local)
-          ) : (
-            <span className="calm">{unbound(state)}</span>
-          )}
+          {client ? formatEndpoint(client) : <span className="calm">{unbound(state)}</span>}
         </span>
       </div>
       <Wire view={view} state={state} />
@@ -46,10 +43,13 @@ export function AddressBar({ talk, gateway, pane }: AddressBarProps) {
   );
 }
 
+/** The client is at the left, whoever that was: a recording may be of a page that was the server. */
+const leftEnd: Record<Role, string> = { client: "You, the client", server: "The client" };
+
 /** What to say of this end while it has no address. */
 function unbound(state: ConversationState | null): string {
   const socket = ownSocket(state);
-  if (socket === null) return "no socket";
+  if (socket === null) return state?.phase === "opening" ? "opening" : "no socket";
   return socket === "CLOSED" ? "closed" : "connecting";
 }
 
@@ -145,7 +145,7 @@ function AddressField({ talk, gateway, pane, wrong }: AddressBarProps & { wrong:
 
 /** The address again, drawn over the field while nobody types there, with its scheme in a softer ink. */
 function Inked({ text }: { text: string }) {
-  const scheme = /^[a-z0-9]+:\/\//i.exec(text)?.[0] ?? "";
+  const scheme = /^(?:[a-z0-9]+:\/\/|unix:)/i.exec(text)?.[0] ?? "";
   return (
     <span className="address-ink data" aria-hidden="true">
       <span className="scheme">{scheme}</span>

@@ -4,6 +4,7 @@ import type { ConversationEvent } from "../../shared/conversation.ts";
 import type { Conversation } from "../model/conversation.ts";
 import type { Dialogue } from "../model/dialogue.ts";
 import { announcement } from "../model/sentences.ts";
+import { overTransport } from "../model/sentences-sockets.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { useValue } from "./use-store.ts";
 
@@ -39,7 +40,8 @@ function useAnnouncement(talk: Dialogue): string {
     const speak = () => {
       timer = null;
       if (waiting.length === 0) return;
-      setSaid(announcement(waiting, talk.conversation?.state.role));
+      const { transport = "tcp", role } = talk.conversation?.state ?? {};
+      setSaid(overTransport(announcement(waiting, role), transport));
       waiting = [];
       timer = setTimeout(speak, PAUSE_MS);
     };

@@ -13,6 +13,7 @@ import type { Gateway } from "./gateway.ts";
 import { GatewayNotice } from "./gateway-notice.tsx";
 import { Header } from "./header.tsx";
 import { Inspector } from "./inspector.tsx";
+import { Lab } from "./lab-lazy.tsx";
 import { Ladder } from "./ladder.tsx";
 import { Leader } from "./leader.tsx";
 import { MessageField } from "./message-field.tsx";
@@ -122,6 +123,7 @@ function TalkScreen({ desk, settings, gateway, shown }: TalkScreenProps) {
     ),
     bytes: () => <Inspector talk={talk} about={about} tab />,
     states: () => <States talk={talk} />,
+    lab: () => <Lab talk={talk} pane={pane} />,
   };
   return (
     <div
@@ -161,7 +163,7 @@ function TalkScreen({ desk, settings, gateway, shown }: TalkScreenProps) {
       </main>
       <TitleBlock talk={talk} gateway={gateway} />
       {pane && <PasteQuestionPanel pane={pane} />}
-      {shown && <DropTarget talk={talk} />}
+      {shown && <DropTarget talk={talk} pane={pane} />}
       {shown && <Announcer talk={talk} pane={pane} />}
     </div>
   );

@@ -1,8 +1,10 @@
 /** One event: when, which way, what, and the beginning of its bytes. */
 import { memo } from "react";
+import type { Transport } from "../../shared/address.ts";
 import type { ConversationEvent, Role } from "../../shared/conversation.ts";
 import { clock, duration } from "../model/format.ts";
 import { sentence } from "../model/sentences.ts";
+import { overTransport } from "../model/sentences-sockets.ts";
 import { EventSign } from "./signs.tsx";
 
 /** A pause at least this long is said, as a break in the list. */
@@ -30,11 +32,13 @@ export interface EventRowProps {
   /** Pixels from the top of the list. */
   top: number;
   selected: boolean;
+  /** What carries the bytes. */
+  transport: Transport;
   select(position: number): void;
 }
 
 export const EventRow = memo(function EventRow(props: EventRowProps) {
-  const { event, before, after, role, position, total, top, selected, select } = props;
+  const { event, before, after, role, position, total, top, selected, transport, select } = props;
   if (!event) return null;
   const said = sentence(event, after, role);
   const idle = idleBefore(event, before);
@@ -55,7 +59,7 @@ export const EventRow = memo(function EventRow(props: EventRowProps) {
         <span className="unseen"> s, </span>
       </span>
       <EventSign mark={said.mark} />
-      <span className="event-text">{said.text}</span>
+      <span className="event-text">{overTransport(said.text, transport)}</span>
       {said.excerpt !== null && <q className="event-bytes data">{said.excerpt}</q>}
     </li>
   );

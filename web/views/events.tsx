@@ -154,6 +154,7 @@ const EventList = memo(function EventList({ conversation, selection, onOpen }: E
               total={forgotten + events.length}
               top={row.start}
               selected={isSelected(selected, forgotten + row.index, events[row.index])}
+              transport={conversation?.state.transport ?? "tcp"}
               select={select}
             />
           ))}

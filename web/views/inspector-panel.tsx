@@ -15,6 +15,7 @@ import type { Dialogue } from "../model/dialogue.ts";
 import { clock } from "../model/format.ts";
 import type { ByteRange, Selected } from "../model/selection.ts";
 import { sentence } from "../model/sentences.ts";
+import { overTransport } from "../model/sentences-sockets.ts";
 import { InspectorCopy } from "./inspector-copy.tsx";
 import { About, Closing, Head, type Scope, ScopeSwitch, type Story } from "./inspector-parts.tsx";
 import { InspectorRows } from "./inspector-rows.tsx";
@@ -167,9 +168,11 @@ function storyOf(
   if (scope !== "piece") return { ...wholeStory(conversation, scope), said: null };
   if (selected && range) return { ...pieceStory(conversation, range, selected.event), said: null };
   const event = selected && conversation.event(selected.event);
-  const said = event ? sentence(event, undefined, conversation.state.role) : null;
+  const { role, transport } = conversation.state;
+  const said = event ? sentence(event, undefined, role) : null;
+  const text = overTransport(said?.text ?? "Bytes", transport);
   return {
-    headline: said ? said.text.charAt(0).toUpperCase() + said.text.slice(1) : "Bytes",
+    headline: text.charAt(0).toUpperCase() + text.slice(1),
     figures: event ? `at ${clock(event.at)} s` : "",
     called: null,
     closing: "",

@@ -28,7 +28,10 @@ export function endName(state: ConversationState, column: Column): EndName {
   const address = endpoint ? formatEndpoint(endpoint) : "";
   if (side === "near") return { name: `${column}, your socket`, note: null, there: true, address };
   if (state.phase === "failed") {
-    const name = state.error?.code === "ECONNREFUSED" ? "no socket" : "not reached";
+    const code = state.error?.code ?? "UNKNOWN";
+    // TLS fails inside a connection that was made.
+    if (code.startsWith("TLS_")) return { name: "server socket", note: null, there: true, address };
+    const name = code === "ECONNREFUSED" ? "no socket" : "not reached";
     return { name, note: null, there: false, address };
   }
   const visible = state.farSeen || state.kernel.far !== null || state.openedAt === null;
@@ -80,17 +83,18 @@ interface NameProps {
 }
 
 function Name({ x, room, name, note, children }: NameProps) {
-  const port = children.lastIndexOf(":");
+  const cut = children.lastIndexOf(children.startsWith("/") ? "/" : ":");
+  const kept = cut < 0 ? children.length : cut;
   return (
     <p className="ladder-name" style={{ left: x - room / 2, width: room }}>
       <span>
         {name}
         {note && <span className="calm">{`, ${note}`}</span>}
       </span>
-      {/* A long address gives way, its port does not. */}
+      {/* A long address gives way, its port or its file's name does not. */}
       <span className="data" title={children}>
-        <span>{children.slice(0, Math.max(0, port))}</span>
-        <span>{port < 0 ? "" : children.slice(port)}</span>
+        <span>{children.slice(0, kept)}</span>
+        <span>{children.slice(kept)}</span>
       </span>
     </p>
   );

@@ -1,15 +1,77 @@
 /** The phone's line: the same line as the terminal's, in a field the phone's keyboard knows. */
-import type { FormEvent } from "react";
+import { type CompositionEvent, type FormEvent, type KeyboardEvent, useState } from "react";
 import { type Role, sends } from "../../shared/conversation.ts";
 import type { Dialogue } from "../model/dialogue.ts";
 import { bytes } from "../model/format.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { useValue } from "./use-store.ts";
 
-const encoder = new TextEncoder();
 const labels: Record<Role, string> = { client: "Enter message", server: "Answer" };
 
-export function MessageField({ talk, pane }: { talk: Dialogue; pane: TerminalPane }) {
+export interface MessageFieldProps {
+  talk: Dialogue;
+  pane: TerminalPane;
+}
+
+export function MessageField({ talk, pane }: MessageFieldProps) {
+  const { typing } = useValue(talk.lab, () => talk.lab.choices);
+  return typing === "raw" && !talk.replay ? (
+    <KeysField talk={talk} pane={pane} />
+  ) : (
+    <LineField talk={talk} pane={pane} />
+  );
+}
+
+/** Raw mode: what the phone's keyboard gives is sent at once, and the field is empty again. */
+function KeysField({ talk, pane }: MessageFieldProps) {
+  const busy = useValue(talk, () => talk.busy);
+  const canSend = useValue(talk, () => talk.canSend);
+  const canCall = !busy && talk.role === "client";
+  /** A word that the keyboard is still putting together. */
+  const [composed, compose] = useState("");
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (busy) pane.pressKeys("\r");
+    else talk.again();
+  };
+  const onEnd = (event: CompositionEvent<HTMLInputElement>) => {
+    compose("");
+    pane.pressKeys(event.currentTarget.value);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Backspace" && composed === "") pane.pressKeys("\x7f");
+  };
+  return (
+    <form className="field" onSubmit={submit} aria-label="Keys">
+      <label className="field-frame">
+        <span>Keys, sent at once</span>
+        <input
+          className={`data ${sends(talk.role)}`}
+          type="text"
+          value={composed}
+          onChange={({ target, nativeEvent }) => {
+            if ((nativeEvent as InputEvent).isComposing) compose(target.value);
+            else pane.pressKeys(target.value);
+          }}
+          onCompositionEnd={onEnd}
+          onKeyDown={onKeyDown}
+          placeholder={busy ? undefined : "not connected"}
+          enterKeyHint={busy ? "enter" : "go"}
+          autoCapitalize="none"
+          autoComplete="off"
+          autoCorrect="off"
+          spellCheck={false}
+        />
+      </label>
+      <button type="submit" className="button main send" disabled={!canSend && !canCall}>
+        {canCall ? "Connect" : "Enter"}
+      </button>
+      <p className="about field-note">Raw mode</p>
+    </form>
+  );
+}
+
+function LineField({ talk, pane }: MessageFieldProps) {
   const line = useValue(pane, () => pane.line);
   const canSend = useValue(talk, () => talk.canSend);
   const busy = useValue(talk, () => talk.busy);
@@ -21,8 +83,9 @@ export function MessageField({ talk, pane }: { talk: Dialogue; pane: TerminalPan
     if (busy) pane.submit();
     else talk.again();
   };
-  const ending = talk.lineEnding === "none" ? 0 : talk.lineEnding === "lf" ? 1 : 2;
-  const length = line === "" ? 0 : encoder.encode(line).length + ending;
+  useValue(talk.lab, () => talk.lab.choices);
+  const read = talk.readLine(line);
+  const length = line === "" || !read.ok ? 0 : read.bytes.length;
   return (
     <form className="field" onSubmit={submit} aria-label="Message">
       <label className="field-frame">

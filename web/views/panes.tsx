@@ -7,17 +7,18 @@ import { Menu } from "./menu.tsx";
 import { Tabs } from "./tabs.tsx";
 import { useFrames } from "./use-store.ts";
 
-export type PaneId = "ladder" | "list" | "bytes" | "states";
+export type PaneId = "ladder" | "list" | "bytes" | "states" | "lab";
 
 const wide: readonly PaneId[] = ["ladder", "list"];
 /** The list says in rows what the ladder draws: a phone has room for one of them. */
-const slim: readonly PaneId[] = ["ladder", "bytes", "states"];
+const slim: readonly PaneId[] = ["ladder", "bytes", "states", "lab"];
 
 const names: Record<PaneId, string> = {
   ladder: "Ladder",
   list: "List",
   bytes: "Bytes",
   states: "States",
+  lab: "Lab",
 };
 
 export interface PanesProps {

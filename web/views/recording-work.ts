@@ -13,9 +13,10 @@ import {
   roleOf,
 } from "../model/recording/recording.ts";
 import { Replay, type ReplayClock } from "../model/replay.ts";
+import { download } from "./download.ts";
 import type { Going, Trouble } from "./recorder.ts";
 
-export { formats };
+export { download, formats };
 
 /** What can be saved. */
 export type Saved = Format["id"] | "svg" | "py";
@@ -117,16 +118,6 @@ async function gather(parts: Parts, type: string, going: Going): Promise<Blob | 
     since = performance.now();
   }
   return new Blob([...blobs, ...pieces], { type });
-}
-
-/** Gives a file to the browser to keep. */
-export function download(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The browser has taken hold of it by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
 /** Reads a file in slices; null when it was stopped. */

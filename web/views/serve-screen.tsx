@@ -3,6 +3,7 @@ import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import type { Desk } from "../model/desk.ts";
 import { Serve } from "../model/serve.ts";
 import type { Settings } from "../model/settings.ts";
+import type { TerminalPane } from "../terminal/terminal.ts";
 import "../theme/serve.css";
 import { AboutSelected } from "./about-lazy.tsx";
 import { Announcer } from "./announcer.tsx";
@@ -12,6 +13,7 @@ import type { Gateway } from "./gateway.ts";
 import { GatewayNotice } from "./gateway-notice.tsx";
 import { Header } from "./header.tsx";
 import { Inspector } from "./inspector.tsx";
+import { Lab } from "./lab-lazy.tsx";
 import { Ladder } from "./ladder.tsx";
 import { MessageField } from "./message-field.tsx";
 import { orNotLoaded } from "./not-loaded.tsx";
@@ -45,7 +47,7 @@ export interface ServeScreenProps {
   shown: boolean;
 }
 
-type LowerId = "console" | "ladder" | "list" | "bytes";
+type LowerId = "console" | "ladder" | "list" | "bytes" | "lab";
 /** On a phone one of these fills the screen. */
 type PhoneView = "door" | "tables" | "talk" | "events";
 
@@ -93,12 +95,12 @@ export function ServeScreen({ desk, settings, gateway, shown }: ServeScreenProps
           />
           {!table && <NoVisit />}
         </div>
-        {shown && <Lower serve={serve} />}
+        {shown && <Lower serve={serve} pane={pane} />}
         {table && pane && serve.selected?.isOpen && <MessageField talk={table} pane={pane} />}
       </main>
       <ServeStatus serve={serve} gateway={gateway} />
       {pane && <PasteQuestionPanel pane={pane} />}
-      {table && shown && <DropTarget talk={table} />}
+      {table && shown && <DropTarget talk={table} pane={pane} />}
       {table && shown && <Announcer talk={table} pane={pane} />}
       <ServeAnnouncer serve={serve} />
     </div>
@@ -157,13 +159,16 @@ const lower: readonly { id: LowerId; name: string }[] = [
   { id: "list", name: "List" },
   { id: "bytes", name: "Bytes" },
 ];
+/** Elsewhere it is below its terminal. */
+const phone: typeof lower = [...lower, { id: "lab", name: "Lab" }];
 
 /** What happened: everywhere, and on the wire of the one in front. */
-function Lower({ serve }: { serve: Serve }) {
+function Lower({ serve, pane }: { serve: Serve; pane: TerminalPane | null }) {
+  const narrow = useNarrow();
   const [chosen, choose] = useState<LowerId>("console");
   const table = serve.selected?.table;
   const toBytes = () => choose("bytes");
-  const id = table ? chosen : "console";
+  const id = table && (narrow || chosen !== "lab") ? chosen : "console";
   const views: Record<LowerId, () => ReactNode> = {
     console: () => <Console serve={serve} />,
     ladder: () => table && <Ladder key={serve.selected?.guest.n} talk={table} onOpen={toBytes} />,
@@ -174,12 +179,13 @@ function Lower({ serve }: { serve: Serve }) {
         </Suspense>
       ),
     bytes: () => table && <Inspector talk={table} about={<AboutSelected talk={table} />} tab />,
+    lab: () => table && <Lab key={serve.selected?.guest.n} talk={table} pane={pane} />,
   };
   return (
     <section className="serve-lower" data-tall={id !== "console"} aria-label="What happened">
       <Tabs<LowerId>
         label="What happened"
-        tabs={table ? lower : lower.slice(0, 1)}
+        tabs={table ? (narrow ? phone : lower) : lower.slice(0, 1)}
         chosen={id}
         choose={choose}
         note={id === "console" ? <p>all events, in order</p> : <p>{serve.selected?.name}</p>}

@@ -2,16 +2,6 @@
 import type { LinkStatus } from "../model/carrier.ts";
 import { Menu } from "./menu.tsx";
 
-/** Names as people read them: the lesson server's own, `accept`, would look like something to do. */
-const NAMES = new Map([
-  ["accept", "the lesson server"],
-  ["recv16", "the lesson server, 16 bytes a read"],
-]);
-
-export function serverName(name: string): string {
-  return NAMES.get(name) ?? name;
-}
-
 export interface ServersMenuProps {
   servers: LinkStatus["servers"];
   choose(address: string): void;
@@ -31,7 +21,7 @@ export function ServersMenu({ servers, choose }: ServersMenuProps) {
                   choose(server.address);
                 }}
               >
-                <span className="label">{serverName(server.name)}</span>
+                <span className="label">{server.name}</span>
                 <span className="data">{server.address}</span>
                 <span className="about">{server.about}</span>
               </button>

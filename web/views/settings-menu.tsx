@@ -112,6 +112,7 @@ const keys = [
   ["Ctrl-D", "on an empty line: end your direction"],
   ["Ctrl-C", "drop the line; also stops a long send"],
   ["Ctrl-L", "clear the screen"],
+  ["Ctrl-]", "raw mode: every key is sent; and back"],
   ["F8", "next conversation; with Shift the one before"],
   ["Alt-N", "new conversation"],
   ["Alt-A", "on Serve: accept()"],

@@ -1,10 +1,15 @@
 /** The terminal's frame: its head, the screen and the gutter that the terminal itself fills. */
-import { type ReactNode, type RefObject, useId } from "react";
+import { type ReactNode, type RefObject, useId, useRef, useState } from "react";
 import type { Dialogue } from "../model/dialogue.ts";
 import type { LineEnding } from "../model/settings.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
+import { Lab } from "./lab-lazy.tsx";
+import { LinePreview } from "./line-preview.tsx";
 import { LongSendBar } from "./long-send.tsx";
 import { ReplayTerminal } from "./replay-terminal.tsx";
+import { TransferBars } from "./transfer-bars.tsx";
+import { TypingSwitch } from "./typing-switch.tsx";
+import { useNarrow } from "./use-narrow.ts";
 import { useValue } from "./use-store.ts";
 
 export interface TerminalProps {
@@ -18,7 +23,14 @@ export interface TerminalProps {
 
 export function Terminal({ talk, pane, screen, gutter, more }: TerminalProps) {
   const replay = useValue(talk, () => talk.replay);
+  const narrow = useNarrow();
   const title = useId();
+  const [lab, openLab] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const shut = () => {
+    openLab(false);
+    button.current?.focus();
+  };
   return (
     <section className="terminal-pane" aria-labelledby={title} data-region="terminal">
       <div className="pane-head">
@@ -27,6 +39,16 @@ export function Terminal({ talk, pane, screen, gutter, more }: TerminalProps) {
         </h2>
         {more}
         {!replay && <LineEndingPicker talk={talk} />}
+        {!replay && <TypingSwitch talk={talk} pane={pane} />}
+        <button
+          ref={button}
+          type="button"
+          className="button quiet lab-button"
+          aria-expanded={lab}
+          onClick={() => openLab(!lab)}
+        >
+          Lab
+        </button>
         <p className="gutter-head">on the wire</p>
       </div>
       <div className="terminal-body">
@@ -39,7 +61,10 @@ export function Terminal({ talk, pane, screen, gutter, more }: TerminalProps) {
         </div>
         {replay && <ReplayTerminal talk={talk} replay={replay} />}
       </div>
+      {pane && <LinePreview talk={talk} pane={pane} />}
       <LongSendBar talk={talk} pane={pane} />
+      <TransferBars talk={talk} pane={pane} />
+      {lab && !narrow && <Lab talk={talk} pane={pane} shut={shut} />}
     </section>
   );
 }

@@ -12,7 +12,7 @@ import type { Dialogue } from "../model/dialogue.ts";
 import { socketName } from "../model/ends.ts";
 import { bytes, roundTrip } from "../model/format.ts";
 import { linkWords } from "../model/status.ts";
-import { ownSocket } from "../model/wire.ts";
+import { ownSocket, plainSocket } from "../model/wire.ts";
 import { AboutState } from "./about-lazy.tsx";
 import type { Gateway } from "./gateway.ts";
 import { Menu } from "./menu.tsx";
@@ -44,6 +44,7 @@ export function TitleBlock({ talk, gateway }: { talk: Dialogue; gateway: Gateway
         side="near"
         role={role}
         state={ownSocket(state ?? null)}
+        plain={plainSocket(state ?? null)}
         socket={state?.kernel.near ?? null}
         live={talk.replay === null}
       />
@@ -52,6 +53,7 @@ export function TitleBlock({ talk, gateway }: { talk: Dialogue; gateway: Gateway
         side="far"
         role={role}
         state={state?.far ?? null}
+        plain={plainFar(state ?? null)}
         socket={state?.kernel.far ?? null}
         live={talk.replay === null}
       />
@@ -99,20 +101,29 @@ function Moved({ direction, role, state }: MovedProps) {
   );
 }
 
+/** Without TCP the other end's socket is never seen; where nothing was made, there is none. */
+function plainFar(state: ConversationState | null): string | null {
+  if (plainSocket(state) === null) return null;
+  return state?.phase === "failed" ? "none" : "not visible from here";
+}
+
 interface SocketCellProps {
   name: string;
   side: Side;
   /** Which end the page is. */
   role: Role;
   state: TcpState | null;
+  /** What to say of it instead, where it has no states of TCP. */
+  plain: string | null;
   /** What the kernel last said of it; null where the state is derived. */
   socket: KernelSocket | null;
   /** It happens now, and was not recorded. */
   live: boolean;
 }
 
-function SocketCell({ name, side, role, state, socket, live }: SocketCellProps) {
+function SocketCell({ name, side, role, state, plain, socket, live }: SocketCellProps) {
   const left = useTimeWait(socket, live);
+  if (plain !== null) return <Cell name={name}>{plain}</Cell>;
   const source = socket ? "kernel" : "derived";
   return (
     <Cell name={name} title={sources[source]} derived={!socket && state !== null}>

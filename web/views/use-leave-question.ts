@@ -1,4 +1,4 @@
-/** Leaving the page asks first, but only while bytes are still on their way. */
+/** Leaving the page asks first, but only while bytes are still on their way to the other end. */
 import { useEffect } from "react";
 import type { Dialogue } from "../model/dialogue.ts";
 

@@ -9,6 +9,7 @@ const regions = [
   "tables",
   "replay",
   "terminal",
+  "lab",
   "explained",
   "console",
   "bytes",

@@ -8,7 +8,7 @@ import {
 } from "../../shared/conversation.ts";
 import { columnOf, peerOf } from "../model/ends.ts";
 import { bytes, count } from "../model/format.ts";
-import { type End, ownSocket, type Strand, type WireView } from "../model/wire.ts";
+import { type End, ownSocket, plainSocket, type Strand, type WireView } from "../model/wire.ts";
 import { InArrow, OutArrow } from "./signs.tsx";
 
 export interface WireProps {
@@ -27,7 +27,9 @@ export function Wire({ view, state }: WireProps) {
         <span className={view.trouble && !nothing ? "strand-note wrong" : "strand-note"}>
           {nothing ? null : (view.trouble ?? <Note closer={view.fins.out} role={role} />)}
         </span>
-        <span className="data phone-only strong">{ownSocket(state) ?? ""}</span>
+        <span className="data phone-only strong">
+          {ownSocket(state) ?? plainSocket(state) ?? ""}
+        </span>
       </p>
       <Strands view={view} moved={moved} role={role} />
       <p className="wire-row">

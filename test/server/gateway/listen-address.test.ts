@@ -1,11 +1,15 @@
 /** Where a page may listen, and what it is told where it may or can not. Needs python3. */
 import { Server } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { parseAddress } from "../../../shared/address.ts";
+import { formatEndpoint, parseAddress } from "../../../shared/address.ts";
+import { FrameType } from "../../../shared/frames.ts";
+import type { Welcome } from "../../../shared/protocol.ts";
 import type { Link } from "../../../web/link.ts";
 import type { ListenFailure } from "../../../web/model/carrier.ts";
+import { startGateway } from "../../support/gateway.ts";
 import { Host } from "../../support/listening.ts";
 import { Program } from "../../support/programs.ts";
+import { RawPage } from "../../support/raw-page.ts";
 import { closedPort, connectTcp, listenTcp } from "../../support/tcp.ts";
 import { openLink, startWire, type Wire } from "../../support/wire.ts";
 
@@ -18,8 +22,8 @@ async function start(...flags: string[]): Promise<void> {
 }
 
 afterEach(async () => {
-  link.stop();
-  await wire.stop();
+  link?.stop();
+  await wire?.stop();
 });
 
 function listen(text: string): Host {
@@ -98,20 +102,25 @@ describe("a gateway on loopback", () => {
     ]);
   });
 
-  test("says who listens where somebody does already", async () => {
-    const other = await listenTcp();
-    const visitor = await connectTcp(other.port);
-    const { code, holders } = await refused(`tcp://127.0.0.1:${other.port}`);
-    expect(code).toBe("EADDRINUSE");
-    const local = { host: "127.0.0.1", port: other.port };
-    const remote = { host: "127.0.0.1", port: visitor.socket.localPort };
-    expect(holders).toEqual([
-      { state: "LISTEN", local, timeWaitMs: null },
-      { state: "ESTABLISHED", local, remote, timeWaitMs: null },
-    ]);
-    visitor.socket.destroy();
-    await other.close();
-  });
+  test.each(["127.0.0.1", "::1"])(
+    "says who listens on %s where somebody does already",
+    async (ip) => {
+      const other = await listenTcp(ip);
+      const visitor = await connectTcp(other.port, ip);
+      const { code, holders } = await refused(
+        `tcp://${formatEndpoint({ host: ip, port: other.port })}`,
+      );
+      expect(code).toBe("EADDRINUSE");
+      const local = { host: ip, port: other.port };
+      const remote = { host: ip, port: visitor.socket.localPort };
+      expect(holders).toEqual([
+        { state: "LISTEN", local, timeWaitMs: null },
+        { state: "ESTABLISHED", local, remote, timeWaitMs: null },
+      ]);
+      visitor.socket.destroy();
+      await other.close();
+    },
+  );
 
   test("shows the TIME_WAIT that a server without SO_REUSEADDR left because it hung up first", async () => {
     const server = new Program("python3", [
@@ -230,9 +239,76 @@ describe("where pages may listen", () => {
     expect(link.status.serving).toBeNull();
     expect((await forbidden("tcp://127.0.0.1:0")).code).toBe("TOO_MANY_LISTENERS");
   });
+});
 
-  test("a gateway that others can reach lets nobody listen until --listen-host says where", async () => {
-    await start("--trust-proxy", "--access-code", "correct-horse");
-    expect(link.status.serving).toBeNull();
+describe("a gateway that others can reach", () => {
+  let gateway: Awaited<ReturnType<typeof startGateway>>;
+  const code = "correct-horse";
+
+  /** A program with the code; nobody else comes in. */
+  async function program(...flags: string[]): Promise<{ page: RawPage; welcome: Welcome }> {
+    gateway ??= await startGateway(["--trust-proxy", "--access-code", code, ...flags]);
+    const origin = `http://127.0.0.1:${gateway.port}`;
+    const place = { origin, url: `ws://127.0.0.1:${gateway.port}/wire` };
+    const headers = { Authorization: `Bearer ${code}`, Origin: null };
+    const page = await RawPage.connect(place, headers);
+    page.hello();
+    return { page, welcome: await page.text("welcome") };
+  }
+
+  const listening = { type: "listen", ch: 1, backlog: 5, atOnce: true };
+
+  afterEach(async () => {
+    await gateway.close();
+    gateway = undefined as never;
+  });
+
+  test("lets nobody listen until --listen-host says where", async () => {
+    const { page, welcome } = await program();
+    expect(welcome.serving).toBeUndefined();
+    page.say({ ...listening, address: "tcp://127.0.0.1:0" });
+    const { code, detail } = await page.text("refused");
+    expect(code).toBe("LISTEN_NOT_ALLOWED");
+    expect(detail).toContain("--listen-host");
+  });
+
+  test("does not lend a lesson server's port on another address of this machine", async () => {
+    const { page } = await program("--listen-host", "127.0.0.1");
+    page.say({ ...listening, address: `tcp://127.0.0.9:${gateway.lessonPort}` });
+    expect((await page.text("refused")).code).toBe("LISTEN_NOT_ALLOWED");
+    // On its own address the kernel has the word.
+    page.say({ ...listening, ch: 3, address: `tcp://127.0.0.1:${gateway.lessonPort}` });
+    expect((await page.text("refused", ({ ch }) => ch === 3)).code).toBe("EADDRINUSE");
+  });
+
+  test("lets one page talk to another that listens, and to nothing else on loopback", async () => {
+    const { page: server, welcome } = await program("--listen-host", "127.0.0.1");
+    expect(welcome.serving?.hosts).toEqual(["127.0.0.1", "::1"]);
+    server.say({ ...listening, address: "tcp://127.0.0.1:0" });
+    const { local } = await server.text("listening");
+    const { page: client } = await program();
+    await client.open(1, local.port);
+    client.data(1, 0, "hello");
+    const { ch } = await server.text("accepted");
+    await server.binary(({ channel, payload }) => channel === ch && `${payload}`.length > 0);
+    server.say({ type: "close", ch: 1 });
+    await server.text("state", (state) => state.ch === 1 && state.state === "closed");
+    client.say({ type: "open", ch: 3, address: `tcp://127.0.0.1:${local.port}` });
+    expect((await client.binary(({ channel }) => channel === 3)).type).toBe(FrameType.rst);
+  });
+
+  test("does not say who talks with a port that is in use", async () => {
+    const other = await listenTcp();
+    const visitor = await connectTcp(other.port);
+    const { page } = await program("--listen-host", "127.0.0.1");
+    page.say({ ...listening, address: `tcp://127.0.0.1:${other.port}` });
+    const { holders } = await page.text("refused");
+    const local = { host: "127.0.0.1", port: other.port };
+    expect(holders).toEqual([
+      { state: "LISTEN", local, timeWaitMs: null },
+      { state: "ESTABLISHED", local, timeWaitMs: null },
+    ]);
+    visitor.socket.destroy();
+    await other.close();
   });
 });

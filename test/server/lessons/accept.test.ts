@@ -1,67 +1,21 @@
 /** The lesson server over real sockets: what it answers, what it logs, and what it survives. */
 import { once } from "node:events";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import {
-  type AcceptOptions,
-  type LessonServer,
-  startAccept,
-} from "../../../server/lessons/accept.ts";
-import {
-  createObserver,
-  type Observer,
-  type Pair,
-  type SocketCall,
-} from "../../../server/observe.ts";
-import { connectTcp, type Talk } from "../../support/tcp.ts";
+import { accept } from "../../../server/lessons/accept.ts";
+import { endLessons, join, type LessonStart, pairOf, run } from "../../support/lesson.ts";
 
-const started: LessonServer[] = [];
-const talks: Talk[] = [];
-afterEach(async () => {
-  for (const talk of talks.splice(0)) talk.socket.destroy();
-  await Promise.all(started.splice(0).map((server) => server.close()));
-});
+afterEach(endLessons);
 
-async function start(options: Partial<AcceptOptions> = {}) {
-  const lines: string[] = [];
-  const log = (line: string) => void lines.push(line);
-  const observer = createObserver();
-  const follow = ({ socket }: Talk) => followed(observer, socket);
-  const own = { host: "127.0.0.1", port: 0, once: false, log, observer };
-  const server = await startAccept({ ...own, ...options });
-  started.push(server);
-  return { server, lines, port: server.port, observer, follow };
-}
-
-const pairOf = (socket: Socket): Pair => ({
-  local: { host: socket.localAddress ?? "", port: socket.localPort ?? 0 },
-  remote: { host: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 },
-});
-
-/** The server's calls on a client's connection, in short: `recv 12`. Begins with those made before. */
-function followed(observer: Observer, socket: Socket) {
-  const calls: SocketCall[] = [];
-  observer.follow(pairOf(socket), (call) => calls.push(call));
-  const told = () =>
-    calls.map(({ call, bytes }) => (bytes === undefined ? call : `${call} ${bytes}`));
-  const bytes = (name: SocketCall["call"]) =>
-    calls.reduce((sum, { call, bytes = 0 }) => (call === name ? sum + bytes : sum), 0);
-  const over = () => expect.poll(() => calls.at(-1)?.call).toMatch(/^(close|reset)$/);
-  return { calls, told, bytes, over };
-}
-
-async function join(port: number, host?: string): Promise<Talk> {
-  const talk = await connectTcp(port, host);
-  talks.push(talk);
-  return talk;
-}
+const start = ({ readBytes, ...options }: LessonStart & { readBytes?: number } = {}) =>
+  run(accept(readBytes), options);
 
 /** The received messages, without the other lines. */
 const messages = (lines: string[]) =>
   lines.filter((line) => line.startsWith("Received: ")).map((line) => line.slice(10));
 
 test("the tutorial's conversation, answered and logged in its words", async () => {
-  const { lines, port } = await start({ once: true });
+  const { lines, port, server } = await start({ once: true });
   const talk = await join(port);
   const mine = talk.socket.localPort;
   talk.send("Wake up, Neo");
@@ -69,7 +23,7 @@ test("the tutorial's conversation, answered and logged in its words", async () =
   talk.send("close");
   expect(await talk.rest()).toBe("acceptedclosed");
   talk.socket.end();
-  await started[0]?.done;
+  await server.done;
   expect(lines).toEqual([
     `Listening on 127.0.0.1:${port}`,
     `Accepted connection from 127.0.0.1:${mine}`,

@@ -35,6 +35,19 @@ const SOURCES = new Set([
   "tcp(7)",
   "utf-8(7)",
   "Wireside, docs/protocol.md",
+  "RFC 768",
+  "RFC 5280, section 4.1.2.5",
+  "RFC 5280, section 6",
+  "RFC 6125, section 6",
+  "RFC 8446, RFC 5280",
+  "RFC 8446, section 4.1",
+  "RFC 8446, section 5.1",
+  "RFC 8446, section 6",
+  "RFC 8446, section 6.1",
+  "RFC 8446, section 6.2",
+  "udp(7)",
+  "udp(7), RFC 1122, section 4.1.3.3",
+  "unix(7)",
 ]);
 
 const local = { host: "127.0.0.1", port: 51234 };
@@ -93,6 +106,39 @@ const everyEvent: ConversationEvent[] = [
   { kind: "state", at: 6, side: "near", link: "resumed" },
 ];
 
+const socketEvents: ConversationEvent[] = [
+  { kind: "tls", at: 2, side: "near", ...shownCertificate(), trusted: true },
+  {
+    kind: "tls",
+    at: 2,
+    side: "near",
+    ...shownCertificate(),
+    subject: "",
+    issuer: "",
+    altNames: [],
+  },
+  { kind: "undelivered", at: 3, side: "near", count: 1, code: "ECONNREFUSED" },
+  { kind: "undelivered", at: 3, side: "near", count: 2, code: "EMSGSIZE" },
+  { kind: "dropped", at: 3, side: "near", why: "full", count: 3, bytes: 3000 },
+  { kind: "dropped", at: 3, side: "near", why: "empty", count: 1, bytes: 0 },
+];
+
+function shownCertificate() {
+  const times = { validFrom: "2026-01-01T00:00:00.000Z", validTo: "2027-01-01T00:00:00.000Z" };
+  const names = { subject: "far end", issuer: "Example CA", altNames: ["DNS:far.test"] };
+  const how = { protocol: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384", fingerprint256: "AB:CD" };
+  return { ...times, ...names, ...how, trusted: false };
+}
+
+/** As part of a conversation with this address. */
+function aboutOver(text: string, event: ConversationEvent): About {
+  const asked = parseAddress(text);
+  if (!asked.ok) throw new Error(asked.problem);
+  const begins: ConversationEvent = { ...opening, address: asked.address } as ConversationEvent;
+  const said = event.kind === "opening" ? begins : event;
+  return aboutEvent(said, [begins, said].reduce(next, initialState));
+}
+
 const everything: About[] = [
   ...TCP_STATES.flatMap((state) => [
     aboutState(state, "near", true),
@@ -100,6 +146,10 @@ const everything: About[] = [
   ]),
   ...failureCodes.map(aboutFailure),
   ...everyEvent.map((event) => about(event)),
+  ...socketEvents.map((event) => about(event)),
+  ...["udp://192.0.2.1:53", "unix:/run/x.sock"].flatMap((text) =>
+    [...everyEvent, ...socketEvents].map((event) => aboutOver(text, event)),
+  ),
   about(data("near", "out", utf8("é"))),
 ];
 

@@ -1,6 +1,6 @@
 /** Keys: what xterm says was typed becomes what it means; the browser keeps its own. */
 import { describe, expect, test } from "vitest";
-import { isBrowsers, type Pressed, readKeys } from "../../../web/terminal/keys.ts";
+import { isBrowsers, type Pressed, readKeys, readRawKeys } from "../../../web/terminal/keys.ts";
 
 describe("what is typed", () => {
   test("may be several keys at once, as phones and input methods give them", () => {
@@ -59,5 +59,43 @@ describe("the browser keeps", () => {
   test("Ctrl-C only while something is selected", () => {
     expect(isBrowsers(key("c", { ctrlKey: true }), true)).toBe(true);
     expect(isBrowsers(key("c", { ctrlKey: true }), false)).toBe(false);
+  });
+});
+
+describe("raw mode", () => {
+  test.each([
+    ["a", ["a"]],
+    ["äöü", ["äöü"]],
+    ["\r", ["\r"]],
+    ["\x03\x04\x1a\x1b", ["\x03", "\x04", "\x1a", "\x1b"]],
+    ["ls\r", ["ls", "\r"]],
+    ["\x1b[A\x1b[1;5D\x1bOH\x1b[3~", ["\x1b[A", "\x1b[1;5D", "\x1bOH", "\x1b[3~"]],
+    ["\x1bb", ["\x1bb"]],
+  ])("sends %j", (data, keys) => expect(readRawKeys(data)).toEqual(keys));
+
+  // What xterm answers when it is asked: device attributes, cursor position, focus, mouse.
+  test.each([
+    "\x1b[?1;2c",
+    "\x1b[>0;276;0c",
+    "\x1b[1;1R",
+    "\x1b[0n",
+    "\x1b[I",
+    "\x1b[<0;1;1M",
+    "\x1b]10;rgb:00/00/00\x07",
+    "\x1bP1$r0m\x1b\\",
+  ])("does not send the answer %j", (data) => expect(readRawKeys(data)).toEqual([]));
+
+  test("leaves pasting and zoom to the browser, and no other control character", () => {
+    const pressed = (letter: string) =>
+      isBrowsers(
+        {
+          ...{ type: "keydown", key: letter, ctrlKey: true },
+          ...{ altKey: false, metaKey: false, shiftKey: false },
+        },
+        false,
+        true,
+      );
+    expect([..."v0+-"].every(pressed)).toBe(true);
+    expect([..."rxsqzojcd"].some(pressed)).toBe(false);
   });
 });

@@ -2,7 +2,7 @@
  * A conversation as a terminal recording (asciicast v3): what the page's terminal shows, with the marks
  * of its margin as text. Of a peer's bytes only text is left, and no control character.
  */
-import { formatAddress, formatEndpoint } from "../../../shared/address.ts";
+import { formatAddress, type Transport } from "../../../shared/address.ts";
 import {
   type ConversationEvent,
   type Direction,
@@ -15,9 +15,16 @@ import { explain } from "../../../shared/errors.ts";
 import { peerOf } from "../ends.ts";
 import { bytes as amount, count } from "../format.ts";
 import { LONGEST_PAUSE } from "../replay-times.ts";
+import { certificateText, droppedText, openedText, undeliveredText } from "../sentences-sockets.ts";
 import { type EscapeStyle, SafeDecoder, safeText, visibleText } from "../visible.ts";
 import { portions } from "./parts.ts";
-import { addressOf, type Parts, type Recording, roleOf } from "./recording.ts";
+import {
+  addressOf,
+  type Parts,
+  type Recording,
+  roleOf,
+  transportOfRecording,
+} from "./recording.ts";
 
 const COLUMNS = 100;
 const ROWS = 30;
@@ -43,10 +50,6 @@ const escapes: Record<Direction, EscapeStyle> = {
 /** What stands before what this end sent, and before each of its reads. */
 const prompts: Record<Role, string> = { client: "Enter message: ", server: "Answer: " };
 const heads: Record<Role, string> = { client: "", server: "Received: " };
-const openedWords: Record<Role, string> = {
-  client: "Connected to",
-  server: "Accepted connection from",
-};
 /** A send up to this size is printed as the line that it probably was; a longer one is counted. */
 const LONGEST_LINE_BYTES = 4 * 1024;
 
@@ -85,17 +88,23 @@ function* lines(recording: Recording): Iterable<string> {
     const pause = ((now - told) / 1000).toFixed(3);
     told = now;
     yield `[${pause},"o",${JSON.stringify(text)}]\n`;
-    const label = markerOf(event, screen.role);
+    const label = markerOf(event, screen);
     if (label) yield `[0.000,"m",${JSON.stringify(label)}]\n`;
   }
 }
 
 /** Where a player can jump to. */
-function markerOf(event: ConversationEvent, role: Role): string | null {
-  if (event.kind === "eof") return event.direction === sends(role) ? "FIN sent" : "FIN received";
-  if (event.kind === "reset") return "RST";
+function markerOf(
+  event: ConversationEvent,
+  { role, transport }: Pick<Screen, "role" | "transport">,
+): string | null {
+  const [end, reset] = transport === "unix" ? ["End", "Broken off"] : ["FIN", "RST"];
+  if (event.kind === "eof")
+    return `${end} ${event.direction === sends(role) ? "sent" : "received"}`;
+  if (event.kind === "reset") return reset;
   if (event.kind !== "open") return null;
-  return role === "client" ? "Connected" : "Accepted";
+  if (role === "server") return "Accepted";
+  return transport === "udp" ? "Socket open" : "Connected";
 }
 
 /** What each event adds to the screen, as one text with colours. */
@@ -105,6 +114,7 @@ class Screen {
   readonly #recording: Recording;
   readonly #decoder: SafeDecoder;
   #target: { host: string; port: number } = { host: "", port: 0 };
+  readonly transport: Transport;
   #opened = false;
   #ended = { out: false, in: false };
   #over = false;
@@ -113,6 +123,7 @@ class Screen {
 
   constructor(recording: Recording) {
     this.#recording = recording;
+    this.transport = transportOfRecording(recording);
     this.role = roleOf(recording);
     this.#decoder = new SafeDecoder(escapes[receives(this.role)]);
   }
@@ -132,7 +143,7 @@ class Screen {
         return this.#row("", sgr.plain, `$ talk ${formatAddress(event.address)}`);
       case "open":
         this.#opened = true;
-        return this.#say(`${openedWords[this.role]} ${formatEndpoint(event.remote)}`);
+        return this.#say(openedText(event.remote, this.transport, this.role));
       case "data":
         return event.direction === sends(this.role) ? this.#sent(event) : this.#received(event);
       case "eof":
@@ -141,6 +152,12 @@ class Screen {
         return event.link === "lost"
           ? this.#say("Link to the gateway lost. The gateway keeps the connection for a while.")
           : this.#say("Link is back, nothing lost.");
+      case "tls":
+        return this.#say(certificateText(event));
+      case "undelivered":
+        return this.#row("", sgr.error, undeliveredText(event));
+      case "dropped":
+        return this.#say(droppedText(event));
       default:
         return this.#end(event);
     }
@@ -169,11 +186,16 @@ class Screen {
   #eof({ direction }: EventOf<"eof">): string {
     const too = this.#ended.in || this.#ended.out;
     this.#ended[direction] = true;
-    const mark = `${arrows[direction]} FIN`;
+    const mark = `${arrows[direction]} ${this.#fin}`;
     if (direction === sends(this.role))
       return this.#row(mark, sgr.plain, too ? "You hung up too." : "You hung up.");
     const text = `The ${peerOf(this.role)} hung up${too ? " too" : ""}.`;
     return this.#rest() + this.#row(mark, sgr.closing, text);
+  }
+
+  /** Only TCP ends with a FIN. */
+  get #fin(): string {
+    return this.transport === "unix" ? "end" : "FIN";
   }
 
   /** Half a character at the end is shown for what it is. */
@@ -187,11 +209,15 @@ class Screen {
     this.#over = true;
     const rest = this.#rest();
     if (event.kind === "closed") {
-      return rest + this.#row("", sgr.plain, `Connection to ${peerOf(this.role)} closed`);
+      const closed = `Connection to ${peerOf(this.role)} closed`;
+      return rest + this.#row("", sgr.plain, this.transport === "udp" ? "Socket closed" : closed);
     }
-    const mark = event.kind === "reset" || event.code === "ECONNREFUSED" ? "× RST" : "";
+    const broken = event.kind === "reset" || event.code === "ECONNREFUSED";
+    const isTcp = this.transport === "tcp" || this.transport === "tls";
+    const mark = broken && isTcp ? "× RST" : "";
     if (event.code === "CLOSED" || event.code === "CANCELLED") {
-      const text = this.#opened ? "Connection cut off (RST)." : "Cancelled.";
+      const cut = `Connection cut off${isTcp ? " (RST)" : ""}.`;
+      const text = this.#opened ? cut : "Cancelled.";
       return rest + this.#row(mark, sgr.plain, text);
     }
     const context = { ...this.#target, detail: event.detail };

@@ -1,6 +1,6 @@
 /** A recording as JSON lines, the format that keeps everything: writing it. docs/recordings.md. */
 import { formatAddress } from "../../../shared/address.ts";
-import type { ConversationEvent } from "../../../shared/conversation.ts";
+import type { ConversationEvent, EventOf } from "../../../shared/conversation.ts";
 import { RECORDING_VERSION } from "../../../shared/recording.ts";
 import { toBase64 } from "./base64.ts";
 import { portions } from "./parts.ts";
@@ -70,6 +70,12 @@ function fieldsOf(event: ConversationEvent): Record<string, unknown> {
       return { link: event.link };
     case "closed":
       return { by: event.by };
+    case "tls":
+      return certificate(event);
+    case "undelivered":
+      return { count: event.count, code: event.code };
+    case "dropped":
+      return { why: event.why, count: event.count, bytes: event.bytes };
     case "kernel": {
       const { state, unread, unsent, timeWaitMs } = event.socket;
       return { socket: { state, unread, unsent, timeWaitMs } };
@@ -78,3 +84,11 @@ function fieldsOf(event: ConversationEvent): Record<string, unknown> {
 }
 
 const endpoint = ({ host, port }: { host: string; port: number }) => ({ host, port });
+
+function certificate(event: EventOf<"tls">): Record<string, unknown> {
+  const { protocol, cipher, subject, issuer, altNames } = event;
+  const { validFrom, validTo, fingerprint256, trusted } = event;
+  const names = [...altNames];
+  const dates = { validFrom, validTo };
+  return { protocol, cipher, subject, issuer, altNames: names, ...dates, fingerprint256, trusted };
+}

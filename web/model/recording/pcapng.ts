@@ -4,7 +4,7 @@
  * bytes without anything around them.
  */
 
-import { formatAddress } from "../../../shared/address.ts";
+import { formatAddress, type Transport } from "../../../shared/address.ts";
 import {
   type ConversationEvent,
   type Direction,
@@ -13,6 +13,7 @@ import {
 } from "../../../shared/conversation.ts";
 import type { Endpoint } from "../../../shared/protocol.ts";
 import { sentence } from "../sentences.ts";
+import { overTransport } from "../sentences-sockets.ts";
 import { addressBytes } from "./ip.ts";
 import {
   EPB_FLAGS,
@@ -25,7 +26,13 @@ import {
   SHB_USERAPPL,
   sectionHeader,
 } from "./pcapng-blocks.ts";
-import { addressOf, type Parts, type Recording, roleOf } from "./recording.ts";
+import {
+  addressOf,
+  type Parts,
+  type Recording,
+  roleOf,
+  transportOfRecording,
+} from "./recording.ts";
 
 /** LINKTYPE_WIRESHARK_UPPER_PDU: the tags below, then the bytes. */
 const LINK_TYPE = 252;
@@ -40,7 +47,8 @@ const Tag = {
   destinationPort: 26,
   protocolColumn: 33,
 } as const;
-const PORT_TYPE_TCP = 2;
+/** EXP_PDU_PT_TCP and EXP_PDU_PT_UDP; a Unix socket has no ports. */
+const PORT_TYPES = { tcp: 2, tls: 2, udp: 3, unix: null } as const;
 const encoder = new TextEncoder();
 /** Bytes as they are: a call may hold half a message, or two. */
 const DISSECTOR = encoder.encode("data");
@@ -58,17 +66,29 @@ const HONEST =
   "a packet on the wire may have carried part of one, or several. Packets without bytes are other " +
   "events, told in their comments. There are no TCP headers, because nobody saw any.";
 
+/** What besides is to be said of a transport. */
+const honest: Partial<Record<Transport, string>> = {
+  tls: " The bytes are those inside TLS: on the network they were encrypted.",
+  unix: " It was a Unix socket, which has no packets, addresses and ports: its path is in the comments.",
+};
+
 /** The endpoint of each. */
 type Ends = Record<Role, Endpoint>;
+
+interface Between {
+  ends: Ends | null;
+  transport: Transport;
+}
 
 /** The whole file. Calls of the other end and the kernel's states are not in it. */
 export function* writePcapng(recording: Recording): Parts {
   const address = addressOf(recording);
+  const transport = transportOfRecording(recording);
   const role = roleOf(recording);
   const where = role === "client" ? "with" : "as the server at";
   const about = address ? `A conversation ${where} ${formatAddress(address)}. ` : "";
   yield sectionHeader([
-    [OPT_COMMENT, about + missing(recording) + HONEST],
+    [OPT_COMMENT, about + missing(recording) + HONEST + (honest[transport] ?? "")],
     [SHB_USERAPPL, "Wireside"],
   ]);
   yield interfaceDescription(LINK_TYPE, [
@@ -84,8 +104,14 @@ export function* writePcapng(recording: Recording): Parts {
       ends =
         role === "client" ? { client: local, server: remote } : { client: remote, server: local };
     }
-    const said = sentence(event, recording.events[index + 1], role).text;
-    yield packet(event, { role, ends, said, startedAt: recording.startedAt });
+    const told = sentence(event, recording.events[index + 1], role).text;
+    const said = overTransport(told, transport);
+    yield packet(event, {
+      role,
+      between: { ends, transport },
+      said,
+      startedAt: recording.startedAt,
+    });
   }
 }
 
@@ -95,7 +121,7 @@ function missing({ forgotten }: Recording): string {
 
 interface PacketContext {
   role: Role;
-  ends: Ends | null;
+  between: Between;
   /** The event in words. */
   said: string;
   startedAt: number;
@@ -103,11 +129,11 @@ interface PacketContext {
 
 function packet(
   event: ConversationEvent,
-  { role, ends, said, startedAt }: PacketContext,
+  { role, between, said, startedAt }: PacketContext,
 ): Uint8Array<ArrayBuffer> {
   const direction = directionOf(event, role);
   const flag = direction === sends(role) ? OUTBOUND : INBOUND;
-  const header = tags(ends, direction);
+  const header = tags(between, direction);
   const carries = event.kind === "data";
   const payload = carries ? event.bytes : new Uint8Array(0);
   const length = header.length + (carries ? event.length : 0);
@@ -124,15 +150,16 @@ function directionOf(event: ConversationEvent, role: Role): Direction {
   return "direction" in event ? event.direction : sends(role);
 }
 
-function tags(ends: Ends | null, direction: Direction): Uint8Array {
+function tags({ ends, transport }: Between, direction: Direction): Uint8Array {
   const bytes: number[] = [];
   tag(bytes, Tag.dissector, DISSECTOR);
-  if (ends) {
+  const portType = PORT_TYPES[transport];
+  if (ends && portType !== null) {
     const [source, destination] =
       direction === "out" ? [ends.client, ends.server] : [ends.server, ends.client];
     addressTag(bytes, source, "source");
     addressTag(bytes, destination, "destination");
-    tag(bytes, Tag.portType, word(PORT_TYPE_TCP));
+    tag(bytes, Tag.portType, word(portType));
     tag(bytes, Tag.sourcePort, word(source.port));
     tag(bytes, Tag.destinationPort, word(destination.port));
   }

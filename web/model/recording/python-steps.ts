@@ -1,6 +1,6 @@
 /** A conversation as the steps of a program that is at this end of it. */
 import { receives, sends } from "../../../shared/conversation.ts";
-import { type Recording, roleOf } from "./recording.ts";
+import { type Recording, roleOf, transportOfRecording } from "./recording.ts";
 
 export type Step =
   | { do: "send"; bytes: Uint8Array }
@@ -28,6 +28,7 @@ const MOST_STEPS = 4_000;
 export function stepsOf(recording: Recording): Steps {
   const { events, forgotten } = recording;
   const role = roleOf(recording);
+  const isUdp = transportOfRecording(recording) === "udp";
   const steps: Step[] = [];
   let sent = 0;
   const stop = (cut: string): Steps => ({ steps, cut });
@@ -43,7 +44,8 @@ export function stepsOf(recording: Recording): Steps {
       if (sent > MOST_SENT_BYTES) return stop("Cut here: more than 64 KiB were sent.");
       steps.push({ do: "send", bytes: event.bytes });
     } else if (event.kind === "data") {
-      receive(steps, event.length);
+      if (isUdp) steps.push({ do: "receive", count: event.length });
+      else receive(steps, event.length);
     } else if (event.kind === "eof") {
       steps.push({ do: event.direction === sends(role) ? "end" : "hear the end" });
     } else if (event.kind === "reset") {

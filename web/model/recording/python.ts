@@ -5,6 +5,15 @@ import { explain } from "../../../shared/errors.ts";
 import { peerOf } from "../ends.ts";
 import { pythonBytes } from "./python-bytes.ts";
 import { type Step, stepsOf } from "./python-steps.ts";
+import {
+  accepting,
+  constants,
+  opening,
+  possible,
+  RECEIVE_DATAGRAM,
+  SEND_DATAGRAM,
+  UNWRAP,
+} from "./python-transport.ts";
 import { addressOf, type Recording, roleOf } from "./recording.ts";
 
 /** More steps than this are a list and a loop. */
@@ -16,20 +25,24 @@ const LITERAL_BYTES = 60;
 export function pythonProgram(recording: Recording): string {
   const address = addressOf(recording);
   if (!address) return "# This conversation never got as far as an address.\n";
-  const { steps, cut } = stepsOf(recording);
+  const { steps: all, cut } = stepsOf(recording);
+  const steps = possible(all, address);
   const role = roleOf(recording);
   const peer = peerOf(role);
+  const isUdp = address.scheme === "udp";
   const long = steps.length > LONGEST_LITERAL;
   const done = new Set(steps.map((step) => step.do));
   const parts = [
     head(recording, address, role),
-    done.has("receive") ? RECEIVE(peer) : "",
+    done.has("send") && isUdp ? SEND_DATAGRAM : "",
+    done.has("receive") ? (isUdp ? RECEIVE_DATAGRAM : RECEIVE(peer)) : "",
+    done.has("end") && address.scheme === "tls" ? UNWRAP : "",
     done.has("hear the end") ? HEAR_THE_END(peer) : "",
     done.has("be reset") ? BE_RESET(peer) : "",
     done.has("reset") ? RESET : "",
     long ? listed(steps) : "",
-    role === "client" ? CONNECT(address) : ACCEPT(address),
-    long ? loop(steps) : steps.map(statement).join(""),
+    role === "client" ? opening(address) : accepting(address),
+    long ? loop(steps, address) : steps.map((step) => statement(step, address)).join(""),
     cut ? `    # ${cut}\n` : "",
     steps.length === 0 ? "    pass\n" : "",
     `print("Connection to ${peer} closed")\n`,
@@ -39,16 +52,17 @@ export function pythonProgram(recording: Recording): string {
 
 function head(recording: Recording, address: Address, role: Role): string {
   const day = new Date(recording.startedAt).toISOString().slice(0, 10);
-  const needs = recording.events.some((event) => isOwnReset(event, role))
-    ? "import socket\nimport struct"
-    : "import socket";
-  return `"""${about(formatAddress(address), day)[role]}
+  const modules = ["socket"];
+  if (address.scheme === "tls") modules.push("ssl");
+  if (recording.events.some((event) => isOwnReset(event, role))) modules.push("struct");
+  const needs = modules.map((name) => `import ${name}`).join("\n");
+  const target = formatAddress(address).replace(/["\\]/g, "\\$&");
+  return `"""${about(target, day)[role]}
 """
 
 ${needs}
 
-HOST = "${address.host}"
-PORT = ${address.port}
+${constants(address)}
 # How long a call waits before it gives up, in seconds.
 PATIENCE = 10
 
@@ -74,8 +88,11 @@ they arrived apart before.`,
 function failed({ events, platform }: Recording): string {
   const error = events.find((event) => event.kind === "error");
   if (error?.kind !== "error") return "";
-  const { headline } = explain(error.code, { host: "", port: 0, detail: "" }, platform);
-  return `# When this was recorded, it failed: ${headline}\n`;
+  const { host, port } = addressOf({ events }) ?? { host: "", port: 0 };
+  const { headline } = explain(error.code, { host, port, detail: error.detail }, platform);
+  // A comment ends with its line: what came from a file must not end it.
+  const said = headline.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ");
+  return `# When this was recorded, it failed: ${said}\n`;
 }
 
 const RECEIVE = (peer: Role) => `
@@ -134,45 +151,18 @@ def reset():
 
 `;
 
-/** tcp6 takes no IPv4 address where a name has both. */
-const CONNECT = ({ scheme }: Address) =>
-  scheme === "tcp6"
-    ? `
-with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as connection:
-    connection.settimeout(PATIENCE)
-    connection.connect((HOST, PORT))
-`
-    : `
-with socket.create_connection((HOST, PORT), PATIENCE) as connection:
-`;
-
-/** The address is set at once to be used again: a server that hung up first leaves TIME_WAIT behind. */
-const ACCEPT = ({ host }: Address) => `
-with socket.socket(socket.${host.includes(":") ? "AF_INET6" : "AF_INET"}, socket.SOCK_STREAM) as listener:
-    # Else the port would stay taken for a minute after a server that hung up first.
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((HOST, PORT))
-    listener.listen(1)
-    print(f"Listening on {HOST} port {PORT}", flush=True)
-    connection, client = listener.accept()
-
-with connection:
-    print(f"Accepted connection from {client[0]}:{client[1]}")
-    connection.settimeout(PATIENCE)
-`;
-
-function statement(step: Step): string {
-  return `    ${callOf(step, operand(step))}\n`;
+function statement(step: Step, address: Address): string {
+  return `    ${callOf(step, operand(step), address)}\n`;
 }
 
-function callOf(step: Step, what: string): string {
+function callOf(step: Step, what: string, { scheme }: Address): string {
   switch (step.do) {
     case "send":
-      return `connection.sendall(${what})`;
+      return scheme === "udp" ? `send(${what})` : `connection.sendall(${what})`;
     case "receive":
       return `receive(${what})`;
     case "end":
-      return "connection.shutdown(socket.SHUT_WR)";
+      return scheme === "tls" ? "end()" : "connection.shutdown(socket.SHUT_WR)";
     case "hear the end":
       return "hear_the_end()";
     case "be reset":
@@ -213,10 +203,10 @@ const spaced = (text: string) => (text.startsWith("\n") ? text : ` ${text}`);
 const pythonText = (text: string) => `"${text}"`;
 
 /** Only what occurs in the list. */
-function loop(steps: readonly Step[]): string {
+function loop(steps: readonly Step[], address: Address): string {
   const kinds = new Map(steps.map((step) => [step.do, step]));
   const cases = [...kinds.values()].map((step, i) => {
-    const call = callOf(step, "what");
+    const call = callOf(step, "what", address);
     return `        ${i === 0 ? "if" : "elif"} step == ${pythonText(step.do)}:\n            ${call}\n`;
   });
   return `    for step, what in STEPS:\n${cases.join("")}`;

@@ -1,5 +1,11 @@
 /** A conversation as it is kept in a file, and what the file formats have in common. */
-import { type Address, formatEndpoint, parseAddress } from "../../../shared/address.ts";
+import {
+  type Address,
+  formatEndpoint,
+  parseAddress,
+  type Transport,
+  transportOf,
+} from "../../../shared/address.ts";
 import type { ConversationEvent, Role } from "../../../shared/conversation.ts";
 import type { Platform } from "../../../shared/errors.ts";
 import type { Endpoint } from "../../../shared/protocol.ts";
@@ -54,8 +60,15 @@ export function addressOf({ events }: Pick<Recording, "events">): Address | null
   return null;
 }
 
+/** What carried it; TCP where its beginning was no longer kept and nothing says otherwise. */
+export function transportOfRecording(recording: Pick<Recording, "events">): Transport {
+  const address = addressOf(recording);
+  return address ? transportOf(address) : "tcp";
+}
+
 function at(endpoint: Endpoint): Address | null {
-  const parsed = parseAddress(formatEndpoint(endpoint));
+  const there = formatEndpoint(endpoint);
+  const parsed = parseAddress(there.startsWith("/") ? `unix:${there}` : there);
   return parsed.ok ? parsed.address : null;
 }
 

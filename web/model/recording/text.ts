@@ -1,11 +1,18 @@
 /** A conversation to read: one sentence for each event, with its time, and below it the bytes as text. */
-import { formatAddress } from "../../../shared/address.ts";
+import { formatAddress, type Transport } from "../../../shared/address.ts";
 import type { ConversationEvent, EventOf, Role } from "../../../shared/conversation.ts";
 import { bytes as amount, clock, count } from "../format.ts";
 import { type Mark, sentence } from "../sentences.ts";
+import { overTransport } from "../sentences-sockets.ts";
 import { safeText, visibleText } from "../visible.ts";
 import { portions } from "./parts.ts";
-import { addressOf, type Parts, type Recording, roleOf } from "./recording.ts";
+import {
+  addressOf,
+  type Parts,
+  type Recording,
+  roleOf,
+  transportOfRecording,
+} from "./recording.ts";
 
 const signs: Record<Mark, string> = {
   send: "→",
@@ -30,16 +37,22 @@ function* lines(recording: Recording): Iterable<string> {
   const { events, forgotten, startedAt } = recording;
   const address = addressOf(recording);
   const role = roleOf(recording);
+  const ends = { role, transport: transportOfRecording(recording) };
   const where = role === "client" ? "with" : "as the server at";
   yield `Wireside: a conversation${address ? ` ${where} ${formatAddress(address)}` : ""}\n`;
   yield `Began ${new Date(startedAt).toISOString()}; times are seconds since then.\n`;
   yield "→ goes to the server, ← comes from it. Escapes such as \\x1b are written as Python does.\n\n";
   if (forgotten > 0) yield `The first ${count(forgotten, "event")} were no longer kept.\n\n`;
-  for (const [index, event] of events.entries()) yield said(event, events[index + 1], role);
+  for (const [index, event] of events.entries()) yield said(event, events[index + 1], ends);
 }
 
-function said(event: ConversationEvent, after: ConversationEvent | undefined, role: Role): string {
-  const { mark, text } = sentence(event, after, role);
+function said(
+  event: ConversationEvent,
+  after: ConversationEvent | undefined,
+  { role, transport }: { role: Role; transport: Transport },
+): string {
+  const { mark, text: told } = sentence(event, after, role);
+  const text = overTransport(told, transport);
   const head = `${clock(event.at).padStart(10)}  ${signs[mark].padEnd(2)} ${visibleText(text)}\n`;
   return event.kind === "data" ? head + content(event) : head;
 }

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
-import { startAccept } from "../../../../server/lessons/accept.ts";
+import { accept } from "../../../../server/lessons/accept.ts";
+import { startLesson } from "../../../../server/lessons/serve.ts";
 import { createObserver } from "../../../../server/observe.ts";
 import type { ConversationEvent } from "../../../../shared/conversation.ts";
 import { pythonProgram } from "../../../../web/model/recording/python.ts";
@@ -67,7 +68,14 @@ describe("a conversation as a Python program", () => {
     const lines: string[] = [];
     const log = (line: string) => void lines.push(line);
     const observer = createObserver();
-    const server = await startAccept({ host: "127.0.0.1", port: 0, once: false, log, observer });
+    const server = await startLesson({
+      host: "127.0.0.1",
+      port: 0,
+      rules: accept(),
+      once: false,
+      log,
+      observer,
+    });
     cleanups.push(() => server.close());
     const program = run(dialled(server.port, tutorial.events));
     expect(await program.ended).toEqual({ code: 0, signal: null });

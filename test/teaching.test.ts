@@ -1,0 +1,61 @@
+/** docs/teaching.md can be read by a machine, and what is said in it of the lesson servers is so. */
+import { describe, expect, test } from "vitest";
+import { LESSONS } from "../server/lessons/catalogue.ts";
+import { MAX_LINE_BYTES } from "../server/lessons/chat/lines.ts";
+import { MAX_WAITING_BYTES, MAX_WAITING_LINES } from "../server/lessons/chat/mailbox.ts";
+import { LESSON_NAMES, lessonOffset } from "../shared/lessons.ts";
+import { readDocument, tableBelow } from "./support/documents.ts";
+import { readLessons, readSteps } from "./support/teaching-steps.ts";
+
+const teaching = readDocument("docs/teaching.md");
+
+describe("the steps of docs/teaching.md", () => {
+  test("are there for every lesson server, and each lesson does something and looks at it", () => {
+    const lessons = readLessons(teaching);
+    expect(lessons.map(({ name }) => name)).toEqual(LESSON_NAMES);
+    for (const { steps } of lessons) {
+      expect(steps.filter((step) => "do" in step).length).toBeGreaterThan(2);
+      expect(steps.filter((step) => "see" in step).length).toBeGreaterThan(2);
+    }
+  });
+
+  test("are all read: each numbered line gives at least one", () => {
+    const numbered = [...teaching.matchAll(/^\d+\. /gm)].length;
+    const steps = readLessons(teaching).flatMap((lesson) => lesson.steps);
+    expect(steps.length).toBeGreaterThan(numbered);
+  });
+
+  test("are read in order, each in its tab", () => {
+    const section =
+      "1. Open the page. Type `a. b` and press Enter. The terminal shows `What?`\n   In a second tab, press **Close**.\n2. In the first tab, the ladder shows `recv 1 B` 8 times.\n";
+    expect(readSteps(section)).toEqual([
+      { tab: 1, do: "open" },
+      { tab: 1, do: "type", line: "a. b" },
+      { tab: 1, see: "terminal", text: "What?" },
+      { tab: 2, do: "press", button: "Close" },
+      { tab: 1, see: "ladder", text: "recv 1 B", times: 8 },
+    ]);
+  });
+
+  test.each([
+    "1. Wait a moment.",
+    "1. Open the page and look around.",
+    "1. Open the page. The terminal says `hello`.",
+    "1. The ladder shows `recv 1 B` often.",
+    "1. Press Close.",
+  ])("%s is no step that anybody could do or check", (section) => {
+    expect(() => readSteps(section)).toThrow("no step has this form");
+  });
+});
+
+test("the README's table has every lesson server with its port", () => {
+  const rows = tableBelow(readDocument("README.md"), "## The lessons");
+  expect(rows.map(([name, port]) => [name, port])).toEqual(
+    LESSONS.map(({ name }) => [`\`${name}\``, `${8000 + lessonOffset(name)}`]),
+  );
+});
+
+test("docs/teaching.md has the bounds of the chat", () => {
+  expect(teaching).toContain(`${MAX_WAITING_LINES} lines (${MAX_WAITING_BYTES / 1024} KiB)`);
+  expect(teaching).toContain(`A line has ${MAX_LINE_BYTES} bytes at most`);
+});

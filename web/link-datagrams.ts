@@ -1,0 +1,34 @@
+/** From counts that begin anew with no WebSocket to what happened since they were told last. */
+import type { ConversationEvent } from "../shared/conversation.ts";
+import { failureOfCode } from "../shared/errors.ts";
+import type { DatagramsMessage } from "../shared/protocol.ts";
+
+type News = ConversationEvent extends infer E
+  ? E extends { kind: "undelivered" | "dropped" }
+    ? Omit<E, "at" | "side">
+    : never
+  : never;
+
+export class DatagramNews {
+  #known = { undelivered: 0, dropped: 0, droppedBytes: 0, empty: 0 };
+
+  /** What has happened since the message before; nothing for one that says the same again. */
+  since(message: DatagramsMessage): News[] {
+    const { undelivered, dropped, droppedBytes, empty } = message;
+    const before = this.#known;
+    this.#known = { undelivered, dropped, droppedBytes, empty };
+    const news: News[] = [];
+    const lost = undelivered - before.undelivered;
+    if (lost > 0) {
+      news.push({ kind: "undelivered", count: lost, code: failureOfCode(message.code) });
+    }
+    const full = dropped - before.dropped;
+    if (full > 0) {
+      const bytes = droppedBytes - before.droppedBytes;
+      news.push({ kind: "dropped", why: "full", count: full, bytes });
+    }
+    const hollow = empty - before.empty;
+    if (hollow > 0) news.push({ kind: "dropped", why: "empty", count: hollow, bytes: 0 });
+    return news;
+  }
+}

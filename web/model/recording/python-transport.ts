@@ -1,0 +1,110 @@
+/** How a Python program opens each kind of socket, and where its calls differ from TCP's. */
+import type { Address } from "../../../shared/address.ts";
+import type { Step } from "./python-steps.ts";
+
+/** A text as Python writes it: JSON's escapes are a part of Python's, and no control character is in it. */
+const quoted = (text: string): string => JSON.stringify(text);
+
+/** `HOST` and `PORT`, or `PATH`. */
+export function constants({ scheme, host, port }: Address): string {
+  if (scheme === "unix") return `PATH = ${quoted(host)}`;
+  return `HOST = "${host}"\nPORT = ${port}`;
+}
+
+/** The line that opens `connection`, which is closed after what is indented below it. */
+export function opening({ scheme }: Address): string {
+  switch (scheme) {
+    case "tcp":
+      return `
+with socket.create_connection((HOST, PORT), PATIENCE) as connection:
+`;
+    case "tcp6": // It takes no IPv4 address where a name has both.
+      return made("socket.AF_INET6, socket.SOCK_STREAM", "(HOST, PORT)");
+    case "unix":
+      return made("socket.AF_UNIX, socket.SOCK_STREAM", "PATH");
+    case "udp":
+      return `
+# connect() sends nothing: it only notes where send() goes.
+family, kind, _, _, there = socket.getaddrinfo(HOST, PORT, type=socket.SOCK_DGRAM)[0]
+${made("family, kind", "there").trimStart()}`;
+    case "tls":
+      return `
+# For a private authority: context.load_verify_locations("ca.pem")
+context = ssl.create_default_context()
+tcp = socket.create_connection((HOST, PORT), PATIENCE)
+with context.wrap_socket(tcp, server_hostname=HOST) as connection:
+`;
+  }
+}
+
+/**
+ * The same for the end that accepts. The address is set at once to be used again: a server that hung up
+ * first leaves TIME_WAIT behind.
+ */
+export const accepting = ({ host }: Address): string => `
+with socket.socket(socket.${host.includes(":") ? "AF_INET6" : "AF_INET"}, socket.SOCK_STREAM) as listener:
+    # Else the port would stay taken for a minute after a server that hung up first.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((HOST, PORT))
+    listener.listen(1)
+    print(f"Listening on {HOST} port {PORT}", flush=True)
+    connection, client = listener.accept()
+
+with connection:
+    print(f"Accepted connection from {client[0]}:{client[1]}")
+    connection.settimeout(PATIENCE)
+`;
+
+const made = (kind: string, there: string): string => `
+with socket.socket(${kind}) as connection:
+    connection.settimeout(PATIENCE)
+    connection.connect(${there})
+`;
+
+/** Instead of reading until so many bytes are there: each datagram is whole. */
+export const RECEIVE_DATAGRAM = `
+def receive(count):
+    """Waits for one datagram, which had count bytes, and prints it."""
+    try:
+        piece = connection.recv(65535)
+        print(f"Received {len(piece)} bytes: {piece}")
+    except socket.timeout:
+        print(f"No datagram came within {PATIENCE} seconds.")
+    except ConnectionRefusedError:
+        print("Nobody has that port: the other kernel said so by ICMP.")
+
+`;
+
+export const SEND_DATAGRAM = `
+def send(datagram):
+    """Sends one datagram. A refusal is the answer to an earlier one, and then this was not sent yet."""
+    try:
+        connection.send(datagram)
+    except ConnectionRefusedError:
+        print("Nobody has that port: the other kernel said so by ICMP.")
+        connection.send(datagram)
+
+`;
+
+/** Says close_notify and waits for the server's: Python's ssl module ends both directions or none. */
+export const UNWRAP = `
+def end():
+    """Says that nothing more comes (close_notify), and waits for the server to say so too."""
+    try:
+        connection.unwrap()
+    except (ssl.SSLError, OSError) as error:
+        print(f"The server did not end TLS: {error}")
+
+`;
+
+/**
+ * The steps that a program can do over this transport. Python's ssl module cannot end one direction
+ * alone, so what came after the end is read before it.
+ */
+export function possible(steps: readonly Step[], { scheme }: Address): Step[] {
+  if (scheme !== "tls") return [...steps];
+  const ends = steps.some((step) => step.do === "end");
+  if (!ends) return [...steps];
+  const others = steps.filter((step) => step.do !== "end" && step.do !== "hear the end");
+  return [...others, { do: "end" }];
+}
