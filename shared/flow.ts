@@ -132,6 +132,8 @@ export class Sender<T extends Item> {
 export class Receiver {
   #rx = 0;
   #consumed = 0;
+  /** A reset has used up everything. */
+  #isReset = false;
   readonly #window: number;
 
   /** @param window bytes that may be received and not yet consumed. */
@@ -170,8 +172,9 @@ export class Receiver {
     return old;
   }
 
-  /** Marks offsets as used up, in order. */
+  /** Marks offsets as used up, in order. What is used up only after a reset is counted already. */
   consume(length: number): void {
+    if (this.#isReset) return;
     if (this.#consumed + length > this.#rx) {
       throw new FlowError(`consumed ${this.#consumed + length}, received ${this.#rx}`);
     }
@@ -182,5 +185,6 @@ export class Receiver {
   skipTo(seq: number): void {
     this.#rx = Math.max(this.#rx, seq);
     this.#consumed = this.#rx;
+    this.#isReset = true;
   }
 }

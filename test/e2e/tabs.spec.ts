@@ -2,6 +2,7 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "../support/fixtures.ts";
 import { opened, talkTo, wireButton } from "../support/scenes.ts";
+import { ssTalkingTo } from "../support/ss.ts";
 import { listenTcp } from "../support/tcp.ts";
 
 /** The terminal in front. */
@@ -75,8 +76,11 @@ test("closing asks only while bytes would be lost; the middle button and Delete 
   await page.keyboard.press("Delete");
   await page.getByRole("button", { name: "Close and lose them" }).click();
   await expect(tabs(page)).toHaveCount(0);
-  stuck.resume();
-  await new Promise((gone) => stuck.on("error", gone).on("close", gone));
+  // The gateway's socket is gone as well, with what it had not sent.
+  await expect.poll(() => ssTalkingTo(server.port)).toEqual([]);
+  // And the gateway goes on.
+  await wireButton(page, "Connect").click();
+  await wireButton(page, "Close").waitFor();
   await server.close();
 });
 

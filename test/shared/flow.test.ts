@@ -174,3 +174,11 @@ describe("one direction of a channel", () => {
     expect(sender.take()?.kind).toBe("eof");
   });
 });
+
+it("what the kernel takes only after a reset was counted with it, and changes nothing", () => {
+  const receiver = new Receiver(100);
+  receiver.accept(0, 10);
+  receiver.skipTo(11);
+  receiver.consume(10);
+  expect([receiver.rx, receiver.consumed]).toEqual([11, 11]);
+});

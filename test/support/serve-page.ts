@@ -45,7 +45,8 @@ export class ServePage {
     }, serving);
     await page.goto(`${url}#serve`);
     const serve = new ServePage(page, port);
-    await serve.screen.getByRole("button", { name: "Listen", exact: true }).waitFor();
+    // Where only the fragment changed, the page was not loaded anew, and has read other choices.
+    await serve.screen.getByLabel("Address to listen on").fill(`127.0.0.1:${port}`);
     return serve;
   }
 
