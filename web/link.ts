@@ -10,16 +10,9 @@ import {
   SUBPROTOCOL,
 } from "../shared/bounds.ts";
 import type { ConversationEvent } from "../shared/conversation.ts";
-import { type FailureCode, failureOfCode, wireNumber } from "../shared/errors.ts";
+import { type FailureCode, failureOfCode } from "../shared/errors.ts";
 import { FlowError } from "../shared/flow.ts";
-import {
-  decodeFrame,
-  encodeAck,
-  encodeFrame,
-  encodeReset,
-  FrameError,
-  FrameType,
-} from "../shared/frames.ts";
+import { decodeFrame, encodeAck, FrameError, FrameType } from "../shared/frames.ts";
 import {
   type Accepted,
   CloseCode,
@@ -31,8 +24,9 @@ import {
   type Welcome,
 } from "../shared/protocol.ts";
 import { type ChannelHost, LinkChannel } from "./link-channel.ts";
-import { LinkListener, type ListenerHost } from "./link-listener.ts";
+import { LinkListeners, type ListenersHost } from "./link-listeners.ts";
 import { Pulse } from "./link-pulse.ts";
+import { type Reason, resumeFailures, stops } from "./link-reasons.ts";
 import type {
   Carrier,
   Channel,
@@ -62,37 +56,15 @@ const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 10_000;
 const STEPS_PER_MS = 100;
 
-const stops: Record<number, { code: FailureCode; detail: string }> = {
-  [CloseCode.badMessage]: {
-    code: "SESSION_ENDED",
-    detail: "page and gateway do not understand each other; reload the page",
-  },
-  [CloseCode.unauthorized]: { code: "ACCESS_CODE", detail: "" },
-  [CloseCode.forbidden]: { code: "SESSION_ENDED", detail: "this page may not use it" },
-  [CloseCode.notFound]: { code: "SESSION_ENDED", detail: "it was not found" },
-  [CloseCode.timeout]: { code: "SESSION_ENDED", detail: "" },
-  [CloseCode.superseded]: { code: "SESSION_ENDED", detail: "it goes on in another window" },
-};
-
-const resumeFailures: Record<ResumeFailedReason, { code: FailureCode; detail: string }> = {
-  expired: { code: "SESSION_EXPIRED", detail: "" },
-  unknown: { code: "SESSION_EXPIRED", detail: "or the gateway was started anew" },
-  gap: { code: "SESSION_ENDED", detail: "bytes were missing after the interruption" },
-  superseded: { code: "SESSION_ENDED", detail: "it goes on in another window" },
-  auth: { code: "SESSION_ENDED", detail: "it is not this page's session" },
-};
-
 /** A program without a page has nobody who looks. */
 function isLookedAt(): boolean {
   return globalThis.document?.visibilityState === "visible";
 }
 
-export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
+export class Link extends Store implements Carrier, ChannelHost, ListenersHost {
   readonly #options: LinkOptions;
   readonly #channels = new Map<number, LinkChannel>();
-  readonly #listeners = new Map<number, LinkListener>();
-  /** The channel that an `accepted` told of last. */
-  #heard = 0;
+  readonly #listeners = new LinkListeners(this);
   /** Channels of which far calls and kernel states may still come, the oldest first. */
   readonly #watched = new Map<number, LinkChannel>();
   #status: LinkStatus;
@@ -112,7 +84,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
     silent: () => this.#giveUp(),
   });
   /** What the gateway said before it closed. */
-  #reason: { code: FailureCode; detail: string } | null = null;
+  #reason: Reason | null = null;
 
   constructor(options: LinkOptions) {
     super();
@@ -185,19 +157,26 @@ export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
   }
 
   listen(address: Address, options: ListenOptions, follow: ListenFollower): Listener {
-    const id = this.#freeChannel();
-    const listener = new LinkListener(id, address, options, this, follow);
-    this.#listeners.set(id, listener);
-    listener.announce();
     const { phase, failure } = this.#status;
+    const id = this.#freeChannel();
+    const listener = this.#listeners.listen(id, address, options, follow);
     if (phase === "draining") listener.fail("DRAINING", "");
     if (phase === "stopped")
       listener.fail(failure?.code ?? "GATEWAY_UNREACHABLE", failure?.detail ?? "");
     return listener;
   }
 
-  stopped(listener: LinkListener): void {
-    if (this.#listeners.get(listener.id) === listener) this.#listeners.delete(listener.id);
+  /** Makes the channel of a visitor; null where it has one already. */
+  guest(message: Accepted): StartChannel | null {
+    const { ch } = message;
+    if (this.#channels.has(ch)) return null;
+    return (follow, onPending) => {
+      const channel = new LinkChannel(ch, message, this, follow, onPending);
+      this.#channels.set(ch, channel);
+      this.#watch(channel);
+      channel.begin();
+      return channel;
+    };
   }
 
   sendFrame(frame: Uint8Array<ArrayBuffer>): boolean {
@@ -259,8 +238,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
           ...this.#session,
           channels,
           seen: this.#seen(),
-          listeners: [...this.#listeners.values()].filter((l) => l.isWanted).map(({ id }) => id),
-          heard: this.#heard,
+          ...this.#listeners.known,
         },
       }),
     };
@@ -293,16 +271,14 @@ export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
       case "welcome":
         return this.#onWelcome(message);
       case "state":
-        if (message.state === "closed") this.#listeners.get(message.ch)?.closed();
+        this.#listeners.state(message);
         return this.#channels.get(message.ch)?.state(message);
       case "refused":
         return this.#onRefused(message);
       case "listening":
-        return this.#listeners.get(message.ch)?.listening(message);
       case "door":
-        return this.#listeners.get(message.ch)?.door(message);
       case "accepted":
-        return this.#onAccepted(message);
+        return this.#listeners.heard(message);
       case "options":
         return this.#channels.get(message.ch)?.optionsNow(message);
       case "resume_failed":
@@ -380,10 +356,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
       if (there) channel.resume(there.rx);
       else channel.unknown();
     }
-    for (const listener of [...this.#listeners.values()]) {
-      if (welcome.listeners?.includes(listener.id)) listener.resumed();
-      else listener.unknown();
-    }
+    this.#listeners.resume(welcome.listeners ?? []);
     this.#sayLooking();
     this.#pulse.attached();
   }
@@ -392,29 +365,9 @@ export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
     const code = failureOfCode(name);
     if (ch === undefined) this.#reason = { code, detail };
     else {
-      this.#listeners.get(ch)?.fail(code, detail, holders);
+      this.#listeners.refused(ch, code, detail, holders);
       this.#channels.get(ch)?.fail(code, detail);
     }
-  }
-
-  /** A visitor has a channel of its own now. Told again after a resume, it changes nothing. */
-  #onAccepted(message: Accepted): void {
-    const { ch } = message;
-    // They come in the order in which their numbers were given out, also where those begin again.
-    this.#heard = ch;
-    if (this.#channels.has(ch)) return;
-    const start: StartChannel = (follow, onPending) => {
-      const channel = new LinkChannel(ch, message, this, follow, onPending);
-      this.#channels.set(ch, channel);
-      this.#watch(channel);
-      channel.begin();
-      return channel;
-    };
-    const listener = this.#listeners.get(message.listener);
-    if (listener) return listener.accepted(message, start);
-    // Nobody is here for it any more.
-    const header = { type: FrameType.rst, channel: ch, at: 0, seq: 0 };
-    this.sendFrame(encodeFrame(header, encodeReset(wireNumber("CANCELLED"))));
   }
 
   /** The session is gone, and its sockets with it. The page never dials again by itself. */
@@ -424,14 +377,9 @@ export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
     for (const channel of [...this.#channels.values()]) {
       if (channel.resumeOffset !== null) channel.fail(code, detail);
     }
-    this.#heard = 0;
-    this.#endListeners(code, detail);
+    this.#listeners.forget(code, detail);
     this.#update({ resumes: 0 });
     if (this.#ws) this.#hello(this.#ws);
-  }
-
-  #endListeners(code: FailureCode, detail: string): void {
-    for (const listener of [...this.#listeners.values()]) listener.fail(code, detail);
   }
 
   /** What is queued goes out, then our end of every connection. */
@@ -441,7 +389,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
       if (channel.resumeOffset === null) channel.fail("DRAINING", "");
       else channel.shutdown();
     }
-    this.#endListeners("DRAINING", "");
+    this.#listeners.end("DRAINING", "");
   }
 
   #onClose(code: number): void {
@@ -471,7 +419,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenerHost {
     ws?.close(CloseCode.done);
     if (code !== "ACCESS_CODE") this.#session = null;
     for (const channel of [...this.#channels.values()]) channel.fail(code, detail);
-    this.#endListeners(code, detail);
+    this.#listeners.end(code, detail);
     this.#update({ phase: "stopped", since: performance.now(), failure: { code, detail } });
   }
 

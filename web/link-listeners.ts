@@ -1,0 +1,103 @@
+/** The listening sockets of a page, and the visitors they have accepted, as the gateway tells of them. */
+import type { Address } from "../shared/address.ts";
+import { type FailureCode, wireNumber } from "../shared/errors.ts";
+import { encodeFrame, encodeReset, FrameType } from "../shared/frames.ts";
+import type { Accepted, GatewayMessage, Holder } from "../shared/protocol.ts";
+import { LinkListener, type ListenerHost } from "./link-listener.ts";
+import type { ListenFollower, ListenOptions, StartChannel } from "./model/carrier.ts";
+
+type Message<T extends GatewayMessage["type"]> = Extract<GatewayMessage, { type: T }>;
+
+/** What the listeners need of the link that carries them. */
+export interface ListenersHost extends Omit<ListenerHost, "stopped"> {
+  sendFrame(frame: Uint8Array<ArrayBuffer>): boolean;
+  /** What makes the channel of a visitor; null where it has one already. */
+  guest(message: Accepted): StartChannel | null;
+}
+
+export class LinkListeners {
+  readonly #host: ListenersHost;
+  readonly #listeners = new Map<number, LinkListener>();
+  /** The channel of the last visitor that was told of. */
+  #heard = 0;
+
+  constructor(host: ListenersHost) {
+    this.#host = host;
+  }
+
+  has(id: number): boolean {
+    return this.#listeners.has(id);
+  }
+
+  /** For `hello`: which the page still wants, and of which visitors it has heard. */
+  get known(): { listeners: number[]; heard: number } {
+    const wanted = [...this.#listeners.values()].filter(({ isWanted }) => isWanted);
+    return { listeners: wanted.map(({ id }) => id), heard: this.#heard };
+  }
+
+  /** @param id a free channel. */
+  listen(
+    id: number,
+    address: Address,
+    options: ListenOptions,
+    follow: ListenFollower,
+  ): LinkListener {
+    const host: ListenerHost = {
+      sendMessage: (message) => this.#host.sendMessage(message),
+      timeOf: (at) => this.#host.timeOf(at),
+      stopped: (listener) => this.#listeners.delete(listener.id),
+    };
+    const listener = new LinkListener(id, address, options, host, follow);
+    this.#listeners.set(id, listener);
+    listener.announce();
+    return listener;
+  }
+
+  /** What the gateway says of a listening socket. */
+  heard(message: Message<"listening" | "door" | "accepted">): void {
+    if (message.type === "accepted") return this.#accepted(message);
+    const listener = this.#listeners.get(message.ch);
+    if (message.type === "listening") listener?.listening(message);
+    else listener?.door(message);
+  }
+
+  state({ ch, state }: Message<"state">): void {
+    if (state === "closed") this.#listeners.get(ch)?.closed();
+  }
+
+  refused(ch: number, code: FailureCode, detail: string, holders?: readonly Holder[]): void {
+    this.#listeners.get(ch)?.fail(code, detail, holders);
+  }
+
+  /** A new WebSocket. @param living those that the gateway still has. */
+  resume(living: readonly number[]): void {
+    for (const listener of [...this.#listeners.values()]) {
+      if (living.includes(listener.id)) listener.resumed();
+      else listener.unknown();
+    }
+  }
+
+  /** All of them are over. */
+  end(code: FailureCode, detail: string): void {
+    for (const listener of [...this.#listeners.values()]) listener.fail(code, detail);
+  }
+
+  /** The session is gone: its numbers begin again. */
+  forget(code: FailureCode, detail: string): void {
+    this.#heard = 0;
+    this.end(code, detail);
+  }
+
+  /** A visitor has a channel of its own now. Told again after a resume, it changes nothing. */
+  #accepted(message: Accepted): void {
+    // They come in the order in which their numbers were given out, also where those begin again.
+    this.#heard = message.ch;
+    const start = this.#host.guest(message);
+    if (!start) return;
+    const listener = this.#listeners.get(message.listener);
+    if (listener) return listener.accepted(message, start);
+    // Nobody is here for it any more.
+    const header = { type: FrameType.rst, channel: message.ch, at: 0, seq: 0 };
+    this.#host.sendFrame(encodeFrame(header, encodeReset(wireNumber("CANCELLED"))));
+  }
+}
