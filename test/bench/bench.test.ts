@@ -56,7 +56,9 @@ describe("npm run bench with tiny sizes", () => {
   test("says of each ratio what it is to be, and whether it is", () => {
     const line = String.raw`\d+\.\d+ +≤ \d+\.\d+ +(?:met|MISSED)$`;
     expect(output).toMatch(new RegExp(String.raw`^down, CPU +raw to bare pipe +${line}`, "m"));
-    expect(output).toMatch(new RegExp(String.raw`^round trip, p50 +/wire to bare pipe +${line}`, "m"));
+    expect(output).toMatch(
+      new RegExp(String.raw`^round trip, p50 +/wire to bare pipe +${line}`, "m"),
+    );
   });
 });
 

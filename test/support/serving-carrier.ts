@@ -151,7 +151,7 @@ export class ServingCarrier extends MemoryCarrier {
   accept(): MemoryVisitor {
     const visitor = new MemoryVisitor(++this.#visitors);
     const { n, remote, start } = visitor;
-    this.follow?.accepted({ n, local: HERE, remote, fd: 20 + n }, start);
+    this.follow?.accepted({ n, local: HERE, remote, fd: 20 + n, transport: "tcp" }, start);
     return visitor;
   }
 }
