@@ -93,7 +93,7 @@ export function ServeScreen({ desk, settings, gateway, shown }: ServeScreenProps
             focuses={false}
             more={!narrow && tools}
           />
-          {!table && <NoVisit />}
+          {!table && <NoVisit isUdp={serve.isUdp} />}
         </div>
         {shown && <Lower serve={serve} pane={pane} />}
         {table && pane && <MessageField talk={table} pane={pane} />}
