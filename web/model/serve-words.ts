@@ -42,7 +42,7 @@ const udp: ServeWords = {
   accept: "take in",
   acceptWaits: "the next one is taken in",
   acceptLegend: "How peers are taken in",
-  atDoor: "Each came with a datagram, and is not yet taken in.",
+  atDoor: "Came with a datagram, not taken in.",
   shut: "The door is shut: the port is free, and datagrams to it come to nothing. All peers shared its socket, and ended with it.",
   full: "The door is full: datagrams of others are dropped, and nobody is told",
   refusedOne: "datagram",
