@@ -43,9 +43,9 @@ export type ConversationEvent = Happening &
     | { kind: "opening"; address: Address }
     /**
      * The first event where the page is the server: the kernel has completed a visitor's handshake, and
-     * it waits at the door. `open` follows when it is accepted.
+     * it waits at the door. `open` follows when it is accepted. Over UDP its first datagram has come.
      */
-    | { kind: "arrival"; local: Endpoint; remote: Endpoint }
+    | { kind: "arrival"; local: Endpoint; remote: Endpoint; transport?: "udp" }
     /** connect(2) was called: a SYN leaves `local` for `remote`. Once for each address that is tried. */
     | { kind: "attempt"; local: Endpoint; remote: Endpoint }
     /**
@@ -101,7 +101,7 @@ export interface ConversationState {
   phase: Phase;
   role: Role;
   address: Address | null;
-  /** What carries the bytes; TCP until an address says otherwise. */
+  /** What carries the bytes; TCP until an address or an arrival says otherwise. */
   transport: Transport;
   local: Endpoint | null;
   remote: Endpoint | null;
@@ -204,6 +204,7 @@ function advance(state: ConversationState, event: ConversationEvent): Conversati
         ...s,
         phase: "opening",
         role: "server",
+        transport: event.transport ?? "tcp",
         local: event.local,
         remote: event.remote,
         near: "ESTABLISHED",

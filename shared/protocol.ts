@@ -208,8 +208,10 @@ export const Accepted = v.strictObject({
   arrived: clockSteps,
   local: Endpoint,
   remote: Endpoint,
-  /** The file descriptor of its socket; null where the system does not tell. */
+  /** The file descriptor of its socket; null where it has none of its own, or the system does not tell. */
   fd: v.nullable(offset),
+  /** What carries its bytes; absent: TCP. Over UDP nobody was accepted: its first datagram came. */
+  transport: v.optional(v.literal("udp")),
 });
 /** Lab controls as they are now, whenever one changes, and after a resume. */
 export const OptionsNow = v.strictObject({

@@ -163,11 +163,11 @@ export class LinkChannel implements Channel {
     this.announce();
   }
 
-  #accepted({ at, arrived, local, remote }: Accepted): void {
+  #accepted({ at, arrived, local, remote, transport }: Accepted): void {
     this.#began = arrived;
     this.#pair = { local, remote };
     this.#life = "open";
-    this.#emit({ kind: "arrival", local, remote }, arrived);
+    this.#emit({ kind: "arrival", local, remote, ...(transport && { transport }) }, arrived);
     this.#emit({ kind: "open", local, remote }, at);
   }
 
@@ -298,7 +298,8 @@ export class LinkChannel implements Channel {
   }
 
   get #isUdp(): boolean {
-    return !isAccepted(this.#origin) && transportOf(this.#origin) === "udp";
+    const origin = this.#origin;
+    return (isAccepted(origin) ? origin.transport : transportOf(origin)) === "udp";
   }
 
   /** Calls of the server's program, each once, whatever is said again after a resume. */

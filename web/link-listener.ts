@@ -96,8 +96,8 @@ export class LinkListener implements Listener {
     });
   }
 
-  accepted({ n, local, remote, fd }: Accepted, start: StartChannel): void {
-    this.#follow.accepted({ n, local, remote, fd }, start);
+  accepted({ n, local, remote, fd, transport }: Accepted, start: StartChannel): void {
+    this.#follow.accepted({ n, local, remote, fd, transport: transport ?? "tcp" }, start);
   }
 
   /** A new WebSocket, and the gateway still listens. */

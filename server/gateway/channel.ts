@@ -8,7 +8,7 @@
  * States: connecting → open → closed. `closed` means the socket is gone; the channel lives on until
  * the page has acknowledged everything it was owed, the end (EOF or RST) included.
  */
-import type { OnReadOpts, Socket } from "node:net";
+import type { OnReadOpts } from "node:net";
 import type { Duplex } from "node:stream";
 import { type Address, transportOf } from "../../shared/address.ts";
 import { FRAME_HEADER_BYTES, MAX_PAYLOAD_BYTES } from "../../shared/bounds.ts";
@@ -26,9 +26,9 @@ import {
 } from "../../shared/frames.ts";
 import type { Certificate, Endpoint, SocketState } from "../../shared/protocol.ts";
 import type { Pair, SocketCall } from "../observe.ts";
-import { readInto } from "../sockets/listen.ts";
+import type { Caller } from "../sockets/bind.ts";
+import type { DatagramCounts } from "../sockets/datagrams.ts";
 import { resetSocket } from "../sockets/reset.ts";
-import type { DatagramCounts } from "../sockets/udp.ts";
 import { Pacer } from "./pacer.ts";
 import type { BufferBudget } from "./quota.ts";
 import { COPY_BELOW_BYTES, freeSlab, roomOf, sharedSlab, takeSlab } from "./slabs.ts";
@@ -216,8 +216,10 @@ export class GatewayChannel {
   }
 
   /** Takes a visitor of a listening socket, and from then on carries bytes both ways. */
-  admit({ socket, pair }: { socket: Socket; pair: Pair }): void {
-    this.#attach(readInto(socket, this.#onread), "accept", pair);
+  admit({ caller, pair }: { caller: Caller; pair: Pair }): void {
+    this.hasTcpPair = caller.transport === "tcp";
+    const socket = caller.take(this.#onread, this.#told().onCounts);
+    this.#attach(socket, "accept", pair, caller.transport !== "udp");
     // A visitor was held unread until now.
     this.#socket?.resume();
   }

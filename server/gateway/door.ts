@@ -1,14 +1,14 @@
 /**
  * The door of a listening page: visitors whose connection is complete, paused and unread, until the
  * page accepts them. The kernel's own queue in front of it is empty as a rule, because libuv accepts at
- * once; so this is the queue that fills, and beyond its length visitors are reset.
+ * once; so this is the queue that fills, and beyond its length visitors are reset. Of UDP it is addresses
+ * that datagrams came from, and those beyond its length are not told.
  */
-import type { Socket } from "node:net";
-import type { Endpoint, GatewayMessage, Visitor as VisitorNow } from "../../shared/protocol.ts";
+import type { GatewayMessage, Visitor as VisitorNow } from "../../shared/protocol.ts";
 import type { KernelSocket } from "../../shared/tcp.ts";
 import type { Observer, Pair } from "../observe.ts";
+import type { Caller } from "../sockets/bind.ts";
 import type { Kernel, KernelWatch } from "../sockets/kernel.ts";
-import { wasReset } from "../sockets/listen.ts";
 import { EarlyCalls } from "./early-calls.ts";
 import { TokenBucket } from "./quota.ts";
 
@@ -16,13 +16,13 @@ import { TokenBucket } from "./quota.ts";
 export interface Visitor {
   /** Counts the visitors of a listener from 1. */
   readonly n: number;
-  readonly socket: Socket;
+  readonly caller: Caller;
   /** `local` is the listener's end. */
   readonly pair: Pair;
-  /** When accept(2) returned it: performance.now() of this process. */
+  /** When accept(2) returned it, or its first datagram came: performance.now() of this process. */
   readonly arrivedAt: number;
-  /** What its own program did since then, where that can be seen. */
-  readonly early: EarlyCalls;
+  /** What its own program did since then, where that can be seen; null without TCP. */
+  readonly early: EarlyCalls | null;
 }
 
 /** What a door needs of the listener it belongs to. */
@@ -76,31 +76,34 @@ export class Door {
     return this.#waiting.length;
   }
 
+  /** Somebody is connected and waits. Whoever sent a datagram may be long gone, and nobody can tell. */
+  get isWaitedAt(): boolean {
+    return this.#waiting.some(({ caller }) => caller.transport === "tcp");
+  }
+
   /** Takes in a new visitor, as the last; its owner says that something changed. */
-  come(socket: Socket): void {
-    const pair = pairOf(socket);
+  come(caller: Caller): void {
+    const { pair, transport } = caller;
     const n = ++this.#visitors;
     // Already gone: getpeername(2) knows of nobody.
     if (!pair) {
       this.#counts.left++;
-      return void socket.destroy();
+      return caller.turnAway();
     }
     const arrivedAt = performance.now();
-    const early = new EarlyCalls(this.#observer, pair, arrivedAt);
-    const visitor: Waiting = { n, socket, pair, arrivedAt, early, seen: null, watch: null };
-    // What is written to nobody cannot fail; a reset of our own may.
-    socket.on("error", ignore);
+    const early = transport === "tcp" ? new EarlyCalls(this.#observer, pair, arrivedAt) : null;
+    const visitor: Waiting = { n, caller, pair, arrivedAt, early, seen: null, watch: null };
+    caller.onHeld = () => this.changed();
     this.#waiting.push(visitor);
     this.#owner.held(1);
     if (this.#looking) this.#watch(visitor);
   }
 
   /** Turns a new visitor away: there is no room. */
-  refuse(socket: Socket): void {
+  refuse(caller: Caller): void {
     this.#visitors++;
     this.#counts.refused++;
-    socket.on("error", ignore);
-    socket.resetAndDestroy();
+    caller.turnAway();
     this.changed();
   }
 
@@ -114,7 +117,7 @@ export class Door {
     const [visitor] = this.#waiting.splice(0, 1);
     if (!visitor) return;
     visitor.watch?.stop();
-    visitor.socket.off("error", ignore);
+    visitor.caller.onHeld = null;
     this.#counts.accepted++;
     this.#owner.held(-1);
     this.changed();
@@ -123,7 +126,7 @@ export class Door {
   /** Visitors that were reset by their own end make room for others. */
   prune(): void {
     if (!this.#prunes.take()) return;
-    for (const visitor of this.#waiting.filter(({ socket }) => wasReset(socket))) {
+    for (const visitor of this.#waiting.filter(({ caller }) => caller.hasLeft())) {
       this.#left(visitor);
     }
   }
@@ -165,27 +168,29 @@ export class Door {
   /** Nobody listens any more: as the kernel does with its queue, everybody in it is reset. */
   close(): void {
     if (this.#timer) clearTimeout(this.#timer);
-    for (const { watch, early, socket } of this.#waiting) {
+    for (const { watch, early, caller } of this.#waiting) {
       watch?.stop();
-      early.stop();
-      socket.resetAndDestroy();
+      early?.stop();
+      caller.turnAway();
     }
     this.#owner.held(-this.#waiting.length);
     this.#waiting = [];
   }
 
-  #view({ n, arrivedAt, pair, seen }: Waiting): VisitorNow {
+  #view({ n, arrivedAt, pair, seen, caller }: Waiting): VisitorNow {
     return {
       n,
       at: this.#owner.clockAt(arrivedAt),
       remote: pair.remote,
-      unread: seen?.unread ?? null,
+      unread: caller.heldBytes ?? seen?.unread ?? null,
       ended: seen?.state === "CLOSE_WAIT",
     };
   }
 
   #watch(visitor: Waiting): void {
-    const { pair } = visitor;
+    const { pair, caller } = visitor;
+    // The kernel's table is asked for TCP, and one of UDP's ports may be another's there.
+    if (caller.transport !== "tcp") return;
     const report = ({ near }: { near?: KernelSocket }) => near && this.#seen(visitor, near);
     visitor.watch = this.#kernel?.watch(pair, report, "ESTABLISHED") ?? null;
   }
@@ -198,7 +203,7 @@ export class Door {
 
   #seen(visitor: Waiting, near: KernelSocket): void {
     // No row may also be one that was missed; the socket itself knows.
-    if (near.state === "CLOSED") return wasReset(visitor.socket) ? this.#left(visitor) : undefined;
+    if (near.state === "CLOSED") return visitor.caller.hasLeft() ? this.#left(visitor) : undefined;
     visitor.seen = near;
     this.changed();
   }
@@ -208,21 +213,10 @@ export class Door {
     if (place < 0) return;
     this.#waiting.splice(place, 1);
     visitor.watch?.stop();
-    visitor.early.stop();
-    visitor.socket.destroy();
+    visitor.early?.stop();
+    visitor.caller.turnAway();
     this.#counts.left++;
     this.#owner.held(-1);
     this.changed();
   }
 }
-
-const ignore = (): void => {};
-
-function pairOf({ localAddress, localPort, remoteAddress, remotePort }: Socket): Pair | null {
-  if (!localAddress || !localPort || !remoteAddress || !remotePort) return null;
-  const end = (host: string, port: number): Endpoint => ({ host: plain(host), port });
-  return { local: end(localAddress, localPort), remote: end(remoteAddress, remotePort) };
-}
-
-/** An IPv4 visitor of a listener on `::` (RFC 4291 section 2.5.5.2). */
-const plain = (host: string): string => host.replace(/^::ffff:(?=\d+\.)/i, "");

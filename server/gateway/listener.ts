@@ -3,17 +3,16 @@
  *
  * States: binding → listening → closed. Whom it has accepted does not belong to it any more.
  */
-import type { Socket } from "node:net";
 import type { Address } from "../../shared/address.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import type { Endpoint, GatewayMessage, Holder } from "../../shared/protocol.ts";
 import type { Observer } from "../observe.ts";
+import { type Caller, hasConnections, ListenError, type Listening } from "../sockets/bind.ts";
 import type { Kernel } from "../sockets/kernel.ts";
-import { ListenError, type Listening } from "../sockets/listen.ts";
 import { Door, type DoorOwner, type Visitor } from "./door.ts";
 
-/** Binds and listens; `listen` of sockets/listen.ts with where that is allowed filled in. */
-export type Binder = (address: Address, onVisitor: (socket: Socket) => void) => Promise<Listening>;
+/** Binds; sockets/listen.ts and sockets/udp-listen.ts with where that is allowed filled in. */
+export type Binder = (address: Address, onCaller: (caller: Caller) => void) => Promise<Listening>;
 
 export interface Refusal {
   code: FailureCode;
@@ -45,7 +44,7 @@ export interface ListenerOwner {
   waits(change: number): void;
   /** Somebody came, for the metrics and the idle clock. */
   came(how: "waits" | "refused"): void;
-  /** It listens. */
+  /** Connections can be made to it from now on. */
   began(local: Endpoint): void;
   /** It is over: it never listened (`failure`), or does not any more. */
   over(listener: GatewayListener, failure?: Failure): void;
@@ -79,21 +78,22 @@ export class GatewayListener implements DoorOwner {
   get behind(): boolean {
     return this.#owner.behind;
   }
-  /** How many wait. */
-  get waiting(): number {
-    return this.#door.size;
+  /** Somebody is connected and waits. */
+  get isWaitedAt(): boolean {
+    return this.#door.isWaitedAt;
   }
 
   /** Never rejects: a failure ends it. */
   async start(address: Address, bind: Binder): Promise<void> {
     try {
-      const listening = await bind(address, (socket) => this.#onVisitor(socket));
+      const listening = await bind(address, (caller) => this.#onCaller(caller));
       // The page has stopped it while the system was asked.
       if (this.#isClosed()) return listening.stop();
       this.#listening = listening;
       this.local = listening.local;
       this.state = "listening";
-      this.#owner.began(this.local);
+      // TCP at the same port number is somebody else's: nobody may connect there because of this.
+      if (hasConnections(address)) this.#owner.began(this.local);
       this.say();
     } catch (error) {
       if (this.#isClosed()) return;
@@ -151,7 +151,7 @@ export class GatewayListener implements DoorOwner {
     this.#door.look(on);
   }
 
-  /** Frees the port. Who waits is reset; who was accepted is not touched. */
+  /** Frees the port. Who waits is reset; who was accepted is not touched, but ends where it is UDP. */
   stop(): void {
     if (this.#isClosed()) return;
     this.state = "closed";
@@ -184,16 +184,17 @@ export class GatewayListener implements DoorOwner {
     return this.state === "closed";
   }
 
-  #onVisitor(socket: Socket): void {
+  #onCaller(caller: Caller): void {
     if (this.#door.size >= this.#backlog) this.#door.prune();
     // Who is accepted at once needs no place at the door, so a backlog of 0 does not keep him out.
     const goesIn = this.#isToAccept && this.#door.size === 0 && !this.#owner.noRoom();
-    if (this.#owner.full || (!goesIn && this.#door.size >= this.#backlog)) {
+    const hasRoom = !this.#owner.full && (goesIn || this.#door.size < this.#backlog);
+    if (!hasRoom || !caller.mayEnter) {
       this.#owner.came("refused");
-      return this.#door.refuse(socket);
+      return this.#door.refuse(caller);
     }
     this.#owner.came("waits");
-    this.#door.come(socket);
+    this.#door.come(caller);
     this.retry();
     this.#door.changed();
   }
@@ -201,7 +202,8 @@ export class GatewayListener implements DoorOwner {
   #refusal(error: unknown, address: Address): Failure {
     if (!(error instanceof ListenError)) throw error;
     const { code, detail } = error;
-    if (code !== "EADDRINUSE") return { code, detail };
+    // The kernel's table is asked for TCP.
+    if (code !== "EADDRINUSE" || !hasConnections(address)) return { code, detail };
     return { code, detail, holders: this.#owner.holdersOf(address.port) };
   }
 }

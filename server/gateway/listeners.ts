@@ -16,7 +16,6 @@ import {
 } from "../../shared/protocol.ts";
 import type { Observer } from "../observe.ts";
 import type { Kernel } from "../sockets/kernel.ts";
-import { descriptorOf } from "../sockets/listen.ts";
 import type { Visitor } from "./door.ts";
 import {
   type Binder,
@@ -94,9 +93,9 @@ export class Listeners implements ListenerOwner {
   get ids(): number[] {
     return [...this.#listeners.keys()];
   }
-  /** Somebody waits to be accepted. */
+  /** Somebody is connected and waits to be accepted. */
   get hasVisitors(): boolean {
-    return [...this.#listeners.values()].some(({ waiting }) => waiting > 0);
+    return [...this.#listeners.values()].some(({ isWaitedAt }) => isWaitedAt);
   }
 
   has(ch: number): boolean {
@@ -182,7 +181,7 @@ export class Listeners implements ListenerOwner {
 
   admit(listener: GatewayListener, visitor: Visitor): void {
     const ch = this.#freeNumber();
-    const { n, socket, pair, arrivedAt } = visitor;
+    const { n, caller, pair, arrivedAt } = visitor;
     const message: Accepted = {
       type: "accepted",
       listener: listener.id,
@@ -191,7 +190,8 @@ export class Listeners implements ListenerOwner {
       at: this.clockAt(performance.now()),
       arrived: this.clockAt(arrivedAt),
       ...pair,
-      fd: descriptorOf(socket),
+      fd: caller.fd,
+      ...(caller.transport === "udp" && { transport: "udp" as const }),
     };
     this.#guests.set(ch, message);
     this.send(message);

@@ -20,6 +20,7 @@ import { listen } from "../sockets/listen.ts";
 import type { Policy } from "../sockets/policy.ts";
 import type { Serving } from "../sockets/serving.ts";
 import { openDatagrams } from "../sockets/udp.ts";
+import { listenForDatagrams } from "../sockets/udp-listen.ts";
 import { Connection, closeThenCut } from "./connection.ts";
 import { BufferBudget, Counts } from "./quota.ts";
 import type { TcpDialer } from "./raw-connection.ts";
@@ -107,7 +108,10 @@ export class Registry implements SessionHost {
         : dial(address, { ...common, trust });
     };
     const onTrouble = ({ message }: Error) => log.warn({ reason: message }, "accept failed");
-    this.bind = (address, onVisitor) => listen(address, { serving, onVisitor, onTrouble });
+    this.bind = (address, onCaller) => {
+      const bind = address.scheme === "udp" ? listenForDatagrams : listen;
+      return bind(address, { serving, onCaller, onTrouble });
+    };
     const graceMs = config.pingTimeoutMs - config.pingIntervalMs;
     this.sweepMs = Math.max(SWEEP_MIN_MS, Math.min(SWEEP_MAX_MS, graceMs / SWEEPS_OF_GRACE));
     this.#sweeper = setInterval(() => this.#sweep(), this.sweepMs);

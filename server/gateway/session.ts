@@ -318,7 +318,8 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     this.#witnesses.of(channel)?.moved();
   }
 
-  publisher({ id }: GatewayChannel, pair: Pair): Publisher | null {
+  publisher({ id, hasTcpPair }: GatewayChannel, pair: Pair): Publisher | null {
+    if (!hasTcpPair) return null;
     const isVisitor = id % 2 === 0;
     if (!isVisitor && !this.#host.isServed(pair.remote)) return null;
     const { observer } = this.#host.sight;
@@ -373,7 +374,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
 
   admit(ch: number, visitor: Visitor): void {
     const channel = this.#newChannel(ch);
-    this.#witnesses.of(channel)?.expect(visitor.early);
+    if (visitor.early) this.#witnesses.of(channel)?.expect(visitor.early);
     channel.admit(visitor);
   }
 

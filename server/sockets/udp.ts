@@ -1,40 +1,20 @@
 /**
- * A UDP socket with one other end, shaped like a stream of writes and reads: one write is one datagram,
- * and so is one read. No connection is pretended: connect(2) of a datagram socket sends nothing, and
- * only makes the kernel choose an address, pass on what comes from the other end alone, and tell of
- * ICMP errors (udp(7)).
+ * A UDP socket with one other end. No connection is pretended: connect(2) of a datagram socket sends
+ * nothing, and only makes the kernel choose an address, pass on what comes from the other end alone,
+ * and tell of ICMP errors (udp(7)).
  */
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
-import { isIP, type OnReadOpts } from "node:net";
-import { Duplex } from "node:stream";
+import { isIP } from "node:net";
 import { type Address, formatEndpoint } from "../../shared/address.ts";
-import { type FailureCode, failureOfCode } from "../../shared/errors.ts";
+import { type DatagramOptions, Datagrams } from "./datagrams.ts";
 import { dialError, findAllowed, type LookupOptions } from "./judged.ts";
 import { Limit } from "./limit.ts";
 
-/** What happened to datagrams besides arriving, counted from the beginning. */
-export interface DatagramCounts {
-  /** Sent, and came to nothing as far as the kernel knows; and why the last one did. */
-  undelivered: number;
-  code: FailureCode;
-  /** Came while nobody took them, and were thrown away. */
-  dropped: number;
-  droppedBytes: number;
-  /** Came without a byte. */
-  empty: number;
-}
-
-export interface UdpOptions extends LookupOptions {
+export interface UdpOptions extends LookupOptions, Pick<DatagramOptions, "onCounts" | "onread"> {
   /** For looking up the name and binding. Milliseconds. */
   timeoutMs: number;
   signal?: AbortSignal;
-  /** Told of the counts when they have grown, a few times a second at most. */
-  onCounts?: (counts: DatagramCounts) => void;
-  onread: OnReadOpts;
 }
-
-/** Counts are told so long after the first that grew, in milliseconds. */
-const TELL_AFTER_MS = 50;
 
 /**
  * A socket that sends to an address the policy allows, judged as TCP is. Nothing is sent by this.
@@ -54,7 +34,7 @@ export async function openDatagrams(address: Address, options: UdpOptions): Prom
       socket.close();
       throw dialError(error, where);
     }
-    return new Datagrams(socket, options);
+    return datagramsOf(socket, options);
   } finally {
     limit.release();
   }
@@ -70,113 +50,26 @@ function connected(socket: UdpSocket, ip: string, port: number): Promise<void> {
   });
 }
 
-/** Datagrams between two ends, as the channels of the gateway carry bytes. */
-export class Datagrams extends Duplex {
-  readonly localAddress: string;
-  readonly localPort: number;
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  readonly #socket: UdpSocket;
-  readonly #onread: OnReadOpts;
-  readonly #onCounts: UdpOptions["onCounts"];
-  readonly #counts: DatagramCounts = {
-    undelivered: 0,
-    code: "UNKNOWN",
-    dropped: 0,
-    droppedBytes: 0,
-    empty: 0,
+/** @param socket connected, and nobody else's. */
+function datagramsOf(socket: UdpSocket, { onread, onCounts }: UdpOptions): Datagrams {
+  const port = {
+    local: socket.address(),
+    remote: socket.remoteAddress(),
+    send: (bytes: Uint8Array, done: (error: Error | null) => void) => socket.send(bytes, done),
+    close: (done: () => void) => {
+      socket.removeAllListeners();
+      socket.on("error", () => {});
+      try {
+        socket.close(done);
+      } catch {
+        done(); // It closed by itself.
+      }
+    },
   };
-  /** Nobody takes what comes now. */
-  #full = true;
-  #tell: NodeJS.Timeout | null = null;
-
-  /** @param socket connected. */
-  constructor(socket: UdpSocket, { onread, onCounts }: Pick<UdpOptions, "onread" | "onCounts">) {
-    super({ allowHalfOpen: true });
-    this.#socket = socket;
-    this.#onread = onread;
-    this.#onCounts = onCounts;
-    const [local, remote] = [socket.address(), socket.remoteAddress()];
-    this.localAddress = local.address;
-    this.localPort = local.port;
-    this.remoteAddress = remote.address;
-    this.remotePort = remote.port;
-    socket.on("message", (bytes) => this.#arrived(bytes));
-    // ICMP said that something sent before came to nothing (RFC 1122 section 4.1.3.3).
-    socket.on("error", (error) => this.#failed(error));
-    socket.on("close", () => this.destroy());
-    super.pause();
-  }
-
-  /** From now on datagrams are handed on. */
-  override resume(): this {
-    this.#full = false;
-    return super.resume();
-  }
-
-  /** From now on they are dropped and counted: UDP has nobody to tell to wait. */
-  override pause(): this {
-    this.#full = true;
-    return super.pause();
-  }
-
-  override _read(): void {}
-
-  override _write(bytes: Uint8Array, _encoding: string, done: () => void): void {
-    this.#send(bytes, true, done);
-  }
-
-  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    if (this.#tell) this.#tellCounts();
-    this.#socket.removeAllListeners();
-    this.#socket.on("error", () => {});
-    try {
-      this.#socket.close(() => done(error));
-    } catch {
-      done(error); // It closed by itself.
-    }
-  }
-
-  #send(bytes: Uint8Array, again: boolean, done: () => void): void {
-    this.#socket.send(bytes, (error) => {
-      if (!error) return done();
-      this.#failed(error);
-      // The refusal is the answer to an earlier datagram: this one has not been sent (udp(7)).
-      const code = (error as NodeJS.ErrnoException).code;
-      if (again && code === "ECONNREFUSED") return this.#send(bytes, false, done);
-      done();
-    });
-  }
-
-  #failed(error: Error): void {
-    this.#counts.undelivered++;
-    this.#counts.code = failureOfCode((error as NodeJS.ErrnoException).code);
-    this.#tellSoon();
-  }
-
-  #arrived(bytes: Buffer): void {
-    if (bytes.length === 0) {
-      this.#counts.empty++;
-      return this.#tellSoon();
-    }
-    if (this.#full) {
-      this.#counts.dropped++;
-      this.#counts.droppedBytes += bytes.length;
-      return this.#tellSoon();
-    }
-    const { buffer, callback } = this.#onread;
-    const room = typeof buffer === "function" ? buffer() : buffer;
-    room.set(bytes);
-    this.#full = callback(bytes.length, room) === false;
-  }
-
-  #tellSoon(): void {
-    this.#tell ??= setTimeout(() => this.#tellCounts(), TELL_AFTER_MS);
-  }
-
-  #tellCounts(): void {
-    if (this.#tell) clearTimeout(this.#tell);
-    this.#tell = null;
-    this.#onCounts?.({ ...this.#counts });
-  }
+  const datagrams = new Datagrams(port, { onread, onCounts });
+  socket.on("message", (bytes) => datagrams.arrived(bytes));
+  // ICMP said that something sent before came to nothing (RFC 1122 section 4.1.3.3).
+  socket.on("error", (error) => datagrams.failed(error));
+  socket.on("close", () => datagrams.destroy());
+  return datagrams;
 }

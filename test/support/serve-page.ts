@@ -6,6 +6,8 @@ export interface ServingStart {
   backlog?: number;
   atOnce?: boolean;
   canned?: "off" | "accepted" | "echo" | "tutorial";
+  /** Serves UDP, on any free port. */
+  udp?: boolean;
   /** Where the page is; the gateway's own address when left out. */
   url?: string;
 }
@@ -27,7 +29,7 @@ export class ServePage {
     this.page = page;
     this.port = port;
     this.screen = page.locator(".sheet.serve:not([inert])");
-    this.accept = this.screen.getByRole("button", { name: "accept()" });
+    this.accept = this.screen.getByRole("button", { name: /^(?:accept\(\)|take in)$/ });
     this.door = this.screen.getByRole("region", { name: "Waiting at the door" });
     this.rows = this.screen.locator(".visit");
     this.console = this.screen.getByRole("region", { name: "Console" });
@@ -37,8 +39,9 @@ export class ServePage {
   /** Opens the screen, ready to listen on a port that was free a moment ago. */
   static async open(page: Page, start: ServingStart = {}): Promise<ServePage> {
     const port = await closedPort();
-    const { url = "./", ...chosen } = start;
-    const serving = { address: `127.0.0.1:${port}`, ...chosen };
+    const { url = "./", udp = false, ...chosen } = start;
+    const address = udp ? "udp://127.0.0.1:0" : `127.0.0.1:${port}`;
+    const serving = { address, ...chosen };
     await page.addInitScript((kept) => {
       if (!localStorage.getItem("wireside serving"))
         localStorage.setItem("wireside serving", JSON.stringify(kept));

@@ -25,14 +25,16 @@ export class MemoryVisitor {
   /** While true nothing that is sent leaves the page. */
   blocked = false;
   readonly remote: { host: string; port: number };
+  readonly #transport: "tcp" | "udp";
   #follow: (event: ConversationEvent) => void = () => {};
   #onPending = () => {};
   #pending: Uint8Array[] = [];
   #read = 0;
   #sent = 0;
 
-  constructor(n: number) {
+  constructor(n: number, transport: "tcp" | "udp") {
     this.n = n;
+    this.#transport = transport;
     this.remote = { host: "127.0.0.1", port: 40_000 + n };
   }
 
@@ -40,7 +42,8 @@ export class MemoryVisitor {
     this.#follow = follow;
     this.#onPending = onPending;
     const ends = { local: HERE, remote: this.remote, side: "near" } as const;
-    follow({ kind: "arrival", at: 0, ...ends });
+    const transport = this.#transport;
+    follow({ kind: "arrival", at: 0, ...ends, ...(transport === "udp" && { transport }) });
     follow({ kind: "open", at: 0, ...ends });
     const visitor = this;
     return {
@@ -147,11 +150,12 @@ export class ServingCarrier extends MemoryCarrier {
     });
   }
 
-  /** Somebody is accepted. */
-  accept(): MemoryVisitor {
-    const visitor = new MemoryVisitor(++this.#visitors);
+  /** Somebody is accepted, or a peer taken in. */
+  accept(transport: "tcp" | "udp" = "tcp"): MemoryVisitor {
+    const visitor = new MemoryVisitor(++this.#visitors, transport);
     const { n, remote, start } = visitor;
-    this.follow?.accepted({ n, local: HERE, remote, fd: 20 + n }, start);
+    const fd = transport === "tcp" ? 20 + n : null;
+    this.follow?.accepted({ n, local: HERE, remote, fd, transport }, start);
     return visitor;
   }
 }

@@ -27,7 +27,7 @@ import { optionTexts } from "./sentences.ts";
 export function aboutEvent(event: ConversationEvent, state: ConversationState): About {
   if (event.kind === "kernel") return aboutKernel(event, state.role);
   if (event.kind === "data") return aboutData(event, state.role);
-  const plain = aboutPlain(event, state.transport);
+  const plain = aboutPlain(event, state);
   if (plain) return plain;
   return event.side === "far" ? aboutFar(event, state.role) : aboutNear(event, state);
 }

@@ -1,6 +1,6 @@
 /** Events that only TLS and datagrams have, each in one sentence with its figures. */
 import { formatAddress, formatEndpoint, type Transport } from "../../shared/address.ts";
-import type { ConversationEvent, EventOf } from "../../shared/conversation.ts";
+import type { ConversationEvent, EventOf, Role } from "../../shared/conversation.ts";
 import type { About } from "./about.ts";
 import { bytes, count } from "./format.ts";
 import { visibleText } from "./visible.ts";
@@ -50,10 +50,39 @@ function aboutTls(event: EventOf<"tls">): About {
 }
 
 /** Events that are something else without TCP; null where there is nothing to add. */
-export function aboutPlain(event: ConversationEvent, transport: Transport): About | null {
+export function aboutPlain(
+  event: ConversationEvent,
+  { transport, role }: { transport: Transport; role: Role },
+): About | null {
   if (event.side === "far") return null;
-  if (transport === "udp") return aboutUdp(event);
+  if (transport === "udp") return (role === "server" ? aboutPeer(event) : null) ?? aboutUdp(event);
   return transport === "unix" ? aboutUnix(event) : null;
+}
+
+/** What is different where the page serves: one socket for everybody. */
+function aboutPeer(event: ConversationEvent): About | null {
+  switch (event.kind) {
+    case "arrival":
+      return {
+        title: "A datagram from somebody new",
+        text: `It came from ${formatEndpoint(event.remote)}, as its header says; nobody has checked that. The gateway keeps it, and up to 64 KiB that follow, until they are taken in.`,
+        source: { label: "recvfrom(2), RFC 768" },
+      };
+    case "open":
+      return {
+        title: "Its datagrams are read from here on",
+        text: `UDP has no accept(): no call took it in, and no socket was made. All who send to ${formatEndpoint(event.local)} share that one socket, and are told apart by where their datagrams come from.`,
+        source: { label: "udp(7)" },
+      };
+    case "closed":
+      return {
+        title: "You let go of this peer",
+        text: "Nothing was sent, and nothing there is over: if it sends again, that is somebody new at the door.",
+        source: { label: "udp(7)" },
+      };
+    default:
+      return null;
+  }
 }
 
 function aboutUdp(event: ConversationEvent): About | null {

@@ -90,13 +90,14 @@ export interface DoorView {
   blocked: { code: FailureCode; detail: string } | null;
 }
 
-/** One that was accepted. */
+/** One that was accepted; over UDP, where nobody is, an address that a datagram came from. */
 export interface Guest {
   n: number;
   local: Endpoint;
   remote: Endpoint;
-  /** The file descriptor of its socket; null where the system does not tell. */
+  /** The file descriptor of its socket; null where it has none of its own, or the system does not tell. */
   fd: number | null;
+  transport: "tcp" | "udp";
 }
 
 export interface ListenOptions {
@@ -136,7 +137,7 @@ export interface Listener {
   configure(options: ListenOptions): void;
   /** Accepts the first at the door, or the next one to come. */
   accept(): void;
-  /** Frees the port. Connections that were accepted live on. */
+  /** Frees the port. Connections that were accepted live on; UDP's peers end with their socket. */
   stop(): void;
 }
 

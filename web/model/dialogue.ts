@@ -406,7 +406,8 @@ function isReceived(event: ConversationEvent, role: Role): event is EventOf<"dat
 export function recordedAddress({ recording }: Replay): string {
   for (const event of recording.events) {
     if (event.kind === "opening") return formatAddress(event.address);
-    if (event.kind === "arrival") return `tcp://${formatEndpoint(event.local)}`;
+    if (event.kind === "arrival")
+      return `${event.transport ?? "tcp"}://${formatEndpoint(event.local)}`;
     // Without its beginning nobody was called but by a client: a server's arrival is always kept.
     if (event.kind === "open" && event.side === "near")
       return formatAddress({

@@ -26,8 +26,18 @@ export function reachableAt(local: Endpoint, serving: Serving | null, here: stri
 }
 
 /** @param page address of this page without a fragment. */
-export function invitations(at: Endpoint, page: string): Invitation[] {
+export function invitations(
+  at: Endpoint,
+  page: string,
+  transport: "tcp" | "udp" = "tcp",
+): Invitation[] {
   const { host, port } = at;
+  if (transport === "udp") {
+    return [
+      { name: "netcat", text: `nc -u ${host} ${port}` },
+      { name: "another page", text: talkLink(page, `udp://${formatEndpoint(at)}`) },
+    ];
+  }
   return [
     { name: "netcat", text: `nc ${host} ${port}` },
     { name: "another page", text: talkLink(page, `tcp://${formatEndpoint(at)}`) },

@@ -216,9 +216,12 @@ export class Fold {
     const opening = this.#begin(begins, null, null);
     this.#opening = null;
     opening.outcome = event;
-    opening.syn = { side: "far", state: "SYN_SENT", seen: false };
-    this.#set("near", this.#state.near, false);
-    this.#set("far", this.#state.far, false);
+    // A datagram makes nobody anything.
+    if (hasTcpStates(this.#state)) {
+      opening.syn = { side: "far", state: "SYN_SENT", seen: false };
+      this.#set("near", this.#state.near, false);
+      this.#set("far", this.#state.far, false);
+    }
     opening.after = this.#rows.spans;
     return opening;
   }
@@ -270,7 +273,9 @@ export class Fold {
   #closed(begins: Begin, event: EventOf<"closed">): Item {
     this.#move(false);
     const tail = this.#soon(event.at, "ending");
-    if (!tail) return this.#moment(begins, event, { side: "near", text: "close()" }, "calm");
+    // A peer of a page that serves UDP has no socket of its own to close.
+    const text = this.#state.role === "server" && !hasTcpStates(this.#state) ? "let go" : "close()";
+    if (!tail) return this.#moment(begins, event, { side: "near", text }, "calm");
     tail.after = this.#rows.spans;
     return tail;
   }
@@ -280,7 +285,8 @@ export class Fold {
     const opening = this.#opening ?? this.#soon(event.at, "opening");
     if (!opening) {
       const fromDoor = event.side === "near" && this.#rows.tail?.kind === "opening";
-      const moment = this.#moment(begins, event, { side: event.side, text: "accept()" }, null);
+      const text = this.#state.transport === "udp" ? "taken in" : "accept()";
+      const moment = this.#moment(begins, event, { side: event.side, text }, null);
       return Object.assign(moment, { fromDoor });
     }
     opening.accepted = true;

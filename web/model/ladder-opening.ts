@@ -32,6 +32,7 @@ function lookOf(item: Opening): Look {
   const { outcome, attempt, asked } = item;
   if (outcome === "inside") return "open";
   const isOpen = outcome !== null && outcome !== "next" && outcome.kind === "open";
+  if (isDatagram(item)) return "plain";
   if (asked && !hasTcpStates({ transport: transportOf(asked.address) }))
     return isOpen ? "plain" : "nothing";
   if (outcome === null) return attempt ? "waiting" : "nothing";
@@ -41,6 +42,13 @@ function lookOf(item: Opening): Look {
   if (outcome.code.startsWith("TLS_")) return "inside";
   if (neverMade.has(outcome.code) || atHome.has(outcome.code)) return "nothing";
   return attempt || !neverLeft.has(outcome.code) ? "silent" : "nothing";
+}
+
+/** The page serves UDP, and what begins is a datagram. */
+function isDatagram({ outcome }: Opening): boolean {
+  return outcome !== null && typeof outcome !== "string" && outcome.kind === "arrival"
+    ? outcome.transport === "udp"
+    : false;
 }
 
 /** connect(2) itself said no, before anything left this machine. */
@@ -144,6 +152,15 @@ type Four = [number, number, number, number];
 
 /** Neither a Unix socket nor a datagram socket sends a packet to be opened. */
 function drawPlain(item: Opening, top: number, height: number, scene: Scene): LadderShape[] {
+  if (isDatagram(item)) {
+    const text = `a datagram came: UDP has no handshake${item.accepted ? ", and no accept()" : ""}`;
+    return [
+      life(item.before.near, 0, height, scene),
+      life(item.before.far, 0, height, scene),
+      { kind: "time", y: top + CALL_Y, text: timeText(item.at, scene.short) },
+      { kind: "note", y: top + 40, text, tone: "calm" },
+    ];
+  }
   const isUdp = scene.transport === "udp";
   const text = isUdp
     ? "nothing goes out: UDP has no connection"
@@ -238,7 +255,10 @@ function failure(item: Opening): string {
   return overTransport(said.slice(said.indexOf(", ") + 2), transportOfItem(item));
 }
 
-const transportOfItem = ({ asked }: Opening) => (asked ? transportOf(asked.address) : "tcp");
+function transportOfItem(item: Opening) {
+  if (isDatagram(item)) return "udp";
+  return item.asked ? transportOf(item.asked.address) : "tcp";
+}
 
 /** Nothing left this machine: there is a reason to give, and no packet to draw. */
 function nothing(item: Opening, top: number, height: number, scene: Scene): LadderShape[] {
@@ -299,7 +319,8 @@ export function spokenOpening(item: Opening, role: Role): string {
   if (outcome === "next" && attempt) return `${spoken(attempt)}, and it did not work`;
   const transport = transportOfItem(item);
   if (outcome && typeof outcome !== "string") {
-    const accepted = outcome.kind === "arrival" && item.accepted ? ", and was accepted" : "";
+    const taken = transport === "udp" ? "taken in" : "accepted";
+    const accepted = outcome.kind === "arrival" && item.accepted ? `, and was ${taken}` : "";
     return overTransport(spoken(outcome, undefined, role), transport) + accepted;
   }
   const event = attempt ?? asked;

@@ -1,5 +1,5 @@
 /** Why a page cannot listen, in words: what happened, which socket is in the way, and what to do about it. */
-import { type Address, formatEndpoint } from "../../shared/address.ts";
+import { type Address, formatAddress, formatEndpoint } from "../../shared/address.ts";
 import { type Explanation, explain, type Platform } from "../../shared/errors.ts";
 import type { Holder, Serving } from "../../shared/protocol.ts";
 import type { ListenFailure } from "./carrier.ts";
@@ -160,20 +160,20 @@ export function longestTimeWait(holders: readonly Holder[]): number | null {
 function allowed(address: Address, { hosts, ports }: Serving): ListenFix {
   const host = hosts.includes(address.host) ? address.host : (hosts[0] ?? "127.0.0.1");
   const port = inside(address.port, ports) ? address.port : ports.first;
-  return listenAt({ host, port }, "Listen where it may.");
+  return listenAt({ ...address, host, port }, "Listen where it may.");
 }
 
-function otherPort({ host }: Address, port: number): ListenFix {
-  return listenAt({ host, port }, "Take another port.");
+function otherPort(address: Address, port: number): ListenFix {
+  return listenAt({ ...address, port }, "Take another port.");
 }
 
-function otherHost({ port }: Address, host: string): ListenFix {
-  return listenAt({ host, port }, "Listen on an address of the gateway's machine.");
+function otherHost(address: Address, host: string): ListenFix {
+  return listenAt({ ...address, host }, "Listen on an address of the gateway's machine.");
 }
 
-function listenAt(endpoint: { host: string; port: number }, title: string): ListenFix {
-  const address = formatEndpoint(endpoint);
-  return { title, button: `Listen on ${endpoint.port}`, remedy: { kind: "listen", address } };
+function listenAt(where: Address, title: string): ListenFix {
+  const address = where.scheme === "udp" ? formatAddress(where) : formatEndpoint(where);
+  return { title, button: `Listen on ${where.port}`, remedy: { kind: "listen", address } };
 }
 
 function inside(port: number, { first, last }: Serving["ports"]): boolean {

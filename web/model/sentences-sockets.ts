@@ -51,10 +51,16 @@ export function droppedText({ why, count: n, bytes: length }: EventOf<"dropped">
 /** What connect(2) came to: only a stream is connected to something. */
 export function openedText(remote: Endpoint, transport: Transport, role: Role = "client"): string {
   const there = formatEndpoint(remote);
-  if (role === "server") return `Accepted connection from ${there}`;
+  if (role === "server") {
+    return transport === "udp" ? `Datagrams from ${there}` : `Accepted connection from ${there}`;
+  }
   if (transport === "udp") return `Sending to ${there} (UDP: no connection)`;
   return `Connected to ${there}${transport === "tls" ? ", inside TLS" : ""}`;
 }
+
+/** What close() came to over UDP: a peer of a serving page has no socket of its own. */
+export const datagramsOver = (role: Role): string =>
+  role === "server" ? "Peer let go" : "Socket closed";
 
 /** Words of the sentences that speak of TCP, and what is true instead where there is none. */
 const instead: Partial<Record<Transport, readonly (readonly [RegExp, string])[]>> = {
@@ -65,7 +71,9 @@ const instead: Partial<Record<Transport, readonly (readonly [RegExp, string])[]>
   udp: [
     [/\bconnecting to /, "opening a socket that sends to "],
     [/\bconnected to (\S+) from (\S+)/, "sending to $1 from $2 (UDP: no connection)"],
-    [/\byou hung up: the connection is closed\b/, "you closed your socket"],
+    [/(\S+) came to the door of (\S+)/, "a datagram from $1 came to $2"],
+    [/\baccepted (\S+) at (\S+)/, "took in the datagrams of $1 at $2 (UDP: no connection)"],
+    [/\byou hung up: the connection is closed\b/, "you let go of this end, and UDP tells nobody"],
   ],
 };
 

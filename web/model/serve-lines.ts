@@ -10,7 +10,7 @@ interface DoorLine {
 }
 
 /** What has changed at the door, in words. */
-export function doorLines(before: DoorView, now: DoorView): DoorLine[] {
+export function doorLines(before: DoorView, now: DoorView, isUdp = false): DoorLine[] {
   const lines: DoorLine[] = [];
   const known = new Set(before.waiting.map(({ n }) => n));
   for (const { n, remote } of now.waiting) {
@@ -18,16 +18,21 @@ export function doorLines(before: DoorView, now: DoorView): DoorLine[] {
   }
   const refused = now.refused - before.refused;
   if (refused > 0)
-    lines.push({ text: `Refused at the door: ${count(refused, "visitor")}`, who: "backlog full" });
+    lines.push(
+      isUdp
+        ? { text: `Dropped at the door: ${count(refused, "datagram")}`, who: "no place" }
+        : { text: `Refused at the door: ${count(refused, "visitor")}`, who: "backlog full" },
+    );
   const left = now.left - before.left;
   if (left > 0)
     lines.push({ text: `Left the door unaccepted: ${count(left, "visitor")}`, who: "" });
   return lines;
 }
 
-/** What is written down of an accepted connection: its end. */
-export function tableLine({ side, kind }: ConversationEvent): string | null {
+/** What is written down of an accepted connection, or of a peer: its end. */
+export function tableLine({ side, kind }: ConversationEvent, isUdp = false): string | null {
   if (side !== "near") return null;
+  if (isUdp) return kind === "closed" || kind === "reset" || kind === "error" ? "Let go of" : null;
   if (kind === "closed") return "Connection to client closed";
   if (kind === "reset") return "Connection to client cut off (RST)";
   return kind === "error" ? "Connection to client failed" : null;

@@ -117,6 +117,12 @@ export class Serve extends Store {
   get asked(): Address | null {
     return this.#asked;
   }
+  /** What it serves, or would with the address of the field: UDP has no connections to accept. */
+  get isUdp(): boolean {
+    if (this.isBusy || this.#phase === "failed") return this.#asked?.scheme === "udp";
+    const parsed = parseAddress(this.#addressText, "listen");
+    return parsed.ok && parsed.address.scheme === "udp";
+  }
   /** The living in the order in which they were accepted, then some that are over. */
   get visits(): readonly Visit[] {
     return this.#visits;
@@ -161,7 +167,7 @@ export class Serve extends Store {
     this.changed();
   }
 
-  /** Frees the port. Those who were accepted stay. */
+  /** Frees the port. Those who were accepted stay; of UDP nobody does, for they share its socket. */
   stop(): void {
     if (this.#phase !== "listening" && this.#phase !== "asking") return;
     this.#phase = "ending";
@@ -232,14 +238,16 @@ export class Serve extends Store {
 
   #listening(local: { host: string; port: number }): void {
     // Said again when an option has changed, and after a resume.
-    if (this.#phase === "asking") this.#journal.add(`Listening on ${formatEndpoint(local)}`);
+    const what = this.isUdp ? "Taking datagrams at" : "Listening on";
+    if (this.#phase === "asking") this.#journal.add(`${what} ${formatEndpoint(local)}`);
     if (this.#phase === "asking") this.#phase = "listening";
     this.#local = local;
     this.changed();
   }
 
   #doorChanged(door: DoorView): void {
-    for (const line of doorLines(this.#door, door)) this.#journal.add(line.text, line.who);
+    for (const line of doorLines(this.#door, door, this.isUdp))
+      this.#journal.add(line.text, line.who);
     this.#door = door;
     this.changed();
   }
@@ -251,9 +259,10 @@ export class Serve extends Store {
     const visit = new Visit(table, this.#clocks.now);
     this.#visits = [...this.#visits, visit];
     this.#order();
-    this.#journal.add(`Accepted connection from ${visit.address}`);
+    const isUdp = guest.transport === "udp";
+    this.#journal.add(`${isUdp ? "Datagrams" : "Accepted connection"} from ${visit.address}`);
     table.live?.onEvent((event) => {
-      const line = tableLine(event);
+      const line = tableLine(event, isUdp);
       if (line) this.#journal.add(line, visit.address, event.kind === "closed" ? "plain" : "wrong");
       if (line) this.#forgetOldest();
     });

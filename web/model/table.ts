@@ -38,12 +38,13 @@ export class Table extends Dialogue {
   }
 
   get addressText(): string {
-    return `tcp://${formatEndpoint(this.guest.local)}`;
+    return `${this.guest.transport}://${formatEndpoint(this.guest.local)}`;
   }
 
   /** All visitors of one port share their answers. */
   get addressKey(): string {
-    return `listen ${formatEndpoint(this.guest.local)}`;
+    const { transport, local } = this.guest;
+    return `listen ${transport === "udp" ? "udp " : ""}${formatEndpoint(local)}`;
   }
 
   /** What it answers by itself to everything that is read from now on. */

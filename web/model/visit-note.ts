@@ -33,6 +33,7 @@ const calm = (text: string): VisitNote => ({ text, urgent: false });
 
 function overText({ table }: Visit): string {
   const state = table.live?.state;
+  if (table.guest.transport === "udp") return "let go";
   if (state?.reset) return "cut off with a reset";
   if (state?.error) return "given up";
   return state?.near === "TIME_WAIT" ? "over, you closed first" : "over";

@@ -33,7 +33,7 @@ export class Visit {
   }
 
   get name(): string {
-    return `Visitor ${this.guest.n}`;
+    return `${this.guest.transport === "udp" ? "Peer" : "Visitor"} ${this.guest.n}`;
   }
   get address(): string {
     return formatEndpoint(this.guest.remote);

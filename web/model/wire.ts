@@ -43,7 +43,7 @@ export function wireView(state: ConversationState | null): WireView {
   if (!state || state.phase === "idle") return plain;
   if (state.phase === "opening") {
     // A visitor at the door is connected already: its bytes may be on their way.
-    const strand = state.role === "client" ? "dashed" : "solid";
+    const strand = state.role === "client" || state.transport === "udp" ? "dashed" : "solid";
     const strands = { out: strand, in: strand } as const;
     return { ...plain, shape: "connecting", strands, button: "Cancel" };
   }
@@ -117,7 +117,8 @@ export function ownSocket(state: ConversationState | null): TcpState | null {
 /** What to say of a socket that has no states of TCP; null for one that has, and before there is any. */
 export function plainSocket(state: ConversationState | null): string | null {
   if (!state || state.phase === "idle" || hasTcpStates(state)) return null;
-  const { transport, phase } = state;
+  const { transport, phase, role } = state;
+  if (transport === "udp" && role === "server" && phase !== "open") return "UDP, let go";
   if (transport === "udp") return phase === "open" ? "UDP, no connection" : "UDP, no socket";
   if (phase === "open") return "Unix, connected";
   return phase === "closed" ? "Unix, closed" : "Unix, not connected";

@@ -16,6 +16,7 @@ import { bytes, count } from "../model/format.ts";
 import type { ByteRange } from "../model/selection.ts";
 import {
   certificateText,
+  datagramsOver,
   droppedText,
   openedText,
   overTransport,
@@ -241,7 +242,9 @@ export class Script {
     const say = () => {
       this.#lostIsSaid = true;
       this.#lostSaidAt = at;
-      this.say("Link to the gateway lost. The gateway keeps the connection for a while.", sgr.ink3);
+      const what = this.#transport === "udp" ? "socket" : "connection";
+      const text = `Link to the gateway lost. The gateway keeps the ${what} for a while.`;
+      this.say(text, sgr.ink3);
     };
     clearTimeout(this.#stillLost);
     if (at - this.#lostSaidAt >= FLAP_SECONDS) say();
@@ -276,7 +279,7 @@ export class Script {
     const fin = `fin-${sends(this.#role)}` as const;
     const mark = this.#fin === "on the wire" ? this.#mark(fin) : undefined;
     const closed = `Connection to ${peerOf(this.#role)} closed`;
-    this.say(this.#transport === "udp" ? "Socket closed" : closed, sgr.ink, mark);
+    this.say(this.#transport === "udp" ? datagramsOver(this.#role) : closed, sgr.ink, mark);
   }
 
   #failed(event: EventOf<"reset" | "error">): void {

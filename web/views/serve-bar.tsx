@@ -16,7 +16,7 @@ export function ServeBar({ serve }: { serve: Serve }) {
   return (
     <form className="serve-bar" aria-label="Listen" data-region="address" onSubmit={onSubmit}>
       <Invite serve={serve} />
-      <Fan accepted={serve.counts.open} waiting={serve.door.waiting.length} />
+      <Fan accepted={serve.counts.open} waiting={serve.door.waiting.length} isUdp={serve.isUdp} />
       <div className="listen">
         <h2 className="label">You, the server</h2>
         <div className="listen-row">
@@ -111,7 +111,7 @@ function Invite({ serve }: { serve: Serve }) {
     <div className="invite">
       <h2 className="label">Connect to me</h2>
       <ul className="commands">
-        {invitations(at, page).map((each) => (
+        {invitations(at, page, serve.isUdp ? "udp" : "tcp").map((each) => (
           <Command key={each.name} invitation={each} />
         ))}
       </ul>

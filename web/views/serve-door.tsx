@@ -6,6 +6,7 @@ import type { Visitor } from "../model/carrier.ts";
 import { type DoorPlaces, doorPlaces } from "../model/door-places.ts";
 import { bytes, count, longDuration } from "../model/format.ts";
 import type { Serve } from "../model/serve.ts";
+import { type ServeWords, serveWords } from "../model/serve-words.ts";
 import { Menu } from "./menu.tsx";
 import { AboutQueue } from "./serve-queue.tsx";
 import { useFrames, useNow } from "./use-store.ts";
@@ -19,6 +20,7 @@ export function Door({ serve }: { serve: Serve }) {
   useFrames(serve);
   const { waiting } = serve.door;
   const { backlog } = serve.options;
+  const words = serveWords(serve.isUdp);
   return (
     <section className="serve-door" aria-labelledby="door-title" data-region="door">
       <div className="section-head">
@@ -27,10 +29,10 @@ export function Door({ serve }: { serve: Serve }) {
         </h2>
         <p className="about">
           {waiting.length} of <BacklogPicker serve={serve} /> (backlog)
-          <span className="wide-only">. Handshake done, not yet accepted.</span>
+          <span className="wide-only">. {words.atDoor}</span>
         </p>
         <Menu label="Which queue is this?" face="Which queue?" className="plain-button about">
-          {() => <AboutQueue backlog={backlog} />}
+          {() => <AboutQueue backlog={backlog} isUdp={serve.isUdp} />}
         </Menu>
       </div>
       {serve.phase === "listening" ? <Queue serve={serve} /> : <Shut serve={serve} />}
@@ -59,8 +61,8 @@ export function BacklogPicker({ serve }: { serve: Serve }) {
 function Shut({ serve }: { serve: Serve }) {
   const words =
     serve.phase === "asking"
-      ? "Asking the gateway to bind and listen…"
-      : "The door is shut: the port is free, and whoever knocks is refused. Those at the tables stay.";
+      ? `Asking the gateway to bind${serve.isUdp ? "" : " and listen"}…`
+      : serveWords(serve.isUdp).shut;
   return <p className="door-shut about">{words}</p>;
 }
 
@@ -74,6 +76,7 @@ function Queue({ serve }: { serve: Serve }) {
   const large = width - accept - 2 * WIDTHS.small > 2 * WIDTHS.large ? 2 : 1;
   const first = Math.min(large, Math.max(1, waiting.length)) * WIDTHS.large;
   const small = Math.max(1, Math.floor((width - accept - first) / WIDTHS.small));
+  const words = serveWords(serve.isUdp);
   const places = doorPlaces(serve.options.backlog, waiting, { large, small: Math.min(small, 9) });
   return (
     <div className="queue">
@@ -86,7 +89,7 @@ function Queue({ serve }: { serve: Serve }) {
         ))}
         <ol className="queue-first" aria-label="The first at the door">
           {places.large.map((visitor) => (
-            <Waiting key={visitor.n} visitor={visitor} now={now} />
+            <Waiting key={visitor.n} visitor={visitor} now={now} words={words} />
           ))}
         </ol>
         {waiting.length === 0 && <p className="about queue-empty">Nobody is at the door.</p>}
@@ -100,9 +103,10 @@ function Queue({ serve }: { serve: Serve }) {
 function DoorNotes({ serve }: { serve: Serve }) {
   const { waiting, refused, left, blocked } = serve.door;
   const { backlog, atOnce } = serve.options;
+  const words = serveWords(serve.isUdp);
   const notes = [
-    waiting.length >= backlog && !atOnce && "The door is full: the next visitor is refused",
-    refused > 0 && `${count(refused, "visitor")} refused so far`,
+    waiting.length >= backlog && !atOnce && words.full,
+    refused > 0 && `${count(refused, words.refusedOne)} ${words.refused}`,
     left > 0 && `${count(left, "visitor")} left unaccepted`,
   ].filter((note) => note !== false);
   return (
@@ -139,7 +143,7 @@ function FreePlaces({ places }: { places: DoorPlaces }) {
   );
 }
 
-function Waiting({ visitor, now }: { visitor: Visitor; now: number }) {
+function Waiting({ visitor, now, words }: { visitor: Visitor; now: number; words: ServeWords }) {
   const waits = Math.max(0, now - visitor.since) / 1000;
   return (
     <li className="waiting">
@@ -148,13 +152,15 @@ function Waiting({ visitor, now }: { visitor: Visitor; now: number }) {
       </div>
       <p className="data waiting-address">{formatEndpoint(visitor.remote)}</p>
       <p className="about">waits {waits < 60 ? `${waits.toFixed(1)} s` : longDuration(waits)}</p>
-      <p className={visitor.unread ? "waiting-note out" : "waiting-note"}>{noteOf(visitor)}</p>
+      <p className={visitor.unread ? "waiting-note out" : "waiting-note"}>
+        {noteOf(visitor, words)}
+      </p>
     </li>
   );
 }
 
-function noteOf({ unread, ended }: Visitor): string {
-  const sent = unread === null ? "" : unread > 0 ? `${bytes(unread)} unread` : "nothing sent yet";
+function noteOf({ unread, ended }: Visitor, { nothingUnread }: ServeWords): string {
+  const sent = unread === null ? "" : unread > 0 ? `${bytes(unread)} unread` : nothingUnread;
   if (!ended) return sent;
   return unread ? `${sent}, has hung up` : "has hung up";
 }
@@ -164,6 +170,7 @@ function Accept({ serve }: { serve: Serve }) {
   const { atOnce } = serve.options;
   const now = useNow(1000, acceptingSince !== null);
   const waits = acceptingSince !== null && serve.door.waiting.length === 0;
+  const words = serveWords(serve.isUdp);
   return (
     <div className="accept">
       <div className="accept-row">
@@ -180,11 +187,11 @@ function Accept({ serve }: { serve: Serve }) {
           title="Alt+A"
           onClick={() => !atOnce && serve.accept()}
         >
-          accept()
+          {words.accept}
         </button>
       </div>
       <fieldset className="switch">
-        <legend className="unseen">How visitors are accepted</legend>
+        <legend className="unseen">{words.acceptLegend}</legend>
         <button
           type="button"
           aria-pressed={!atOnce}
@@ -202,7 +209,7 @@ function Accept({ serve }: { serve: Serve }) {
       </fieldset>
       {waits && (
         <p className="about accept-waits" role="status">
-          waits in accept(),{" "}
+          {words.acceptWaits},{" "}
           <span aria-live="off">{longDuration((now - acceptingSince) / 1000)}</span>
         </p>
       )}

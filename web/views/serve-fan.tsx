@@ -1,11 +1,21 @@
-/** Who is connected to this server, as wires: solid to the socket when accepted, dashed to the door when not. */
+/**
+ * Who is connected to this server, as wires: solid to the socket when accepted, dashed to the door when
+ * not. Datagrams are no wire: theirs are all dashed.
+ */
+import { serveWords } from "../model/serve-words.ts";
 
 /** More wires than this are not told apart. */
 const MOST = { accepted: 3, waiting: 2 };
 const STEP = 14;
 const JACK = { x: 136, r: 11 };
 
-export function Fan({ accepted, waiting }: { accepted: number; waiting: number }) {
+export interface FanProps {
+  accepted: number;
+  waiting: number;
+  isUdp: boolean;
+}
+
+export function Fan({ accepted, waiting, isUdp }: FanProps) {
   const solid = Math.min(accepted, MOST.accepted);
   const dashed = Math.min(waiting, MOST.waiting);
   const height = 76;
@@ -19,7 +29,7 @@ export function Fan({ accepted, waiting }: { accepted: number; waiting: number }
       height={height}
       viewBox={`0 0 150 ${height}`}
       role="img"
-      aria-label={`${accepted} connected, ${waiting} at the door`}
+      aria-label={`${accepted} ${serveWords(isUdp).connected}, ${waiting} at the door`}
     >
       {Array.from({ length: solid }, (_, i) => {
         const y = top + i * STEP;
@@ -31,6 +41,7 @@ export function Fan({ accepted, waiting }: { accepted: number; waiting: number }
               fill="none"
               stroke="currentColor"
               strokeWidth="2"
+              strokeDasharray={isUdp ? "5 3" : undefined}
             />
           </g>
         );

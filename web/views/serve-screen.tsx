@@ -92,7 +92,7 @@ export function ServeScreen({ desk, settings, gateway, shown }: ServeScreenProps
             {...{ settings, panes: terminals }}
             focuses={false}
           />
-          {!table && <NoVisit />}
+          {!table && <NoVisit isUdp={serve.isUdp} />}
         </div>
         {shown && <Lower serve={serve} pane={pane} />}
         {table && pane && serve.selected?.isOpen && <MessageField talk={table} pane={pane} />}

@@ -1,6 +1,7 @@
 /** The title block of Serve: the listening socket, its door, everybody's bytes, and the link that carries it all. */
 import { bytes } from "../model/format.ts";
 import type { Serve } from "../model/serve.ts";
+import { serveWords } from "../model/serve-words.ts";
 import { linkWords } from "../model/status.ts";
 import type { Gateway } from "./gateway.ts";
 import { RecordMenu } from "./record-menu.tsx";
@@ -17,15 +18,16 @@ export function ServeStatus({ serve, gateway }: { serve: Serve; gateway: Gateway
   const link = linkWords(status, Math.max(useNow(1000, ticking), status.since));
   const { counts, door, options, selected } = serve;
   const listens = serve.phase === "listening";
+  const { isUdp } = serve;
   return (
     <footer className="status" data-region="status" data-region-focus="" tabIndex={-1}>
-      <Cell name="Listening socket">
-        <StateChip state={listens ? "LISTEN" : null} />
+      <Cell name={isUdp ? "Bound socket" : "Listening socket"}>
+        {isUdp && listens ? "UDP, unconnected" : <StateChip state={listens ? "LISTEN" : null} />}
       </Cell>
       <Cell name="At the door">
         {listens ? `${door.waiting.length} / ${options.backlog}` : "–"}
       </Cell>
-      <Cell name="Accepted">{acceptedText(counts)}</Cell>
+      <Cell name={serveWords(isUdp).taken}>{acceptedText(counts)}</Cell>
       <Cell name="In">
         <OutArrow />
         {bytes(counts.read)}

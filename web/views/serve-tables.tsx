@@ -1,8 +1,10 @@
 /** The tables: everybody who was accepted, one row each, in the order of being accepted. */
+import { count } from "../model/format.ts";
 import type { Serve } from "../model/serve.ts";
+import { serveWords } from "../model/serve-words.ts";
 import type { Visit } from "../model/visit.ts";
 import { visitNote } from "../model/visit-note.ts";
-import { ownSocket } from "../model/wire.ts";
+import { ownSocket, plainSocket } from "../model/wire.ts";
 import { AnswersPicker } from "./serve-tabs.tsx";
 import { TraceLine } from "./serve-trace.tsx";
 import { InArrow, OutArrow } from "./signs.tsx";
@@ -37,10 +39,7 @@ export function Tables({ serve, onChoose }: TablesProps) {
         </span>
       </div>
       {visits.length === 0 ? (
-        <p className="about tables-empty">
-          Nobody was accepted yet. Each accept() makes a new socket, with a table and a terminal of
-          its own; the listening socket stays at the door.
-        </p>
+        <p className="about tables-empty">{serveWords(serve.isUdp).noTables}</p>
       ) : (
         <ol className="visits">
           {visits.map((visit) => (
@@ -59,7 +58,8 @@ export function Tables({ serve, onChoose }: TablesProps) {
   );
 }
 
-function headOf({ counts, visits }: Serve): string {
+function headOf({ counts, visits, isUdp }: Serve): string {
+  if (isUdp) return `${count(counts.open, "peer")}, all at one socket`;
   const sockets = `${counts.open} open ${counts.open === 1 ? "socket" : "sockets"}`;
   if (visits.length === 0) return sockets;
   const known = visits.some(({ guest }) => guest.fd !== null);
@@ -106,7 +106,7 @@ function Row({ visit, selected, now, choose }: RowProps) {
       </span>
       <span className="visit-state">
         <span className="data visit-chip">
-          <StateChip state={ownSocket(state)} />
+          {plainSocket(state) ?? <StateChip state={ownSocket(state)} />}
         </span>
         <span className={note.urgent ? "visit-note urgent" : "visit-note"}>{note.text}</span>
       </span>

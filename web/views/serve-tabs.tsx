@@ -2,6 +2,7 @@
 import { type KeyboardEvent, type MouseEvent, type ReactNode, useEffect, useRef } from "react";
 import { CANNED, type Canned } from "../model/canned.ts";
 import type { Serve } from "../model/serve.ts";
+import { serveWords } from "../model/serve-words.ts";
 import type { Visit } from "../model/visit.ts";
 import { StatePattern } from "./state-chip.tsx";
 import { target } from "./tabs.tsx";
@@ -40,7 +41,7 @@ export function VisitTabs({ serve, tools }: VisitTabsProps) {
     <div className="visit-tabs">
       <div
         role="tablist"
-        aria-label="Those who were accepted"
+        aria-label={serve.isUdp ? "Those who were taken in" : "Those who were accepted"}
         className="visit-tab-list"
         ref={list}
         onKeyDown={onKeyDown}
@@ -146,20 +147,18 @@ export function VisitTools({ serve, visit }: { serve: Serve; visit: Visit }) {
   );
 }
 
-/** An open connection is closed; one that is over goes off the screen. */
+/** An open connection is closed, and a peer let go; one that is over goes off the screen. */
 function endOrDismiss(serve: Serve, visit: Visit): void {
   if (visit.isOpen) visit.table.close();
   else serve.dismiss(visit);
 }
 
 /** Nobody to talk to: what will stand here. */
-export function NoVisit() {
+export function NoVisit({ isUdp }: { isUdp: boolean }) {
   return (
     <div className="no-visit">
-      <StatePattern state="LISTEN" />
-      <p className="about">
-        No table yet. Whoever is accepted gets a terminal here, and you type the answers.
-      </p>
+      {!isUdp && <StatePattern state="LISTEN" />}
+      <p className="about">{serveWords(isUdp).noTable}</p>
     </div>
   );
 }

@@ -25,7 +25,7 @@ class Served {
   #taken = 0;
 
   constructor(settings = new Settings(null)) {
-    const guest = { n: 1, local, remote, fd: 4 };
+    const guest = { n: 1, local, remote, fd: 4, transport: "tcp" } as const;
     const table = new Table(new MemoryCarrier(), settings, guest, (follow) => {
       this.#follow = follow;
       return this.#channel();

@@ -15,7 +15,13 @@ import { explain } from "../../../shared/errors.ts";
 import { peerOf } from "../ends.ts";
 import { bytes as amount, count } from "../format.ts";
 import { LONGEST_PAUSE } from "../replay-times.ts";
-import { certificateText, droppedText, openedText, undeliveredText } from "../sentences-sockets.ts";
+import {
+  certificateText,
+  datagramsOver,
+  droppedText,
+  openedText,
+  undeliveredText,
+} from "../sentences-sockets.ts";
 import { type EscapeStyle, SafeDecoder, safeText, visibleText } from "../visible.ts";
 import { portions } from "./parts.ts";
 import {
@@ -103,7 +109,7 @@ function markerOf(
     return `${end} ${event.direction === sends(role) ? "sent" : "received"}`;
   if (event.kind === "reset") return reset;
   if (event.kind !== "open") return null;
-  if (role === "server") return "Accepted";
+  if (role === "server") return transport === "udp" ? "Taken in" : "Accepted";
   return transport === "udp" ? "Socket open" : "Connected";
 }
 
@@ -210,7 +216,10 @@ class Screen {
     const rest = this.#rest();
     if (event.kind === "closed") {
       const closed = `Connection to ${peerOf(this.role)} closed`;
-      return rest + this.#row("", sgr.plain, this.transport === "udp" ? "Socket closed" : closed);
+      return (
+        rest +
+        this.#row("", sgr.plain, this.transport === "udp" ? datagramsOver(this.role) : closed)
+      );
     }
     const broken = event.kind === "reset" || event.code === "ECONNREFUSED";
     const isTcp = this.transport === "tcp" || this.transport === "tls";

@@ -51,7 +51,10 @@ function fieldsOf(event: ConversationEvent): Record<string, unknown> {
       return { address: formatAddress(event.address) };
     case "option":
       return { options: event.options };
-    case "arrival":
+    case "arrival": {
+      const { local, remote, transport } = event;
+      return { local: endpoint(local), remote: endpoint(remote), ...(transport && { transport }) };
+    }
     case "attempt":
     case "open":
       return { local: endpoint(event.local), remote: endpoint(event.remote) };

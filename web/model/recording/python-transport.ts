@@ -38,11 +38,31 @@ with context.wrap_socket(tcp, server_hostname=HOST) as connection:
 }
 
 /**
+ * The same for UDP, which has no accept(): the first datagram says whom this end talks with. It is only
+ * looked at, so that it can be received like the others.
+ */
+const awaiting = (family: string): string => `
+with socket.socket(${family}, socket.SOCK_DGRAM) as connection:
+    connection.bind((HOST, PORT))
+    print(f"Waiting for a datagram on {HOST} port {PORT}", flush=True)
+    # UDP has no accept(): the first datagram says whom to answer, and connect() only notes it.
+    _, client = connection.recvfrom(65535, socket.MSG_PEEK)
+    connection.connect(client)
+    print(f"Datagrams from {client[0]}:{client[1]}")
+    connection.settimeout(PATIENCE)
+`;
+
+/**
  * The same for the end that accepts. The address is set at once to be used again: a server that hung up
  * first leaves TIME_WAIT behind.
  */
-export const accepting = ({ host }: Address): string => `
-with socket.socket(socket.${host.includes(":") ? "AF_INET6" : "AF_INET"}, socket.SOCK_STREAM) as listener:
+export function accepting({ host, scheme }: Address): string {
+  const family = `socket.${host.includes(":") ? "AF_INET6" : "AF_INET"}`;
+  return scheme === "udp" ? awaiting(family) : listening(family);
+}
+
+const listening = (family: string): string => `
+with socket.socket(${family}, socket.SOCK_STREAM) as listener:
     # Else the port would stay taken for a minute after a server that hung up first.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((HOST, PORT))

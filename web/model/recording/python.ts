@@ -45,7 +45,9 @@ export function pythonProgram(recording: Recording): string {
     long ? loop(steps, address) : steps.map((step) => statement(step, address)).join(""),
     cut ? `    # ${cut}\n` : "",
     steps.length === 0 ? "    pass\n" : "",
-    `print("Connection to ${peer} closed")\n`,
+    isUdp && role === "server"
+      ? `print("Socket closed")\n`
+      : `print("Connection to ${peer} closed")\n`,
   ];
   return parts.join("");
 }
@@ -57,7 +59,8 @@ function head(recording: Recording, address: Address, role: Role): string {
   if (recording.events.some((event) => isOwnReset(event, role))) modules.push("struct");
   const needs = modules.map((name) => `import ${name}`).join("\n");
   const target = formatAddress(address).replace(/["\\]/g, "\\$&");
-  return `"""${about(target, day)[role]}
+  const told = about(target, day);
+  return `"""${role === "server" && address.scheme === "udp" ? told.datagrams : told[role]}
 """
 
 ${needs}
@@ -72,7 +75,7 @@ ${failed(recording)}`;
 const isOwnReset = (event: ConversationEvent, role: Role) =>
   event.side === "near" && event.kind === "reset" && event.direction === sends(role);
 
-const about = (address: string, day: string): Record<Role, string> => ({
+const about = (address: string, day: string): Record<Role | "datagrams", string> => ({
   client: `A conversation with ${address}, as Wireside recorded it on ${day}.
 
 It sends the same bytes in the same sends, and reads as many as came back. It does not wait between
@@ -82,6 +85,10 @@ them, so sends that follow each other may arrive together where they arrived apa
 It listens there, accepts one client, reads as many bytes as came then, and sends the same bytes in the
 same sends. It does not wait between them, so sends that follow each other may arrive together where
 they arrived apart before.`,
+  datagrams: `A conversation that Wireside had at ${address}, recorded on ${day}.
+
+It waits there for a datagram, answers whoever sent it, receives as many datagrams as came then, and
+sends the same ones. It does not wait between them.`,
 });
 
 /** What Python will say when it goes as it went then. */

@@ -38,11 +38,11 @@ export function roleOf({ events }: Pick<Recording, "events">): Role {
  * arrival and its accept(2), without which nobody would know that the page was the server.
  */
 export function beginningOf({ state, forgotten }: Conversation): ConversationEvent[] {
-  const { role, local, remote, openedAt } = state;
+  const { role, local, remote, openedAt, transport } = state;
   if (forgotten < 2 || role === "client" || !local || !remote || openedAt === null) return [];
   const ends = { side: "near", local, remote } as const;
   return [
-    { kind: "arrival", at: 0, ...ends },
+    { kind: "arrival", at: 0, ...ends, ...(transport === "udp" && { transport }) },
     { kind: "open", at: openedAt, ...ends },
   ];
 }
@@ -54,7 +54,7 @@ export function beginningOf({ state, forgotten }: Conversation): ConversationEve
 export function addressOf({ events }: Pick<Recording, "events">): Address | null {
   for (const event of events) {
     if (event.kind === "opening") return event.address;
-    if (event.kind === "arrival") return at(event.local);
+    if (event.kind === "arrival") return at(event.local, event.transport);
     if (event.kind === "open" && event.side === "near") return at(event.remote);
   }
   return null;
@@ -66,9 +66,9 @@ export function transportOfRecording(recording: Pick<Recording, "events">): Tran
   return address ? transportOf(address) : "tcp";
 }
 
-function at(endpoint: Endpoint): Address | null {
+function at(endpoint: Endpoint, transport: "tcp" | "udp" = "tcp"): Address | null {
   const there = formatEndpoint(endpoint);
-  const parsed = parseAddress(there.startsWith("/") ? `unix:${there}` : there);
+  const parsed = parseAddress(there.startsWith("/") ? `unix:${there}` : `${transport}://${there}`);
   return parsed.ok ? parsed.address : null;
 }
 
