@@ -255,6 +255,7 @@ const table = {
     sentence: () => "This gateway asks for an access code before it opens connections.",
     hints: () => ["Open the address that was printed where the gateway runs; it carries the code."],
   },
+  ...socketFailures,
   LISTEN_NOT_ALLOWED: {
     wire: 60,
     python: null,
@@ -273,7 +274,6 @@ const table = {
       `This page listens on as many ports as the gateway allows${c.detail ? ` (${c.detail})` : ""}.`,
     hints: () => ["Stop one, then try again."],
   },
-  ...socketFailures,
   UNKNOWN: {
     wire: 99,
     python: "OSError",

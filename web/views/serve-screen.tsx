@@ -85,13 +85,12 @@ export function ServeScreen({ desk, settings, gateway, shown }: ServeScreenProps
           <Tables serve={serve} onChoose={choose} />
         </div>
         <div className="serve-right">
-          <VisitTabs serve={serve} tools={narrow && tools} />
+          <VisitTabs serve={serve} tools={tools} />
           <TerminalStack
             dialogues={serve.visits.map((visit) => visit.table)}
             current={table}
             {...{ settings, panes: terminals }}
             focuses={false}
-            more={!narrow && tools}
           />
           {!table && <NoVisit />}
         </div>

@@ -9,7 +9,7 @@ import { useFrames } from "./use-store.ts";
 
 export interface VisitTabsProps {
   serve: Serve;
-  /** Beside the tabs, where the terminal has no head for it. */
+  /** Beside the tabs: what can be done with the one in front. */
   tools: ReactNode;
 }
 

@@ -108,12 +108,12 @@ describe.each([
       (count) => count === 4,
     );
     expect(reads.map(({ text }) => text)).toEqual(["one", "two", "three", "four"]);
-    // What was read late was not sent early: only the sum of the pauses is certain.
+    // A send may be seen late, and then the next soon after it: only the sum of the pauses is certain.
+    const [began = 0] = talker.of("option").map(({ at }) => at * 1000);
     const times = talker.of("data").map(({ at }) => at * 1000);
-    for (const [index, at] of times.slice(1).entries()) {
-      expect(at - (times[index] ?? 0)).toBeGreaterThanOrEqual(pauseMs - 2);
+    for (const [index, at] of times.entries()) {
+      expect(at - began).toBeGreaterThanOrEqual(index * pauseMs - 2);
     }
-    expect((reads[3]?.at ?? 0) - (reads[0]?.at ?? 0)).toBeGreaterThan(2 * pauseMs);
   });
 
   test("a delay holds back each send and the end, in order, until it is taken off", async () => {

@@ -96,10 +96,10 @@ describe("the ladder of", () => {
     );
     expect(packets(ladder)).toEqual(["SYN", "SYN+ACK", "ACK", "TLS hello", "certificate"]);
     const [opening, shown, failed] = outline(ladder);
-    expect(opening).toContain("near=ESTABLISHED");
+    expect(opening).toContain("client=ESTABLISHED");
     expect(shown).toContain("signed by itself");
     expect(failed).toContain("certificate verify failed: self-signed certificate");
-    expect(failed).toContain("near=CLOSED");
+    expect(failed).toContain("client=CLOSED");
   });
 
   test("TLS that was no TLS shows TCP connected", () => {
