@@ -82,8 +82,8 @@ export async function saveArriving(
     for (let items = await arriving.next(); items.length > 0; items = await arriving.next()) {
       // One write for all that waits: each is a way to the browser and back.
       await sink.write(joined(items));
+      arriving.done(items);
       for (const { event, of } of items) {
-        arriving.done();
         saved += event.length;
         row?.more(event, of);
       }
@@ -138,7 +138,7 @@ class Arriving {
     });
   }
 
-  /** What has arrived, in order; nothing at the end. Each piece is acknowledged with `done`. */
+  /** What has arrived, in order; nothing at the end. It is acknowledged with `done`. */
   async next(): Promise<readonly Arrived[]> {
     while (this.#waiting.length === 0 && !this.ended) {
       await new Promise<void>((resolve) => {
@@ -148,10 +148,12 @@ class Arriving {
     return [...this.#waiting];
   }
 
-  /** The first of the pieces that `next` gave is where it belongs. */
-  done(): void {
-    const first = this.#waiting.shift();
-    if (first) this.#talk.consumed(first.of, first.event.length);
+  /** What `next` gave is where it belongs: one acknowledgement for all of it. */
+  done(items: readonly Arrived[]): void {
+    this.#waiting.splice(0, items.length);
+    const lengths = new Map<Conversation, number>();
+    for (const { event, of } of items) lengths.set(of, (lengths.get(of) ?? 0) + event.length);
+    for (const [of, length] of lengths) this.#talk.consumed(of, length);
   }
 
   end(how: SaveEnd): void {
@@ -165,7 +167,7 @@ class Arriving {
 
   /** Acknowledges what was not saved. */
   giveBack(): void {
-    while (this.#waiting.length > 0) this.done();
+    this.done([...this.#waiting]);
   }
 
   #follow(conversation: Conversation): void {
