@@ -79,12 +79,14 @@ export async function saveArriving(
   let how: SaveEnd;
   try {
     const sink = await target.open();
-    for (let item = await arriving.next(); item; item = await arriving.next()) {
-      const { event, of } = item;
-      await sink.write(new Uint8Array(event.bytes));
-      arriving.done();
-      saved += event.length;
-      row?.more(event, of);
+    for (let items = await arriving.next(); items.length > 0; items = await arriving.next()) {
+      // One write for all that waits: each is a way to the browser and back.
+      await sink.write(joined(items));
+      arriving.done(items);
+      for (const { event, of } of items) {
+        saved += event.length;
+        row?.more(event, of);
+      }
       transfer.reached(saved);
     }
     how = arriving.ended ?? "stopped";
@@ -102,6 +104,17 @@ export async function saveArriving(
 interface Arrived {
   event: EventOf<"data">;
   of: Conversation;
+}
+
+/** A copy: the conversation's own bytes may be forgotten before the file is closed. */
+function joined(items: readonly Arrived[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(items.reduce((sum, { event }) => sum + event.bytes.length, 0));
+  let at = 0;
+  for (const { event } of items) {
+    bytes.set(event.bytes, at);
+    at += event.bytes.length;
+  }
+  return bytes;
 }
 
 /** What arrives, one event after the other, until it ends. */
@@ -125,20 +138,22 @@ class Arriving {
     });
   }
 
-  /** The next piece that arrived; null at the end. It is acknowledged with `done`. */
-  async next(): Promise<Arrived | null> {
+  /** What has arrived, in order; nothing at the end. It is acknowledged with `done`. */
+  async next(): Promise<readonly Arrived[]> {
     while (this.#waiting.length === 0 && !this.ended) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
-    return this.#waiting[0] ?? null;
+    return [...this.#waiting];
   }
 
-  /** The piece that `next` gave is where it belongs. */
-  done(): void {
-    const first = this.#waiting.shift();
-    if (first) this.#talk.consumed(first.of, first.event.length);
+  /** What `next` gave is where it belongs: one acknowledgement for all of it. */
+  done(items: readonly Arrived[]): void {
+    this.#waiting.splice(0, items.length);
+    const lengths = new Map<Conversation, number>();
+    for (const { event, of } of items) lengths.set(of, (lengths.get(of) ?? 0) + event.length);
+    for (const [of, length] of lengths) this.#talk.consumed(of, length);
   }
 
   end(how: SaveEnd): void {
@@ -152,7 +167,7 @@ class Arriving {
 
   /** Acknowledges what was not saved. */
   giveBack(): void {
-    while (this.#waiting.length > 0) this.done();
+    this.done([...this.#waiting]);
   }
 
   #follow(conversation: Conversation): void {

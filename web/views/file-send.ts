@@ -1,13 +1,13 @@
-/** Sends a file piece by piece, never further ahead of the kernel than a window and a little more. */
+/** Sends a file piece by piece, never further ahead of the kernel than two pieces and a little more. */
 import type { Dialogue } from "../model/dialogue.ts";
 import { bytes } from "../model/format.ts";
 import { type SendEnd, sentWords } from "../model/transfer.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import type { Transfer } from "./transfers.ts";
 
-/** Read at once. */
-const CHUNK_BYTES = 256 * 1024;
-/** While more than this waits for the kernel, nothing more is read. */
+/** Read at once. The next such piece is read while one is being sent, so that no window waits for it. */
+const CHUNK_BYTES = 1024 * 1024;
+/** While more than this waits for the kernel, nothing more is given to send. */
 const AHEAD_BYTES = 512 * 1024;
 
 /** @param transfer has this end's direction. Resolves when the file is over, whole or not. */
@@ -28,11 +28,14 @@ export async function sendFile(
   const waits = (most: number) => () => isAlive() && given - taken() > most;
   const unfollow = talk.subscribe(() => transfer.reached(taken()));
   let unreadable = false;
+  let reading = read(file, 0);
   while (given < file.size && isAlive() && !transfer.signal.aborted) {
-    await whileHolds(waits(AHEAD_BYTES), talk, transfer.signal);
-    const chunk = await read(file, given);
+    const chunk = await reading;
     unreadable = chunk === null;
-    if (!chunk || transfer.signal.aborted || !talk.feed(chunk)) break;
+    if (!chunk) break;
+    reading = read(file, given + chunk.length);
+    await whileHolds(waits(AHEAD_BYTES), talk, transfer.signal);
+    if (transfer.signal.aborted || !talk.feed(chunk)) break;
     given += chunk.length;
     row?.more(chunk.length);
   }
