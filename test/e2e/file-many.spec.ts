@@ -7,12 +7,13 @@ import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
-import type { Page } from "@playwright/test";
+import type { Browser } from "@playwright/test";
 import { type BigFile, bigFile, hashOf } from "../support/big-file.ts";
 import { report } from "../support/figures.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { inLab } from "../support/lab-page.ts";
-import { heldBytes } from "../support/page-probe.ts";
+import { listenTcp } from "../support/tcp.ts";
+import { UnwatchedPage } from "../support/unwatched-page.ts";
 
 const MIB = 1024 * 1024;
 /** 64 MiB of bytes kept for looking at, what is on its way, and the program itself. */
@@ -47,74 +48,118 @@ function hashing(socket: Socket) {
   return read;
 }
 
-/** Progress as it is said in the page, in bytes, and the most of it that was ever seen at once. */
-async function watchProgress(page: Page, name: string): Promise<() => Promise<number[]>> {
-  await page.evaluate((label) => {
-    const seen: number[] = [];
-    Object.assign(window, { seenProgress: seen });
+/** Opens a page nobody else looks into, with its conversation at a fresh server and the lab open. */
+async function unwatched(
+  browser: Browser,
+  url: string,
+  use: (page: UnwatchedPage, socket: Socket) => Promise<void>,
+): Promise<void> {
+  const server = await listenTcp();
+  const prepare = (address: string) => {
+    localStorage.setItem("wireside address", JSON.stringify(address));
+    // As over plain HTTP, where a page may not write into files: the browser downloads it at the end.
+    Reflect.deleteProperty(window, "showSaveFilePicker");
+  };
+  const page = await UnwatchedPage.open(browser, url, prepare, `tcp://127.0.0.1:${server.port}`);
+  try {
+    const socket = await server.accepted();
+    await page.shows("Enter message:");
+    await page.press("button", "Lab");
+    await use(page, socket);
+  } finally {
+    await page.close();
+    await server.close();
+  }
+}
+
+/** Progress as it is said in the page, in bytes and in words, from now on. */
+async function watchProgress(
+  page: UnwatchedPage,
+  label: string,
+): Promise<() => Promise<{ values: number[]; words: string[] }>> {
+  await page.evaluate((wanted) => {
+    const seen = { values: [] as number[], words: [] as string[] };
+    Object.assign(window, { seen });
     new MutationObserver(() => {
-      const bar = document.querySelector<HTMLProgressElement>(`progress[aria-label="${label}"]`);
-      if (bar && bar.value !== seen.at(-1)) seen.push(bar.value);
+      const bar = document.querySelector<HTMLProgressElement>(`progress[aria-label="${wanted}"]`);
+      if (!bar || bar.value === seen.values.at(-1)) return;
+      seen.values.push(bar.value);
+      seen.words.push(bar.closest("section")?.textContent ?? "");
     }).observe(document.body, { subtree: true, childList: true, attributes: true });
-  }, name);
-  return () => page.evaluate(() => (window as unknown as { seenProgress: number[] }).seenProgress);
+  }, label);
+  return () => page.evaluate(() => (window as unknown as Seen).seen, null);
+}
+
+interface Seen {
+  seen: { values: number[]; words: string[] };
+}
+
+/** It only grows, and says how much of how much, how fast, and how long it takes. */
+function expectTrue({ values, words }: Seen["seen"]): void {
+  expect(values.length).toBeGreaterThan(3);
+  expect(values).toEqual([...values].sort((a, b) => a - b));
+  expect(words.join("\n")).toMatch(/of 256 MiB, \d+ %.*\/s.* left/);
 }
 
 test("256 MiB sent arrive byte for byte, are one row of the terminal, and never are in the page at once", async ({
-  page,
+  browser,
+  gateway,
 }) => {
-  await inLab(page, async ({ terminal, peer }) => {
-    const read = hashing(peer.socket);
+  await unwatched(browser, gateway.url, async (page, socket) => {
+    const read = hashing(socket);
     const progress = await watchProgress(page, "Sending big.bin");
     const startedAt = performance.now();
-    await page.getByLabel("File to send").setInputFiles(file.path);
-    const bar = page.getByRole("progressbar", { name: "Sending big.bin" });
-    await expect(bar).toHaveAttribute("max", `${file.bytes}`);
-    await expect(page.getByRole("region", { name: "Sending big.bin" })).toContainText(
-      /of 256 MiB, \d+ %.*\/s.* left/,
-    );
-    await expect(bar).toBeHidden({ timeout: SLOWEST_MS });
+    await page.chooseFile(file.path);
+    await page.shows("Sent all of big.bin: 268,435,456 bytes.", SLOWEST_MS);
     const seconds = (performance.now() - startedAt) / 1000;
-    await terminal.shows("Sent all of big.bin: 268,435,456 bytes.");
     await expect.poll(() => read.bytes).toBe(file.bytes);
     expect(read.sha256()).toBe(file.sha256);
-    await expect.poll(() => terminal.marks()).toEqual(["256 MiB →"]);
-    const seen = await progress();
-    expect(seen.length).toBeGreaterThan(3);
-    expect(seen).toEqual([...seen].sort((a, b) => a - b));
-    const heldMib = (await heldBytes(page)) / MIB;
+    const marks = () =>
+      page.evaluate(
+        () => [...document.querySelectorAll(".gutter .mark-out")].map((mark) => mark.textContent),
+        null,
+      );
+    await expect.poll(marks).toEqual(["256 MiB"]);
+    expectTrue(await progress());
+    const heldMib = (await page.heldBytes()) / MIB;
     report("256 MiB sent", { seconds, "MiB/s": 256 / seconds, "held MiB": heldMib });
     expect(heldMib).toBeLessThanOrEqual(HELD_MIB);
-    await terminal.page.locator(".screen").click();
-    await terminal.type("after");
-    await terminal.press("Enter");
+    await page.typeLine(".xterm-helper-textarea", "after");
     await expect.poll(() => read.bytes).toBe(file.bytes + 5);
   });
 });
 
 test("256 MiB that arrive are saved byte for byte, and never are in the page at once", async ({
-  page,
+  browser,
+  gateway,
 }) => {
-  // Where a page may not write into files, as over plain HTTP: the browser keeps it, and downloads it.
-  await page.addInitScript(() => Reflect.deleteProperty(window, "showSaveFilePicker"));
-  await inLab(page, async ({ terminal, peer, lab }) => {
-    await lab.fill("Expected bytes", `${file.bytes}`);
-    const progress = await watchProgress(page, `Saving 127.0.0.1-${peer.socket.localPort}.bin`);
-    await lab.button("Save to file…").click();
-    await terminal.shows("What arrives goes into");
+  await unwatched(browser, gateway.url, async (page, socket) => {
+    const { browser: session, contextId } = page;
+    await session.send("Browser.setDownloadBehavior", {
+      behavior: "allow",
+      browserContextId: contextId,
+      downloadPath: folder,
+      eventsEnabled: true,
+    });
+    const downloaded = new Promise<void>((resolve) =>
+      session.on("Browser.downloadProgress", ({ state }) => {
+        if (state === "completed") resolve();
+      }),
+    );
+    const name = `127.0.0.1-${socket.localPort}.bin`;
+    await page.typeLine(".lab input[placeholder=unknown]", `${file.bytes}`);
+    const progress = await watchProgress(page, `Saving ${name}`);
+    await page.press("button", "Save to file…");
+    await page.shows("What arrives goes into");
     const startedAt = performance.now();
-    const downloading = page.waitForEvent("download", { timeout: SLOWEST_MS });
-    await pipeline(createReadStream(file.path, { highWaterMark: MIB }), peer.socket);
-    const download = await downloading;
+    await pipeline(createReadStream(file.path, { highWaterMark: MIB }), socket);
+    await page.shows("has all 268,435,456 bytes that came.", SLOWEST_MS);
     const seconds = (performance.now() - startedAt) / 1000;
-    const heldMib = (await heldBytes(page)) / MIB;
-    const path = join(folder, "saved.bin");
-    await download.saveAs(path);
-    expect(await hashOf(path)).toEqual({ bytes: file.bytes, sha256: file.sha256 });
-    await terminal.shows("has all 268,435,456 bytes that came.");
-    const seen = await progress();
-    expect(seen.length).toBeGreaterThan(3);
-    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    const heldMib = (await page.heldBytes()) / MIB;
+    await downloaded;
+    const saved = await hashOf(join(folder, name));
+    expect(saved).toEqual({ bytes: file.bytes, sha256: file.sha256 });
+    expectTrue(await progress());
     report("256 MiB saved", { seconds, "MiB/s": 256 / seconds, "held MiB": heldMib });
     expect(heldMib).toBeLessThanOrEqual(HELD_MIB);
   });
