@@ -1,5 +1,4 @@
 /** One connection to a far end as the client sees it: the same for a wireside.v1 channel and a raw stream. */
-import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { DEFAULT_WINDOW_BYTES, PROTOCOL_VERSION, SUBPROTOCOL } from "../shared/bounds.ts";
 import { type Item, Receiver, Sender } from "../shared/flow.ts";
@@ -88,12 +87,15 @@ abstract class WebSocketLine implements Line {
   }
 }
 
+/** A page acknowledges after so many bytes, or once it has used up everything. */
+const ACK_STEP_BYTES = 32 * 1024;
+
 /** The smallest client that keeps every rule of the protocol but resume: one session, one channel. */
 class WireLine extends WebSocketLine {
   readonly #farPort: number;
   readonly #up = new Sender<Item & { frame: Uint8Array }>(DEFAULT_WINDOW_BYTES);
   readonly #down = new Receiver(DEFAULT_WINDOW_BYTES);
-  #socket: Duplex | null = null;
+  #acknowledged = 0;
   #owesAck = false;
 
   constructor(port: number, farPort: number, events: LineEvents) {
@@ -101,9 +103,6 @@ class WireLine extends WebSocketLine {
     const url = `ws://127.0.0.1:${port}/wire`;
     super(new WebSocket(url, SUBPROTOCOL, { origin, perMessageDeflate: false }), events);
     this.#farPort = farPort;
-    this.ws.on("upgrade", (response) => {
-      this.#socket = response.socket;
-    });
     this.ws.on("open", () => this.#say({ type: "hello", v: PROTOCOL_VERSION }));
     this.ws.on("message", (data: Buffer, isBinary) => {
       if (isBinary) this.#onFrame(data);
@@ -119,16 +118,17 @@ class WireLine extends WebSocketLine {
     const seq = this.#up.end;
     const frame = encodeFrame({ type: FrameType.data, channel: 1, at: 0, seq }, bytes);
     this.#up.push({ seq, length: bytes.length, kind: "data", frame });
-    this.#socket?.cork();
-    this.#acknowledge();
     this.#pump();
-    this.#socket?.uncork();
   }
 
-  /** Once a turn of the loop, or with the next message, whichever is first. */
+  /**
+   * As often as a page does, whose terminal uses bytes up a turn of the loop later at the earliest:
+   * at its end, and before that after so many bytes.
+   */
   #acknowledge(): void {
     if (!this.#owesAck) return;
     this.#owesAck = false;
+    this.#acknowledged = this.#down.consumed;
     if (this.ws.readyState !== this.ws.OPEN) return;
     this.ws.send(encodeAck(1, 0, this.#down.consumed, this.#down.credit));
   }
@@ -162,6 +162,7 @@ class WireLine extends WebSocketLine {
     this.#down.consume(length - skip);
     if (!this.#owesAck) setImmediate(() => this.#acknowledge());
     this.#owesAck = true;
+    if (this.#down.consumed - this.#acknowledged >= ACK_STEP_BYTES) this.#acknowledge();
     this.events.onBytes(frame.payload.subarray(skip));
   }
 
