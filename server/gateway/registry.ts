@@ -78,7 +78,7 @@ export class Registry implements SessionHost {
   readonly #expired = new Set<string>();
   readonly #connections = new Set<Connection>();
   readonly #byAddress = new Counts();
-  readonly #bytes;
+  readonly #carried: Metrics["carried"];
   readonly #sweeper: NodeJS.Timeout;
   #sweptAt = performance.now();
   #emptied: (() => void) | null = null;
@@ -89,12 +89,7 @@ export class Registry implements SessionHost {
     const { config, policy } = options;
     this.#options = options;
     this.limits = config;
-    const { bytes } = options.metrics;
-    // Looked up once: a flood counts every read.
-    this.#bytes = {
-      up: bytes.labels({ direction: "up" }),
-      down: bytes.labels({ direction: "down" }),
-    };
+    this.#carried = options.metrics.carried;
     this.budget = new BufferBudget(config.maxBufferedTotalBytes);
     const timeoutMs = config.connectTimeoutMs;
     this.sight = { observer: options.observer, kernel: options.kernel };
@@ -233,7 +228,7 @@ export class Registry implements SessionHost {
   }
 
   moved(direction: "up" | "down", bytes: number): void {
-    this.#bytes[direction].inc(bytes);
+    this.#carried[direction] += bytes;
   }
 
   /** A page has taken up its session, perhaps for what is left of a drain. */
