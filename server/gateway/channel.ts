@@ -44,8 +44,6 @@ export interface ChannelOwner {
    * @param done for data that the page is owed: called when the WebSocket needs its bytes no longer.
    */
   sendFrame(frame: Uint8Array, done?: () => void): boolean;
-  /** Runs `send`; the frames it sends leave in one write. */
-  together(send: () => void): void;
   /** The channel's state changed and should be told. */
   stateChanged(channel: GatewayChannel): void;
   /** Bytes that crossed, for the metrics, the idle clock and the channel's witness. */
@@ -113,11 +111,6 @@ interface Kept extends Item {
  * the kernel keeps them instead, and the next read finds many at once.
  */
 const MAX_KEPT_FRAMES = 1024;
-/**
- * An acknowledgement waits so long for data to leave with: an answer that comes at once then costs
- * one write and wakes the page once. Nobody sees a millisecond; the time in it is the true one.
- */
-const ACK_DELAY_MS = 1;
 
 const DEFAULT_OPTIONS: LabOptions = Object.freeze({
   noDelay: false,
@@ -171,7 +164,8 @@ export class GatewayChannel {
   #halfCloseTimer: NodeJS.Timeout | null = null;
   /** When the kernel took bytes that are not acknowledged yet; null: none are owed. */
   #ackAt: number | null = null;
-  #ackTimer: NodeJS.Timeout | null = null;
+  /** At the end of this turn of the loop: many small writes are one acknowledgement. */
+  #ackTurn: NodeJS.Immediate | null = null;
   /** How far the page has been told. */
   #acknowledged = 0;
 
@@ -420,11 +414,11 @@ export class GatewayChannel {
     // Long before the page's credit runs out.
     const owed = this.#up.consumed - this.#acknowledged;
     if (owed >= this.#limits.windowBytes / 4) this.#acknowledge();
-    else this.#ackTimer ??= setTimeout(this.#onAckTimer, ACK_DELAY_MS);
+    else this.#ackTurn ??= setImmediate(this.#onAckTurn);
   }
 
-  readonly #onAckTimer = (): void => {
-    this.#ackTimer = null;
+  readonly #onAckTurn = (): void => {
+    this.#ackTurn = null;
     this.acknowledgeNow();
   };
 
@@ -490,7 +484,7 @@ export class GatewayChannel {
     this.#writer?.stop();
     this.#returnSlab();
     this.acknowledgeNow();
-    if (this.#ackTimer) clearTimeout(this.#ackTimer);
+    if (this.#ackTurn) clearImmediate(this.#ackTurn);
     const whole = this.#farEnded && this.#nearEnded && !this.#failure;
     if (!whole && !this.#forgotten) this.#end("rst");
     this.#setState("closed");
@@ -522,14 +516,8 @@ export class GatewayChannel {
   }
 
   #pump(): void {
-    if (this.#ackAt === null) return this.#pumpData();
-    this.#owner.together(() => {
-      this.acknowledgeNow();
-      this.#pumpData();
-    });
-  }
-
-  #pumpData(): void {
+    // What the page sent comes before the answer to it.
+    this.acknowledgeNow();
     for (;;) {
       const item = this.#down.take();
       if (!item) break;

@@ -26,7 +26,6 @@ import type { Visitor } from "./door.ts";
 import type { Refusal } from "./listener.ts";
 import { Listeners, type ListenersHost, type ListenersOwner } from "./listeners.ts";
 import { type BufferBudget, TokenBucket } from "./quota.ts";
-import { together } from "./together.ts";
 import { newSecret, Tokens } from "./tokens.ts";
 import { Witnesses, type WitnessesOwner } from "./witnesses.ts";
 
@@ -277,11 +276,6 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
       done();
     });
     return true;
-  }
-
-  together(send: () => void): void {
-    if (this.#ws) together(this.#ws, send);
-    else send();
   }
 
   stateChanged(channel: GatewayChannel): void {

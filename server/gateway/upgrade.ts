@@ -11,7 +11,6 @@ import { MAX_FRAME_BYTES, SUBPROTOCOL, WIRE_PATH } from "../../shared/bounds.ts"
 import { limitKey } from "../doors.ts";
 import type { RawEndpoint } from "./raw.ts";
 import type { GatewayOptions, Registry } from "./registry.ts";
-import { tie } from "./together.ts";
 
 /** Upgrades from one address: a whole class behind one NAT coming back at once, and not a flood. */
 const UPGRADES = { points: 600, duration: 60 };
@@ -89,7 +88,6 @@ export function createUpgrader(
         : LOCAL_USER;
     wss.handleUpgrade(request, socket, head, (ws) => {
       metrics.upgrades.inc({ result: "101" });
-      tie(ws, socket);
       registry.connected(ws, user, limitKey(address));
     });
   };
