@@ -49,7 +49,7 @@ export class ServePage {
     await page.goto(`${url}#serve`);
     const serve = new ServePage(page, port);
     // Where only the fragment changed, the page was not loaded anew, and has read other choices.
-    await serve.screen.getByLabel("Address to listen on").fill(`127.0.0.1:${port}`);
+    await serve.screen.getByLabel("Address to listen on").fill(address);
     return serve;
   }
 
