@@ -43,7 +43,7 @@ test("a served conversation replays in Talk as the server's, and saves the same 
   const place = async (text: string) =>
     (await page.locator(".ladder-head").getByText(text).boundingBox())?.x ?? Number.NaN;
   expect(await place("client socket")).toBeLessThan(await place("server, your socket"));
-  expect((await recording.list()).join("\n")).toContain("reading stopped");
+  await expect.poll(async () => (await recording.list()).join("\n")).toContain("reading stopped");
 
   const status = page.locator(".status .cell");
   for (const [at, text] of ["Your socket", "Client socket", "In", "Out"].entries()) {
