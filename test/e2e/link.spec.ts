@@ -119,6 +119,8 @@ test("a link cut again and again loses nothing and keeps the connection", async 
   await expect(line.talk.status("Link to gateway")).toHaveText("resumed 3 times, nothing lost");
   await line.talk.say("still here");
   expect(await peer.bytes(10)).toBe("still here");
+  // Room for every row, the kernel's words included: only what can be seen is in the page.
+  await line.talk.page.setViewportSize({ width: 1280, height: 1600 });
   await showList(line.talk.page);
   const told = nearCalls(line.talk.page).filter({
     hasText: "link to gateway resumed, nothing lost",
