@@ -8,6 +8,7 @@ import {
   MAX_OFFSET,
   PROTOCOL_VERSION,
 } from "./bounds.ts";
+import { classCommands, classMessages } from "./classroom.ts";
 import { TCP_STATES } from "./tcp.ts";
 
 const offset = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(MAX_OFFSET));
@@ -36,6 +37,11 @@ export const Hello = v.strictObject({
   type: v.literal("hello"),
   v: v.literal(PROTOCOL_VERSION),
   resume: v.optional(Resume),
+  /**
+   * Students only: this page was loaded anew and knows nothing. Is there a session of mine that lives?
+   * Then `welcome` is followed by `history` of each of its channels.
+   */
+  back: v.optional(v.boolean()),
 });
 /** Open a connection on a new channel. Repeating it changes nothing. */
 export const Open = v.strictObject({
@@ -89,6 +95,7 @@ export const PageMessage = v.variant("type", [
   Close,
   Ping,
   Look,
+  ...classCommands,
 ]);
 export type PageMessage = v.InferOutput<typeof PageMessage>;
 export type Hello = v.InferOutput<typeof Hello>;
@@ -131,6 +138,8 @@ export const Welcome = v.strictObject({
   limits: v.strictObject({ windowBytes: offset, maxChannels: offset }),
   /** Servers the gateway runs for people to talk to, and targets it has a name for. */
   servers: Servers,
+  /** This is the session that `hello {back}` asked for. */
+  back: v.optional(v.boolean()),
   /** Where pages may listen; absent: nowhere. */
   serving: v.optional(Serving),
   /** Listening sockets that live on. */
@@ -310,6 +319,28 @@ export const ResumeFailed = v.strictObject({
 });
 export const Pong = v.strictObject({ type: v.literal("pong"), n: offset, at: clockSteps });
 
+/**
+ * After `hello {back}`: what happened on a channel so far, as the lines of a recording without its first.
+ * Several messages may make one history; `more` says that another follows. The page goes on from there:
+ * it has everything before `end` of the far end's bytes, and its own begin at `rx` (see `welcome`).
+ */
+export const History = v.strictObject({
+  type: v.literal("history"),
+  ch: channelId,
+  /** Milliseconds since 1970 of its first event. */
+  startedAt: offset,
+  /** The session's clock at its first event. */
+  began: clockSteps,
+  /** Earlier events that are not kept. */
+  forgotten: offset,
+  lines: v.array(v.string()),
+  more: v.boolean(),
+  /** Of a visitor: the listener it came to, and its number there. */
+  listener: v.optional(channelId),
+  visitor: v.optional(offset),
+});
+export type History = v.InferOutput<typeof History>;
+
 export const GatewayMessage = v.variant("type", [
   Welcome,
   State,
@@ -326,6 +357,8 @@ export const GatewayMessage = v.variant("type", [
   Door,
   Accepted,
   OptionsNow,
+  History,
+  ...classMessages,
 ]);
 export type GatewayMessage = v.InferOutput<typeof GatewayMessage>;
 export type Welcome = v.InferOutput<typeof Welcome>;

@@ -9,6 +9,7 @@ import {
   PROTOCOL_VERSION,
   SUBPROTOCOL,
 } from "../shared/bounds.ts";
+import type { ClassCommand, ClassMessage } from "../shared/classroom.ts";
 import type { ConversationEvent } from "../shared/conversation.ts";
 import { type FailureCode, failureOfCode } from "../shared/errors.ts";
 import { FlowError } from "../shared/flow.ts";
@@ -37,7 +38,8 @@ import type {
   ListenOptions,
   StartChannel,
 } from "./model/carrier.ts";
-import { Store } from "./model/store.ts";
+import type { ClassCarrier } from "./model/classroom.ts";
+import { Store, type Unsubscribe } from "./model/store.ts";
 
 export interface LinkOptions {
   /** ws:// or wss:// address of the gateway's endpoint. */
@@ -61,12 +63,13 @@ function isLookedAt(): boolean {
   return globalThis.document?.visibilityState === "visible";
 }
 
-export class Link extends Store implements Carrier, ChannelHost, ListenersHost {
+export class Link extends Store implements Carrier, ChannelHost, ListenersHost, ClassCarrier {
   readonly #options: LinkOptions;
   readonly #channels = new Map<number, LinkChannel>();
   readonly #listeners = new LinkListeners(this);
   /** Channels of which far calls and kernel states may still come, the oldest first. */
   readonly #watched = new Map<number, LinkChannel>();
+  readonly #classes = new Set<Parameters<ClassCarrier["onClass"]>[0]>();
   #status: LinkStatus;
   #ws: WebSocket | null = null;
   #session: { sid: string; token: string; epoch: number } | null = null;
@@ -187,6 +190,15 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost {
     return this.#send(JSON.stringify(message));
   }
 
+  sendClass(command: ClassCommand): boolean {
+    return this.sendMessage(command);
+  }
+
+  onClass(follow: { heard(message: ClassMessage): void; attached(): void }): Unsubscribe {
+    this.#classes.add(follow);
+    return () => this.#classes.delete(follow);
+  }
+
   clock(): number {
     return Math.max(0, Math.round((performance.now() - this.#clockZero) * STEPS_PER_MS));
   }
@@ -297,6 +309,11 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost {
         return this.#channels.get(message.ch)?.datagrams(message);
       case "servers":
         return this.#update({ servers: message.servers });
+      case "class":
+      case "steered":
+      case "wall":
+      case "followed":
+        for (const { heard } of this.#classes) heard(message);
     }
   }
 
@@ -358,6 +375,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost {
     }
     this.#listeners.resume(welcome.listeners ?? []);
     this.#sayLooking();
+    for (const { attached } of this.#classes) attached();
     this.#pulse.attached();
   }
 
