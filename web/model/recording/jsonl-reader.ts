@@ -9,8 +9,14 @@ import {
   MAX_RECORDING_EVENTS,
   MAX_RECORDING_LINE_BYTES,
 } from "../../../shared/recording.ts";
+import {
+  type Header,
+  LineProblem,
+  readEvent,
+  readHeader,
+  Sequence,
+} from "../../../shared/recording-lines.ts";
 import { count } from "../format.ts";
-import { type Header, LineProblem, readEvent, readHeader, Sequence } from "./jsonl-lines.ts";
 import type { Opened } from "./recording.ts";
 
 const LF = 10;

@@ -1,13 +1,14 @@
 /** Single lines of a recording: from text to a header or an event, or to what is wrong with it. */
-import type { ConversationEvent } from "../../../shared/conversation.ts";
+
+import { fromBase64 } from "./base64.ts";
+import type { ConversationEvent } from "./conversation.ts";
 import {
   check,
   RECORDING_VERSION,
   RecordedEvent,
   RecordingHeader,
   RecordingMark,
-} from "../../../shared/recording.ts";
-import { fromBase64 } from "./base64.ts";
+} from "./recording.ts";
 
 export type Header = Omit<RecordingHeader, "wireside" | "version">;
 
