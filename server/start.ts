@@ -24,6 +24,8 @@ export interface StartOptions {
   webRoot: string;
   /** Default: made from config, on standard error. */
   log?: Logger;
+  /** Whose pages get their session back when they are loaded anew. Default: nobody's. */
+  returns?: (user: string) => boolean;
 }
 
 export interface RunningServer {
@@ -96,6 +98,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     servers,
     serving,
     maxSockets,
+    ...(options.returns && { returns: options.returns }),
     ...sight,
   });
   ({ serversChanged, listening } = gateway);
