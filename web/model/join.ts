@@ -105,5 +105,5 @@ export function keptWords(keeps: boolean | undefined, keepMs: number | null | un
   if (!keeps) return "Nothing of it is kept in files.";
   return keepMs
     ? `It is kept in files on the teacher's machine for ${spelledDuration(keepMs)}.`
-    : "It is kept in files on the teacher's machine until the teacher deletes them.";
+    : "It is kept in files on the teacher's machine until the teacher deletes it.";
 }

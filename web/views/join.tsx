@@ -7,7 +7,6 @@ import type { Settings } from "../model/settings.ts";
 import { CodeField } from "./join-code.tsx";
 import { Seen, Why } from "./join-parts.tsx";
 import { useAppearance } from "./use-appearance.ts";
-import { useNow } from "./use-store.ts";
 import { Wordmark } from "./wordmark.tsx";
 import "../theme/join.css";
 
@@ -186,11 +185,16 @@ function JoinForm({ about, code, setCode, name, setName, step, words, ...rest }:
 /** Seconds until the gateway looks at another try; 0: now. */
 function useWait(step: Step): number {
   const until = step.name === "refused" ? step.until : 0;
-  const [over, setOver] = useState(0);
-  const now = useNow(200, until > over);
-  const seconds = Math.max(0, Math.ceil((until - now) / 1000));
+  const [seconds, setSeconds] = useState(0);
   useEffect(() => {
-    if (seconds === 0) setOver(until);
-  }, [seconds, until]);
-  return until > over ? seconds : 0;
+    const read = () => Math.max(0, Math.ceil((until - performance.now()) / 1000));
+    setSeconds(read());
+    if (read() === 0) return;
+    const timer = setInterval(() => {
+      setSeconds(read());
+      if (read() === 0) clearInterval(timer);
+    }, 200);
+    return () => clearInterval(timer);
+  }, [until]);
+  return seconds;
 }
