@@ -123,11 +123,11 @@ function Screens(props: ScreensProps) {
   return (
     <>
       {desk.screens.includes("talk") && (
-        <TalkScreen {...props} strip={strip} shown={screen === "talk"} />
+        <TalkScreen {...props} strip={screen === "talk" && strip} shown={screen === "talk"} />
       )}
       {(served || screen === "serve") && (
         <Suspense fallback={<p className="screen-loading">Loading…</p>}>
-          <ServeScreen {...props} strip={strip} shown={screen === "serve"} />
+          <ServeScreen {...props} strip={screen === "serve" && strip} shown={screen === "serve"} />
         </Suspense>
       )}
       {screen === "class" && (
