@@ -13,7 +13,9 @@ import {
   type Side,
   sends,
 } from "../shared/conversation.ts";
+import { DatagramNews } from "../shared/datagram-news.ts";
 import { type FailureCode, failureOfWire, wireNumber } from "../shared/errors.ts";
+import { farHappening, type Happening } from "../shared/far-calls.ts";
 import { type Item, Receiver, Sender } from "../shared/flow.ts";
 import {
   ackCredit,
@@ -34,8 +36,6 @@ import type {
   TlsMessage,
 } from "../shared/protocol.ts";
 import type { KernelSocket } from "../shared/tcp.ts";
-import { DatagramNews } from "./link-datagrams.ts";
-import { farHappening, type Happening } from "./link-far.ts";
 import type { Channel } from "./model/carrier.ts";
 
 type StateMessage = Extract<GatewayMessage, { type: "state" }>;

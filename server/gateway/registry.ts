@@ -24,6 +24,7 @@ import { listenForDatagrams } from "../sockets/udp-listen.ts";
 import { Connection, closeThenCut } from "./connection.ts";
 import { BufferBudget, Counts } from "./quota.ts";
 import type { TcpDialer } from "./raw-connection.ts";
+import { Recorder, type RecordingFollower } from "./recorder.ts";
 import { Session, type SessionHost } from "./session.ts";
 
 export interface GatewayOptions {
@@ -44,6 +45,8 @@ export interface GatewayOptions {
   servers: () => Welcome["servers"];
   /** Sockets this process may hold at once, WebSockets and TCP together. */
   maxSockets: number;
+  /** Who follows conversations from the beginning; others come with `Gateway.recorder`. Default: nobody. */
+  followers?: readonly RecordingFollower[];
 }
 
 const platforms = ["linux", "darwin", "win32"] as const;
@@ -57,6 +60,7 @@ const SWEEPS_OF_GRACE = 8;
 export class Registry implements SessionHost {
   readonly limits;
   readonly budget: BufferBudget;
+  readonly recorder = new Recorder();
   readonly dial: SessionHost["dial"];
   /** The same for programs that are told nothing but bytes. */
   readonly dialTcp: TcpDialer;
@@ -90,6 +94,7 @@ export class Registry implements SessionHost {
     this.#options = options;
     this.limits = config;
     this.#carried = options.metrics.carried;
+    for (const follower of options.followers ?? []) this.recorder.add(follower);
     this.budget = new BufferBudget(config.maxBufferedTotalBytes);
     const timeoutMs = config.connectTimeoutMs;
     this.sight = { observer: options.observer, kernel: options.kernel };

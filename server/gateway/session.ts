@@ -26,6 +26,8 @@ import type { Visitor } from "./door.ts";
 import type { Refusal } from "./listener.ts";
 import { Listeners, type ListenersHost, type ListenersOwner } from "./listeners.ts";
 import { type BufferBudget, TokenBucket } from "./quota.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Recording, RecordingSource } from "./recording.ts";
 import { newSecret, Tokens } from "./tokens.ts";
 import { Witnesses, type WitnessesOwner } from "./witnesses.ts";
 
@@ -46,6 +48,8 @@ export interface SessionHost extends ListenersHost {
   readonly limits: SessionLimits;
   readonly budget: BufferBudget;
   readonly dial: Dialer;
+  /** Who follows conversations besides their page. */
+  readonly recorder: Recorder;
   /** What can be seen of a connection besides its bytes. */
   readonly sight: { observer: Observer; kernel: Kernel | null };
   /** The part of `welcome` that is the same for every session now; read at each welcome. */
@@ -143,6 +147,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     const token = this.#tokens.next(resume?.token);
     this.#ws = ws;
     this.#queued = { bytes: 0 };
+    this.#linked("resumed");
     this.#sendWelcome(token);
     this.#witnesses.resume(resume?.seen ?? []);
     this.#listeners.say();
@@ -167,6 +172,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     this.#ws = null;
     this.#look(false);
     for (const channel of this.#channels.values()) channel.pageAway();
+    this.#linked("lost");
     this.#graceTimer = setTimeout(() => this.#expire(), this.#host.limits.resumeGraceMs);
   }
 
@@ -367,7 +373,8 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
   }
 
   admit(ch: number, visitor: Visitor): void {
-    const channel = this.#newChannel(ch);
+    const recording = this.#host.recorder.visited(this.#sourceOf(ch), visitor);
+    const channel = this.#newChannel(ch, recording);
     if (visitor.early) this.#witnesses.of(channel)?.expect(visitor.early);
     channel.admit(visitor);
   }
@@ -425,19 +432,35 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     const parsed = parseAddress(text);
     if (!parsed.ok) return this.#refuse(ch, "BAD_ADDRESS", parsed.problem);
     const refusal = this.noRoom() ?? this.#tooFast();
-    if (refusal) return this.#refuse(ch, refusal.code, refusal.detail);
-    const channel = this.#newChannel(ch);
+    const { recorder } = this.#host;
+    const source = this.#sourceOf(ch);
+    if (refusal) {
+      const { code, detail } = refusal;
+      recorder.refused(source, parsed.address, code, detail);
+      return this.#refuse(ch, code, detail);
+    }
+    const channel = this.#newChannel(ch, recorder.dialled(source, parsed.address));
     this.#host.opened("requested");
     this.stateChanged(channel);
     void channel.start(parsed.address, this.#host.dial);
   }
 
-  #newChannel(ch: number): GatewayChannel {
+  #newChannel(ch: number, recording: Recording | null): GatewayChannel {
     const channel = new GatewayChannel(ch, this, this.#host.limits, this.#host.budget);
+    channel.tap = recording;
     this.#channels.set(ch, channel);
-    this.#witnesses.add(channel);
+    this.#witnesses.add(channel, recording);
     this.#host.held(1);
     return channel;
+  }
+
+  #sourceOf(ch: number): RecordingSource {
+    return { user: this.user, ch, clockAt: (now) => this.clockAt(now), own: null };
+  }
+
+  /** The page was lost, or is back: whoever follows its conversations is told. */
+  #linked(link: "lost" | "resumed"): void {
+    for (const channel of this.#channels.values()) channel.tap?.link(link);
   }
 
   #tooFast(): Refusal | null {

@@ -1,7 +1,7 @@
 /** From counts that begin anew with no WebSocket to what happened since they were told last. */
-import type { ConversationEvent } from "../shared/conversation.ts";
-import { failureOfCode } from "../shared/errors.ts";
-import type { DatagramsMessage } from "../shared/protocol.ts";
+import type { ConversationEvent } from "./conversation.ts";
+import { failureOfCode } from "./errors.ts";
+import type { DatagramsMessage } from "./protocol.ts";
 
 type News = ConversationEvent extends infer E
   ? E extends { kind: "undelivered" | "dropped" }
@@ -13,7 +13,7 @@ export class DatagramNews {
   #known = { undelivered: 0, dropped: 0, droppedBytes: 0, empty: 0 };
 
   /** What has happened since the message before; nothing for one that says the same again. */
-  since(message: DatagramsMessage): News[] {
+  since(message: Omit<DatagramsMessage, "type" | "ch" | "at">): News[] {
     const { undelivered, dropped, droppedBytes, empty } = message;
     const before = this.#known;
     this.#known = { undelivered, dropped, droppedBytes, empty };
