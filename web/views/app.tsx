@@ -13,6 +13,7 @@ import { Announcer } from "./announcer.tsx";
 import type { ClassOverProps } from "./class-over.tsx";
 import type { ClassScreenProps } from "./class-screen.tsx";
 import type { ClassStripProps } from "./class-strip.tsx";
+import { DeskContext } from "./desk-context.ts";
 import { DropTarget } from "./drop-target.tsx";
 import type { EventsProps } from "./events.tsx";
 import { Explained } from "./explained.tsx";
@@ -54,7 +55,11 @@ const ServeScreen = lazy(() =>
   ),
 );
 
-const ClassScreen = lazy(() => orNotLoaded<ClassScreenProps>(import("./class-screen.tsx")));
+const ClassScreen = lazy(() =>
+  orNotLoaded<ClassScreenProps>(
+    import("./class-screen.tsx").then(({ ClassScreen }) => ({ default: ClassScreen })),
+  ),
+);
 const ClassStrip = lazy(() => orNotLoaded<ClassStripProps>(import("./class-strip.tsx")));
 const ClassOver = lazy(() => orNotLoaded<ClassOverProps>(import("./class-over.tsx")));
 
@@ -132,7 +137,9 @@ function Screens(props: ScreensProps) {
       )}
       {screen === "class" && (
         <Suspense fallback={<p className="screen-loading">Loading…</p>}>
-          <ClassScreen {...props} />
+          <DeskContext value={desk}>
+            <ClassScreen {...props} shown />
+          </DeskContext>
         </Suspense>
       )}
     </>

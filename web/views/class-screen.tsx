@@ -11,9 +11,11 @@ export interface ClassScreenProps {
   desk: Desk;
   settings: Settings;
   gateway: Gateway;
+  /** False while another screen is in front. */
+  shown: boolean;
 }
 
-export default function ClassScreen({ classroom, desk, settings }: ClassScreenProps) {
+export function ClassScreen({ classroom, desk, settings }: ClassScreenProps) {
   const now = useValue(classroom, () => classroom.now);
   return (
     <div className="sheet">
