@@ -4,6 +4,7 @@ import { createRoot } from "react-dom/client";
 import { WIRE_PATH } from "../shared/bounds.ts";
 import { presentCode, takeFragmentCode } from "./access.ts";
 import { Link } from "./link.ts";
+import { Classroom } from "./model/classroom.ts";
 import { Desk } from "./model/desk.ts";
 import { readPlace } from "./model/place.ts";
 import { Settings } from "./model/settings.ts";
@@ -46,6 +47,7 @@ function connectOnce(link: Link, desk: Desk, settings: Settings): void {
 
 const settings = new Settings(storage());
 const link = new Link({ url: wireUrl() });
+const classroom = new Classroom(link);
 const desk = new Desk(link, settings);
 desk.go(readPlace(window.location.hash));
 connectOnce(link, desk, settings);
@@ -58,6 +60,7 @@ createRoot(root).render(
       desk={desk}
       settings={settings}
       gateway={link}
+      classroom={classroom}
       presentCode={(typed) => presentCode(typed, document.baseURI)}
     />
   </StrictMode>,

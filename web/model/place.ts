@@ -1,6 +1,6 @@
-/** Which screen the page's address asks for: `#serve`, `#talk`, or `#talk=tcp://host:port`. */
+/** Which screen the page's address asks for: `#serve`, `#class`, `#talk`, or `#talk=tcp://host:port`. */
 
-export type ScreenId = "talk" | "serve";
+export type ScreenId = "talk" | "serve" | "class";
 
 export interface Place {
   screen: ScreenId;
@@ -15,6 +15,7 @@ const LONGEST_ADDRESS = 300;
 export function readPlace(hash: string): Place {
   const parameters = new URLSearchParams(hash.slice(1));
   if (parameters.has("serve")) return { screen: "serve", address: null };
+  if (parameters.has("class")) return { screen: "class", address: null };
   const address = parameters.get("talk")?.trim() ?? "";
   const usable = address !== "" && address.length <= LONGEST_ADDRESS;
   return { screen: "talk", address: usable ? address : null };

@@ -1,11 +1,13 @@
 /** The screens, and Talk among them: the page as a client, with everything that belongs to a conversation. */
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import type { Classroom } from "../model/classroom.ts";
 import type { Desk } from "../model/desk.ts";
 import type { Settings } from "../model/settings.ts";
 import { AboutSelected, States } from "./about-lazy.tsx";
 import { AccessCode } from "./access-code.tsx";
 import { AddressBar } from "./address-bar.tsx";
 import { Announcer } from "./announcer.tsx";
+import type { ClassScreenProps } from "./class-screen.tsx";
 import { DropTarget } from "./drop-target.tsx";
 import type { EventsProps } from "./events.tsx";
 import { Explained } from "./explained.tsx";
@@ -25,6 +27,7 @@ import { RecordingStrips } from "./recording-strips.tsx";
 import type { ServeScreenProps } from "./serve-screen.tsx";
 import { TerminalStack, usePanes } from "./terminal-stack.tsx";
 import { TitleBlock } from "./title-block.tsx";
+import { ClassContext } from "./use-class.ts";
 import { useLeaveQuestion } from "./use-leave-question.ts";
 import { useNarrow } from "./use-narrow.ts";
 import { usePlace } from "./use-place.ts";
@@ -47,15 +50,22 @@ const ServeScreen = lazy(() =>
   ),
 );
 
+const ClassScreen = lazy(() =>
+  orNotLoaded<ClassScreenProps>(
+    import("./class-screen.tsx").then(({ ClassScreen }) => ({ default: ClassScreen })),
+  ),
+);
+
 export interface AppProps {
   desk: Desk;
   settings: Settings;
   gateway: Gateway;
+  classroom: Classroom;
   /** Presents an access code; resolves to what to say, or null when it was taken. */
   presentCode(code: string): Promise<string | null>;
 }
 
-export function App({ desk, settings, gateway, presentCode }: AppProps) {
+export function App({ desk, settings, gateway, classroom, presentCode }: AppProps) {
   useFrames(gateway);
   const { phase, failure } = gateway.status;
   if (phase === "stopped" && failure?.code === "ACCESS_CODE") {
@@ -63,8 +73,14 @@ export function App({ desk, settings, gateway, presentCode }: AppProps) {
       <AccessCode presentCode={presentCode} settings={settings} retry={() => gateway.retry()} />
     );
   }
-  return <Screens desk={desk} settings={settings} gateway={gateway} />;
+  return (
+    <ClassContext value={classroom}>
+      <Screens desk={desk} settings={settings} gateway={gateway} classroom={classroom} />
+    </ClassContext>
+  );
 }
+
+const titles = { talk: "Wireside", serve: "Serve, Wireside", class: "Class, Wireside" };
 
 /** What was gone to stays, behind the other: its terminals go on printing. */
 function Screens(props: Omit<AppProps, "presentCode">) {
@@ -74,12 +90,17 @@ function Screens(props: Omit<AppProps, "presentCode">) {
   usePlace(desk);
   useLeaveQuestion(useCallback(() => desk.dialogues, [desk]));
   useEffect(() => {
-    document.title = screen === "serve" ? "Serve, Wireside" : "Wireside";
+    document.title = titles[screen];
     if (screen === "serve") setServed(true);
   }, [screen]);
   return (
     <>
       <TalkScreen {...props} shown={screen === "talk"} />
+      {screen === "class" && (
+        <Suspense fallback={<p className="screen-loading">Loading…</p>}>
+          <ClassScreen {...props} shown />
+        </Suspense>
+      )}
       {(served || screen === "serve") && (
         <Suspense fallback={<p className="screen-loading">Loading…</p>}>
           <ServeScreen {...props} shown={screen === "serve"} />

@@ -5,6 +5,7 @@ import type { Serve } from "../model/serve.ts";
 import type { Settings } from "../model/settings.ts";
 import { SettingsMenu } from "./settings-menu.tsx";
 import { useTheme } from "./use-appearance.ts";
+import { seesWall, useClass } from "./use-class.ts";
 import { useFrames, useValue } from "./use-store.ts";
 import { Wordmark } from "./wordmark.tsx";
 
@@ -25,26 +26,30 @@ export function Header({ settings, desk }: { settings: Settings; desk: Desk }) {
 const screens: readonly (readonly [ScreenId, string])[] = [
   ["talk", "Talk"],
   ["serve", "Serve"],
+  ["class", "Class"],
 ];
 
 /** Links, so that the browser's Back leads to the screen before. */
 export function ScreenLinks({ desk, onGo }: { desk: Desk; onGo?: () => void }) {
   const screen = useValue(desk, () => desk.screen);
   const serve = useValue(desk, () => desk.serve);
+  const wall = seesWall(useClass());
   return (
     <nav className="screens" aria-label="Screens">
-      {screens.map(([id, name]) => (
-        <a
-          key={id}
-          className="screen-name"
-          href={`#${id}`}
-          aria-current={id === screen ? "page" : undefined}
-          onClick={onGo}
-        >
-          {name}
-          {id === "serve" && screen !== "serve" && serve && <Waiting serve={serve} />}
-        </a>
-      ))}
+      {screens.map(([id, name]) =>
+        id === "class" && !wall ? null : (
+          <a
+            key={id}
+            className="screen-name"
+            href={`#${id}`}
+            aria-current={id === screen ? "page" : undefined}
+            onClick={onGo}
+          >
+            {name}
+            {id === "serve" && screen !== "serve" && serve && <Waiting serve={serve} />}
+          </a>
+        ),
+      )}
     </nav>
   );
 }
