@@ -5,9 +5,9 @@ import type { Desk } from "../model/desk.ts";
 import type { Settings } from "../model/settings.ts";
 import type { Wall } from "../model/wall.ts";
 import { QrCode } from "./class-qr.tsx";
+import { SignShown } from "./class-row.tsx";
 import { ScreenLinks, SizeSwitch, ThemeSwitch } from "./header.tsx";
 import { Menu } from "./menu.tsx";
-import { Cross } from "./signs.tsx";
 import { StatePattern } from "./state-chip.tsx";
 import { useValue } from "./use-store.ts";
 import { Wordmark } from "./wordmark.tsx";
@@ -102,7 +102,7 @@ function CountsTable({ wall }: { wall: Wall }) {
         <StatePattern state="CLOSE_WAIT" />
       </CountRow>
       <CountRow name={unanswered > 0 ? "refused or failed" : "refused"} value={failed}>
-        <Cross />
+        <SignShown sign="cross" />
       </CountRow>
     </dl>
   );

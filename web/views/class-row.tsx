@@ -56,16 +56,19 @@ export const ClassRow = memo(function ClassRow(props: ClassRowProps) {
   );
 });
 
+/** A pattern as high as both lines of a row. */
+const TALL = 40;
+
 function FaceShown({ student, face }: { student: Student; face: Face }) {
   const { name, sign, state, wrong, line } = face;
   return (
     <span className="class-row-parts" aria-hidden="true">
       <span className="class-row-sign">
-        <SignShown sign={sign} />
+        <SignShown sign={sign} height={TALL} />
       </span>
       <span className="class-row-name">
         <span>{name}</span>
-        {student.frozen && <span className="class-row-mark">may not type</span>}
+        {student.frozen && <span className="class-row-mark">frozen</span>}
         {!student.here && student.now && <span className="class-row-mark">away</span>}
       </span>
       <span className={wrong ? "class-row-state data wrong" : "class-row-state data"}>{state}</span>
@@ -79,7 +82,8 @@ function FaceShown({ student, face }: { student: Student; face: Face }) {
   );
 }
 
-export function SignShown({ sign }: { sign: Sign }) {
+/** @param height of a pattern, in units of which it is 14 wide. */
+export function SignShown({ sign, height = 24 }: { sign: Sign; height?: number }) {
   if (sign === "cross") {
     return (
       <svg className="wrong" width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
@@ -101,7 +105,7 @@ export function SignShown({ sign }: { sign: Sign }) {
       </svg>
     );
   }
-  return <StatePattern state={sign} />;
+  return <StatePattern state={sign} height={height} />;
 }
 
 const box = `0 0 ${TRACE_LENGTH} ${TRACE_HEIGHT}`;

@@ -32,7 +32,7 @@ export function ClassStudent({ wall, student }: { wall: Wall; student: Student }
           <SignShown sign={sign} />
           {state}
         </p>
-        {student.frozen && <p className="class-student-more">may not type</p>}
+        {student.frozen && <p className="class-student-more">frozen</p>}
         {!student.here && <p className="class-student-more">away</p>}
       </div>
       {followed ? (
