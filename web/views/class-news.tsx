@@ -3,13 +3,19 @@ import { useEffect, useRef, useState } from "react";
 import type { ClassNow } from "../../shared/classroom.ts";
 import { timeOfDay } from "../model/journal.ts";
 import type { Wall } from "../model/wall.ts";
-import { type NewsItem, spokenNews } from "../model/wall-news.ts";
+import { type NewsItem, newsName, spokenNews } from "../model/wall-news.ts";
 import { useValue } from "./use-store.ts";
 
 /** Between two announcements, in milliseconds: thirty who join one after the other are not said one by one. */
 const SPEAK_MS = 3_000;
 
-export function ClassNews({ wall }: { wall: Wall }) {
+export interface ClassNewsProps {
+  wall: Wall;
+  /** Names are hidden. */
+  hidden: boolean;
+}
+
+export function ClassNews({ wall, hidden }: ClassNewsProps) {
   const items = useValue(wall, () => wall.news);
   return (
     <section className="class-news" aria-label="What happened last">
@@ -19,7 +25,7 @@ export function ClassNews({ wall }: { wall: Wall }) {
       {items.length > 0 && (
         <ol className="class-news-items">
           {[...items].reverse().map((item) => (
-            <NewsLine key={item.n} item={item} />
+            <NewsLine key={item.n} item={item} name={newsName(item, hidden)} />
           ))}
         </ol>
       )}
@@ -30,11 +36,11 @@ export function ClassNews({ wall }: { wall: Wall }) {
   );
 }
 
-function NewsLine({ item }: { item: NewsItem }) {
+function NewsLine({ item, name }: { item: NewsItem; name: string }) {
   return (
     <li>
       <span className="data class-news-time">{timeOfDay(item.at)}</span>
-      <span className="class-news-name">{item.name}</span>
+      <span className="class-news-name">{name}</span>
       <span className={`class-news-text ${item.tone}`}>{item.text}</span>
     </li>
   );
@@ -63,7 +69,7 @@ export function ClassEmpty({ now, known }: { now: ClassNow; known: boolean }) {
 }
 
 /** Who joins, and who could not connect, said politely and summed up when it is much. */
-export function ClassAnnouncer({ wall }: { wall: Wall }) {
+export function ClassAnnouncer({ wall, hidden }: ClassNewsProps) {
   const items = useValue(wall, () => wall.news);
   const said = useRef(items.at(-1)?.n ?? 0);
   const [text, setText] = useState("");
@@ -75,12 +81,12 @@ export function ClassAnnouncer({ wall }: { wall: Wall }) {
   useEffect(() => {
     if (!waits) return undefined;
     const timer = setTimeout(() => {
-      setText(spokenNews(wall.news, said.current));
+      setText(spokenNews(wall.news, said.current, hidden));
       said.current = wall.news.at(-1)?.n ?? said.current;
       setWaits(false);
     }, SPEAK_MS);
     return () => clearTimeout(timer);
-  }, [waits, wall]);
+  }, [waits, wall, hidden]);
   return (
     <p className="unseen" role="status">
       {text}

@@ -15,7 +15,6 @@ import { ClassWall } from "./class-wall.tsx";
 import type { Gateway } from "./gateway.ts";
 import { orNotLoaded } from "./not-loaded.tsx";
 import { useAppearance } from "./use-appearance.ts";
-import { seesWall } from "./use-class.ts";
 import { type ClassKeys, useClassKeys } from "./use-class-keys.ts";
 import { type Deed, useDeed } from "./use-deed.ts";
 import { focusRegion, useRegions } from "./use-regions.ts";
@@ -28,18 +27,16 @@ export interface ClassScreenProps {
   settings: Settings;
   classroom: Classroom;
   gateway: Gateway;
-  /** False while another screen is in front. */
-  shown: boolean;
 }
 
-export function ClassScreen(props: ClassScreenProps) {
-  const { classroom, settings, gateway, shown } = props;
+export default function ClassScreen(props: ClassScreenProps) {
+  const { classroom, settings, gateway } = props;
   useAppearance(settings, null);
   useFrames(gateway);
   const now = useValue(classroom, () => classroom.now);
   const [over, setOver] = useState(false);
   return (
-    <main className={shown ? "class" : "class behind"} inert={!shown}>
+    <main className="class">
       {over ? (
         <Over now={now} />
       ) : now && seesWall(now) ? (
@@ -50,6 +47,9 @@ export function ClassScreen(props: ClassScreenProps) {
     </main>
   );
 }
+
+/** A page of another role has no wall. */
+const seesWall = ({ role }: ClassNow): boolean => role === "teacher" || role === "watch";
 
 function NoClass({ known }: { known: boolean }) {
   return (
@@ -82,16 +82,16 @@ interface OpenProps extends ClassScreenProps {
 
 const clock = { now: () => Date.now(), soon: (run: () => void) => void requestAnimationFrame(run) };
 
-function Open({ classroom, desk, settings, gateway, shown, now, onEnded }: OpenProps) {
+function Open({ classroom, desk, settings, gateway, now, onEnded }: OpenProps) {
   const [wall] = useState(() => new Wall(classroom, clock));
-  useEffect(() => (shown ? wall.start() : undefined), [wall, shown]);
-  useRegions(null, shown);
+  useEffect(() => wall.start(), [wall]);
+  useRegions(null, true);
   const teaches = now.role === "teacher";
   const deed = useDeed(classroom);
   const [asks, setAsks] = useState(false);
   const [directing, setDirecting] = useState(false);
   const keys = useKeys({ wall, classroom, deed, setAsks, directing, setDirecting });
-  useClassKeys(teaches ? keys : null, shown);
+  useClassKeys(teaches ? keys : null);
   const answer = async (yes: boolean) => {
     setAsks(false);
     if (yes && (await deed.run({ do: "clear" }, "Cleared."))) wall.forgetNews();
@@ -110,7 +110,7 @@ function Open({ classroom, desk, settings, gateway, shown, now, onEnded }: OpenP
       </div>
       <Middle {...{ wall, now, classroom, directing, teaches, onEnded }} onShut={keys.direct} />
       {teaches && <ClassBar {...{ now, wall, keys, deed, asks, answer, directing }} />}
-      <ClassAnnouncer wall={wall} />
+      <ClassAnnouncer wall={wall} hidden={now.namesHidden} />
     </>
   );
 }
@@ -142,7 +142,7 @@ function Middle({ wall, now, classroom, directing, teaches, onShut, onEnded }: M
           ) : chosen ? (
             <ClassStudent wall={wall} student={chosen} />
           ) : (
-            <ClassNews wall={wall} />
+            <ClassNews wall={wall} hidden={now.namesHidden} />
           )}
         </div>
       )}

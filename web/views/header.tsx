@@ -5,7 +5,6 @@ import type { Serve } from "../model/serve.ts";
 import type { Settings } from "../model/settings.ts";
 import { SettingsMenu } from "./settings-menu.tsx";
 import { useTheme } from "./use-appearance.ts";
-import { seesWall, useClass } from "./use-class.ts";
 import { useFrames, useValue } from "./use-store.ts";
 import { Wordmark } from "./wordmark.tsx";
 
@@ -33,11 +32,11 @@ const screens: readonly (readonly [ScreenId, string])[] = [
 export function ScreenLinks({ desk, onGo }: { desk: Desk; onGo?: () => void }) {
   const screen = useValue(desk, () => desk.screen);
   const serve = useValue(desk, () => desk.serve);
-  const wall = seesWall(useClass());
   return (
     <nav className="screens" aria-label="Screens">
-      {screens.map(([id, name]) =>
-        id === "class" && !wall ? null : (
+      {screens
+        .filter(([id]) => desk.screens.includes(id))
+        .map(([id, name]) => (
           <a
             key={id}
             className="screen-name"
@@ -48,8 +47,7 @@ export function ScreenLinks({ desk, onGo }: { desk: Desk; onGo?: () => void }) {
             {name}
             {id === "serve" && screen !== "serve" && serve && <Waiting serve={serve} />}
           </a>
-        ),
-      )}
+        ))}
     </nav>
   );
 }

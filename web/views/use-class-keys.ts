@@ -13,9 +13,9 @@ export interface ClassKeys {
 }
 
 /** @param keys null where nothing can be done. */
-export function useClassKeys(keys: ClassKeys | null, shown: boolean): void {
+export function useClassKeys(keys: ClassKeys | null): void {
   useEffect(() => {
-    if (!shown || !keys) return undefined;
+    if (!keys) return undefined;
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
       const target = event.target instanceof Element ? event.target : null;
@@ -25,7 +25,7 @@ export function useClassKeys(keys: ClassKeys | null, shown: boolean): void {
     // The document hears what no panel has taken for itself.
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
-  }, [keys, shown]);
+  }, [keys]);
 }
 
 /** @returns false for a key that means nothing here. */
