@@ -7,6 +7,8 @@ import { Sighting } from "./sights.ts";
 import type { Wall } from "./wall.ts";
 
 export const WALL_TOPIC = "wall";
+/** Asks the others for everything they see. */
+const ASKING_TOPIC = "wall?";
 /** Rows in one message when everything is said again. */
 const ROWS = 25;
 const Sightings = v.array(Sighting);
@@ -29,19 +31,20 @@ export class Peers {
       heard: (topic, body, from) => {
         const sightings = topic === WALL_TOPIC ? readJson(Sightings, body) : null;
         if (sightings) options.wall.hear(from, sightings);
+        if (topic === ASKING_TOPIC) this.#sayAll(from);
       },
-      arrived: (gateway) => this.#sayAll(gateway),
       left: (gateway) => this.#lose(gateway),
       online: (on) => {
         if (on) this.#cameBack();
       },
     });
+    options.bus.publish(ASKING_TOPIC, "");
   }
 
   /** While nobody can be told nothing is kept: all of it is said when they are back. */
   tell(sightings: readonly Sighting[], to?: string): void {
     const { bus } = this.#options;
-    if (!bus.online || bus.others.length === 0) return;
+    if (!bus.online || (to === undefined && bus.others.length === 0)) return;
     for (let at = 0; at < sightings.length; at += ROWS)
       bus.publish(WALL_TOPIC, JSON.stringify(sightings.slice(at, at + ROWS)), to);
   }
@@ -59,6 +62,7 @@ export class Peers {
     const { roster, wall } = this.#options;
     for (const { id } of roster.all.values()) if (wall.isHere(id)) roster.revive(id);
     this.#sayAll();
+    this.#options.bus.publish(ASKING_TOPIC, "");
   }
 
   #lose(gateway: string): void {
