@@ -2,7 +2,7 @@
 import * as v from "valibot";
 import type { Bus } from "./bus.ts";
 import { readJson } from "./read.ts";
-import type { Roster } from "./roster.ts";
+import { type Roster, STUDENTS } from "./roster.ts";
 import { Sighting } from "./sights.ts";
 import type { Wall } from "./wall.ts";
 
@@ -28,6 +28,10 @@ export class Peers {
   constructor(options: PeersOptions) {
     this.#options = options;
     options.bus.listen({
+      changed: (table, student) => {
+        // The others took it for lost with us, when only we could not be reached.
+        if (table === STUDENTS && options.wall.isOurs(student)) options.roster.revive(student);
+      },
       heard: (topic, body, from) => {
         const sightings = topic === WALL_TOPIC ? readJson(Sightings, body) : null;
         if (sightings) options.wall.hear(from, sightings);
@@ -35,7 +39,9 @@ export class Peers {
       },
       left: (gateway) => this.#lose(gateway),
       online: (on) => {
-        if (on) this.#cameBack();
+        if (!on) return;
+        this.#sayAll();
+        options.bus.publish(ASKING_TOPIC, "");
       },
     });
     options.bus.publish(ASKING_TOPIC, "");
@@ -55,14 +61,6 @@ export class Peers {
 
   #sayAll(to?: string): void {
     this.tell(this.#options.wall.snapshot(), to);
-  }
-
-  /** The others may have taken ours for lost meanwhile. */
-  #cameBack(): void {
-    const { roster, wall } = this.#options;
-    for (const { id } of roster.all.values()) if (wall.isHere(id)) roster.revive(id);
-    this.#sayAll();
-    this.#options.bus.publish(ASKING_TOPIC, "");
   }
 
   #lose(gateway: string): void {
