@@ -1,6 +1,6 @@
 /** Starts the whole gateway in this process: page, WebSockets and lesson servers; and stops it. */
 import { formatAddress, formatEndpoint } from "../shared/address.ts";
-import { defaultAddress, outsideAddresses } from "./addresses.ts";
+import { defaultAddress, outsideAddresses } from "./start-addresses.ts";
 import { admissionLimit } from "./admission.ts";
 import { createApp } from "./app.ts";
 import type { Classroom, ServedPort } from "./classroom/types.ts";
