@@ -6,7 +6,8 @@ import { freeName, nameKey } from "../../shared/names.ts";
 import type { Bus } from "./bus.ts";
 import { readJson } from "./read.ts";
 
-const STUDENTS = "student";
+/** Its table on the bus. */
+export const STUDENTS = "student";
 const NAMES = "name";
 const SEATS = "seat";
 const ID_BYTES = 9;
