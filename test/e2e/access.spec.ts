@@ -1,27 +1,19 @@
 /** Everybody can use the page: axe, the keyboard alone, visible focus; and nothing breaks its policy. */
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
+import { violations, violationsInBothThemes } from "../support/axe.ts";
 import { nearCalls, showList } from "../support/event-list.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { startGatewayProcess } from "../support/gateway-process.ts";
 import { opened, scenes, show, wireButton } from "../support/scenes.ts";
 
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.flatMap((v) => v.nodes.map((node) => `${v.id}: ${node.target.join(" ")}`));
-}
-
 for (const scene of scenes) {
-  for (const colorScheme of ["dark", "light"] as const) {
-    test(`axe finds nothing: ${scene}, ${colorScheme}`, async ({ page }) => {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      const shown = await show(page, scene);
-      expect(await violations(page)).toEqual([]);
-      await page.setViewportSize({ width: 390, height: 844 });
-      expect(await violations(page)).toEqual([]);
-      await shown.end();
-    });
-  }
+  test(`axe finds nothing: ${scene}`, async ({ page }) => {
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    const shown = await show(page, scene);
+    expect(await violationsInBothThemes(page)).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 844 });
+    expect(await violationsInBothThemes(page)).toEqual([]);
+    await shown.end();
+  });
 }
 
 test("axe finds nothing in the settings and in the list of servers", async ({ page }) => {

@@ -40,14 +40,15 @@ export function draw(item: Item, height: number, scene: Scene): LadderShape[] {
   const top = item.idle > 0 ? IDLE_HEIGHT : 0;
   const shapes = shapesOf(item, top, height, scene);
   if (item.idle > 0) {
-    shapes.push({ kind: "idle", y: IDLE_HEIGHT / 2, text: pauseText(item) });
+    shapes.push({ kind: "idle", y: IDLE_HEIGHT / 2, text: pauseText(item, scene) });
   }
   return shapes;
 }
 
-function pauseText(item: Item): string {
-  const atTheDoor = item.kind === "moment" && item.fromDoor;
-  return atTheDoor ? `waits at the door, ${duration(item.idle)}` : `${duration(item.idle)} idle`;
+function pauseText(item: Item, { projected }: Scene): string {
+  const pause = duration(item.idle);
+  if (item.kind === "moment" && item.fromDoor) return `waits at the door, ${pause}`;
+  return projected ? pause : `${pause} idle`;
 }
 
 function shapesOf(item: Item, top: number, height: number, scene: Scene): LadderShape[] {
@@ -85,7 +86,7 @@ function drawBundle(item: Bundle, top: number, scene: Scene): LadderShape[] {
       bottom,
       text: bundleText(item, scene.role),
     },
-    { kind: "time", y: top + BAND_TOP + LINE_HEIGHT / 2, text: timeText(item.at, scene.short) },
+    { kind: "time", y: top + BAND_TOP + LINE_HEIGHT / 2, text: timeText(item.at, scene) },
   ];
 }
 
@@ -149,7 +150,7 @@ function drawEnding(item: Ending, top: number, height: number, scene: Scene): La
     if (text) shapes.push({ kind: "call", column, y: at[side] + LINE_HEIGHT, text });
   }
   // The page's own call, where there is one: a far call was told before the read that came before it.
-  const time = timeText(item.event?.at ?? item.at, scene.short);
+  const time = timeText(item.event?.at ?? item.at, scene);
   return [...shapes, { kind: "time", y: fromY, text: time }];
 }
 
@@ -162,7 +163,7 @@ function drawMoment(item: Moment, top: number, height: number, scene: Scene): La
     const { side, text } = item.call;
     shapes.push({ kind: "call", column: columnOf(scene.role, side), y, text });
   } else if (item.note) shapes.push({ kind: "note", y, ...item.note });
-  return [...shapes, { kind: "time", y, text: timeText(item.at, scene.short) }];
+  return [...shapes, { kind: "time", y, text: timeText(item.at, scene) }];
 }
 
 /** TLS agreed on keys and showed a certificate; which records carried that, nobody saw. */

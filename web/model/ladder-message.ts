@@ -42,7 +42,7 @@ export function drawMessage(item: Message, top: number, scene: Scene): LadderSha
   const near = (sender === "near" ? sent : received)[0];
   const at = near && near.start >= item.start ? near.at : item.at;
   const y = top + (edge[0] + edge[1]) / 2;
-  return [...shapes, { kind: "time", y, text: timeText(at, scene.short) }];
+  return [...shapes, { kind: "time", y, text: timeText(at, scene) }];
 }
 
 function blocks(

@@ -86,10 +86,10 @@ export function drawOpening(
   if (look === "inside") return inside(item, top, height, scene);
   const shapes: LadderShape[] = [
     ...asking(item, look, top, height),
-    ...answer(item, look, top),
+    ...answer(item, look, top, scene),
     { kind: "call", column: "client", y: top + CALL_Y, text: "connect()" },
     packet("out", top + TOLD_Y, TOLD_FLIGHT, "SYN", question(item)),
-    { kind: "time", y: top + TOLD_Y, text: timeText(item.attempt?.at ?? item.at, scene.short) },
+    { kind: "time", y: top + TOLD_Y, text: timeText(item.attempt?.at ?? item.at, scene) },
   ];
   return shapes;
 }
@@ -115,7 +115,7 @@ function open(item: Opening, top: number, height: number, scene: Scene): LadderS
     packet("out", syn, FLIGHT, "SYN", null),
     packet("in", synAck, FLIGHT, "SYN+ACK", null),
     packet("out", ack, FLIGHT, "ACK", null),
-    { kind: "time", y: begins.y, text: timeText(begins.at ?? item.at, scene.short) },
+    { kind: "time", y: begins.y, text: timeText(begins.at ?? item.at, scene) },
   ];
   if (isVisible(side, scene)) shapes.push(...named("server", after[side], end));
   if (item.accepted) {
@@ -157,7 +157,7 @@ function drawPlain(item: Opening, top: number, height: number, scene: Scene): La
     return [
       life(item.before.near, 0, height, scene),
       life(item.before.far, 0, height, scene),
-      { kind: "time", y: top + CALL_Y, text: timeText(item.at, scene.short) },
+      { kind: "time", y: top + CALL_Y, text: timeText(item.at, scene) },
       { kind: "note", y: top + 40, text, tone: "calm" },
     ];
   }
@@ -169,7 +169,7 @@ function drawPlain(item: Opening, top: number, height: number, scene: Scene): La
     life(item.before.near, 0, height, scene),
     life({ side: "far", state: null, seen: false }, 0, height, scene),
     { kind: "call", column: "client", y: top + CALL_Y, text: "connect()" },
-    { kind: "time", y: top + CALL_Y, text: timeText(item.at, scene.short) },
+    { kind: "time", y: top + CALL_Y, text: timeText(item.at, scene) },
     { kind: "note", y: top + 40, text, tone: "calm" },
   ];
 }
@@ -217,14 +217,16 @@ function asking(item: Opening, look: Look, top: number, height: number): LadderS
   return shapes;
 }
 
-function answer(item: Opening, look: Look, top: number): LadderShape[] {
+function answer(item: Opening, look: Look, top: number, scene: Scene): LadderShape[] {
   if (look === "waiting") return [];
   if (look === "refused") {
     const rst = packet("in", top + ANSWER_Y, TOLD_FLIGHT, "RST", "nobody here");
     return [{ ...rst, head: "rst", wrong: true }];
   }
   const calm = item.outcome === "next" || codeOf(item) === "CANCELLED";
-  return [{ kind: "note", y: top + NOTE_Y, text: silence(item), tone: calm ? "calm" : "wrong" }];
+  return [
+    { kind: "note", y: top + NOTE_Y, text: silence(item, scene), tone: calm ? "calm" : "wrong" },
+  ];
 }
 
 function codeOf(item: Opening): FailureCode | null {
@@ -233,7 +235,7 @@ function codeOf(item: Opening): FailureCode | null {
 }
 
 /** Why nothing is drawn that came back. */
-function silence(item: Opening): string {
+function silence(item: Opening, { projected }: Scene): string {
   if (item.outcome === "next") return "this address did not work, the next one is tried";
   switch (codeOf(item)) {
     case "CONNECT_TIMEOUT":
@@ -242,7 +244,7 @@ function silence(item: Opening): string {
     case "EHOSTUNREACH":
       return "no machine there answered";
     case "CANCELLED":
-      return "you stopped waiting";
+      return projected ? "stopped waiting" : "you stopped waiting";
     default:
       return failure(item);
   }
@@ -267,7 +269,7 @@ function nothing(item: Opening, top: number, height: number, scene: Scene): Ladd
   const shapes: LadderShape[] = [
     { kind: "life", column: "client", top: 0, bottom: height, pattern, seen: false },
     { kind: "life", column: "server", top: 0, bottom: height, pattern, seen: false },
-    { kind: "time", y: top + CALL_Y, text: timeText(item.attempt?.at ?? item.at, scene.short) },
+    { kind: "time", y: top + CALL_Y, text: timeText(item.attempt?.at ?? item.at, scene) },
   ];
   if (!item.outcome) {
     return [

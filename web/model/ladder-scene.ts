@@ -22,11 +22,17 @@ export interface Scene {
   transport: Transport;
   /** The whole conversation was so short that its times are given in milliseconds. */
   short: boolean;
+  /** Read from far away, by a class, about somebody else: few digits, and nobody is called you. */
+  projected: boolean;
 }
 
 /** A time as it stands on the axis. */
-export function timeText(at: number, short: boolean): string {
-  return short ? `${(at * 1000).toFixed(1)} ms` : clock(at);
+export function timeText(
+  at: number,
+  { short, projected }: Pick<Scene, "short" | "projected">,
+): string {
+  if (short) return `${(at * 1000).toFixed(1)} ms`;
+  return projected ? at.toFixed(1) : clock(at);
 }
 
 /** Part of a lifeline in one state. */

@@ -14,6 +14,12 @@ import { overTransport } from "./sentences-sockets.ts";
 const SAID_LENGTHS = 4;
 
 export function spokenRow(item: Item, scene: Scene): string {
+  const said = inWords(item, scene);
+  // Who is looked at sits somewhere else.
+  return scene.projected ? said.replace(/\byour\b/g, "its").replace(/\byou\b/g, "this end") : said;
+}
+
+function inWords(item: Item, scene: Scene): string {
   switch (item.kind) {
     case "message":
       return spokenMessage(item, scene);

@@ -23,6 +23,7 @@ const FORGOTTEN_HEIGHT = 40;
 
 export class Ladder implements LadderView {
   readonly #conversation: Conversation;
+  readonly #projected: boolean;
   #rows!: ItemRows;
   #fold!: Fold;
   #scene!: Scene;
@@ -34,8 +35,10 @@ export class Ladder implements LadderView {
   #all: LadderRow[] | null = null;
   #forgotten: LadderRow | null = null;
 
-  constructor(conversation: Conversation) {
+  /** @param projected see `Scene`. */
+  constructor(conversation: Conversation, projected = false) {
     this.#conversation = conversation;
+    this.#projected = projected;
     this.#build();
   }
 
@@ -136,6 +139,7 @@ export class Ladder implements LadderView {
       farCalls: false,
       transport: "tcp",
       short: false,
+      projected: this.#projected,
     };
     this.update();
   }

@@ -72,6 +72,20 @@ export function columnsFor(width: number): Columns {
   };
 }
 
+/** Where a unit is larger than usual, and times are short: for a class that looks from far away. */
+export function projectedColumns(width: number): Columns {
+  if (width < MIDDLE) return columnsFor(width);
+  return {
+    width,
+    client: 154,
+    server: width - 110,
+    size: 15.4,
+    label: 13.3,
+    times: 46,
+    labels: true,
+  };
+}
+
 /** From where to where something goes in a direction. */
 export function endsOf(direction: Direction, columns: Columns): [number, number] {
   const { client, server } = columns;

@@ -10,7 +10,11 @@ export interface LadderHeadProps {
   columns: Columns;
   /** Pixels of one unit. */
   scale: number;
+  /** What they are called where that is not said from this page's point of view. */
+  names?: EndNames | undefined;
 }
+
+export type EndNames = Record<Column, EndName>;
 
 /** What an end is called; `there` is false when the connection was never made. */
 export interface EndName {
@@ -39,7 +43,7 @@ export function endName(state: ConversationState, column: Column): EndName {
   return { name: `${column} socket`, note, there: true, address };
 }
 
-export function LadderHead({ state, columns, scale }: LadderHeadProps) {
+export function LadderHead({ state, columns, scale, names }: LadderHeadProps) {
   const half = (columns.server - columns.client) / 2 - 6;
   const room = {
     client: 2 * Math.min(columns.client, half),
@@ -48,7 +52,7 @@ export function LadderHead({ state, columns, scale }: LadderHeadProps) {
   return (
     <div className="ladder-head">
       {both.map((column) => {
-        const { name, note, address } = endName(state, column);
+        const { name, note, address } = names?.[column] ?? endName(state, column);
         return (
           <Name
             key={column}

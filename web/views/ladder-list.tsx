@@ -4,8 +4,8 @@ import type { Conversation } from "../model/conversation.ts";
 import { Ladder as LadderModel } from "../model/ladder.ts";
 import type { LadderRow } from "../model/ladder-shapes.ts";
 import type { Selected, Selection } from "../model/selection.ts";
-import { columnsFor } from "./ladder-columns.ts";
-import { LadderHead } from "./ladder-head.tsx";
+import { columnsFor, projectedColumns } from "./ladder-columns.ts";
+import { type EndNames, LadderHead } from "./ladder-head.tsx";
 import { LadderPatterns } from "./ladder-life.tsx";
 import { pagePaint } from "./ladder-paint.ts";
 import { LadderItem } from "./ladder-row.tsx";
@@ -25,29 +25,32 @@ export interface LadderListProps {
   /** Time goes on in this conversation. */
   running: boolean;
   onOpen?: (() => void) | undefined;
+  /** Somebody else's, shown to a class: who the ends are. */
+  projected?: EndNames;
 }
 
 /** Kept while another tab is shown: what was opened stays open, and nothing is read twice. */
 const ladders = new WeakMap<Conversation, LadderModel>();
 
-function ladderOf(conversation: Conversation): LadderModel {
+function ladderOf(conversation: Conversation, projected: boolean): LadderModel {
   const kept = ladders.get(conversation);
   if (kept) return kept;
-  const made = new LadderModel(conversation);
+  const made = new LadderModel(conversation, projected);
   ladders.set(conversation, made);
   return made;
 }
 
 export function LadderList(props: LadderListProps) {
-  const { conversation, selection, live, running, onOpen } = props;
+  const { conversation, selection, live, running, onOpen, projected } = props;
   useFrames(conversation);
-  const ladder = ladderOf(conversation);
+  const ladder = ladderOf(conversation, projected !== undefined);
   ladder.update();
   const [, setToggles] = useState(0);
   const scroller = useRef<HTMLDivElement>(null);
   const box = useLadderBox(scroller);
   const sight = useLadderScroll(scroller, ladder, box);
-  const columns = useMemo(() => columnsFor(box?.width ?? 0), [box?.width]);
+  const placed = projected ? projectedColumns : columnsFor;
+  const columns = useMemo(() => placed(box?.width ?? 0), [placed, box?.width]);
   const selected = useValue(selection, () => selection.selected);
   const fresh = useFresh(conversation, sight.following);
   const stop = useLadderStop(ladder, scroller, sight.reveal);
@@ -90,7 +93,9 @@ export function LadderList(props: LadderListProps) {
   }
   return (
     <>
-      {columns.labels && <LadderHead state={conversation.state} columns={columns} scale={scale} />}
+      {columns.labels && (
+        <LadderHead state={conversation.state} columns={columns} scale={scale} names={projected} />
+      )}
       <div className="ladder-body">
         <div className="ladder-scroller" ref={scroller} onScroll={sight.onScroll}>
           <svg className="ladder-patterns" width="0" height="0" aria-hidden="true">
@@ -111,7 +116,10 @@ export function LadderList(props: LadderListProps) {
               ))}
             </ol>
             {last && box && (
-              <Tail {...{ conversation, last, columns, scale, live, running, failed }} />
+              <Tail
+                {...{ conversation, last, columns, scale, live, running, failed }}
+                now={projected && running ? "now" : null}
+              />
             )}
           </div>
         </div>

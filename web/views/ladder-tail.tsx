@@ -27,11 +27,13 @@ export interface TailProps {
   /** Time goes on: the conversation is running. */
   running: boolean;
   failed: boolean;
+  /** What the line is called in place of its time. */
+  now: string | null;
 }
 
 export function Tail(props: TailProps) {
-  const { conversation, last, columns, scale, live, running, failed } = props;
-  const seconds = useClock(conversation, running);
+  const { conversation, last, columns, scale, live, running, failed, now } = props;
+  const seconds = useClock(conversation, running && now === null);
   const { kernel, role } = conversation.state;
   const left = {
     client: useTimeWait(kernel[sideOf(role, "client")], live),
@@ -46,7 +48,11 @@ export function Tail(props: TailProps) {
       height={TAIL_HEIGHT * scale}
       viewBox={`0 0 ${columns.width} ${TAIL_HEIGHT}`}
     >
-      <TailShapes {...{ last, columns, failed, left }} paint={pagePaint} text={duration(seconds)} />
+      <TailShapes
+        {...{ last, columns, failed, left }}
+        paint={pagePaint}
+        text={now ?? duration(seconds)}
+      />
     </svg>
   );
 }

@@ -1,4 +1,4 @@
-/** The room the ladder has: its width and height in units, and how many pixels a unit is. */
+/** The room the ladder has: its width and height in units, and how many pixels a unit is: that goes by its text size. */
 import { type RefObject, useLayoutEffect, useState } from "react";
 
 export interface Box {
@@ -8,7 +8,7 @@ export interface Box {
   scale: number;
 }
 
-const NORMAL_REM = 16;
+const NORMAL_PX = 16;
 
 /** @returns null until the element has been measured. */
 export function useLadderBox(element: RefObject<HTMLElement | null>): Box | null {
@@ -20,8 +20,7 @@ export function useLadderBox(element: RefObject<HTMLElement | null>): Box | null
       const { clientWidth, clientHeight } = measured;
       // In a tab that is not shown nothing has a size: what was known stays true.
       if (clientWidth === 0) return;
-      const root = getComputedStyle(document.documentElement);
-      const scale = Number.parseFloat(root.fontSize) / NORMAL_REM;
+      const scale = Number.parseFloat(getComputedStyle(measured).fontSize) / NORMAL_PX;
       const width = clientWidth / scale;
       const height = clientHeight / scale;
       setBox((before) =>
