@@ -10,12 +10,16 @@ import express, {
 } from "express";
 import helmet from "helmet";
 import { type AuthOptions, auth } from "./app-auth.ts";
+import { recordingsRoutes } from "./app-recordings.ts";
 import { type Doors, isInCharge, isLoopback } from "./doors.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import type { RecordingsAnswers } from "./recordings/http.ts";
 
 export interface AppOptions extends AuthOptions {
   metrics: Metrics;
+  /** Of a class: kept conversations. */
+  recordings?: RecordingsAnswers;
   /** Folder of the built page. */
   webRoot: string;
   /** False while the gateway drains: a load balancer then sends nobody new. */
@@ -53,7 +57,7 @@ export function createApp(options: AppOptions): Express {
     say(response, 403, "This gateway is not known by that host name. See --allowed-host.");
   });
   app.use(observability(options));
-  app.use(config.basePath, auth(options), page(options.webRoot));
+  app.use(config.basePath, auth(options), kept(options), page(options.webRoot));
   app.get(config.basePath, (_request, response) => {
     say(response, 503, "The page has not been built yet. Start Wireside with: npm start");
   });
@@ -121,6 +125,17 @@ function observability({ doors, metrics, ready }: AppOptions): RequestHandler {
     response.send(await metrics.registry.metrics());
   });
   return router;
+}
+
+/** Kept conversations, where there is a class; elsewhere there is no such path. */
+function kept({ doors, classroom, recordings }: AppOptions): RequestHandler {
+  if (!classroom || !recordings) return (_request, _response, next) => next();
+  return recordingsRoutes({
+    answers: recordings,
+    isTeacher: (request) =>
+      isInCharge(doors.identify(request.headers, doors.clientAddress(request))),
+    isSameOrigin: (request) => doors.checkOrigin(request.headers.origin, request),
+  });
 }
 
 /** Files whose name has a hash never change; index.html names them, so it is asked for each time. */

@@ -1,25 +1,73 @@
 /** Opens the class of `--class`, and puts together what the gateway's parts have to know of it. */
 import { formatAddress, parseAddress } from "../shared/address.ts";
 import type { ClassNow } from "../shared/classroom.ts";
+import type { Bus } from "./classroom/bus.ts";
 import { MemoryHub } from "./classroom/bus-memory.ts";
+import { joinRedis } from "./classroom/bus-redis.ts";
+import { classIdOf } from "./classroom/class-id.ts";
 import { openClassroom } from "./classroom/classroom.ts";
 import type { Classroom } from "./classroom/types.ts";
 import type { Config } from "./config.ts";
 import { type ClassSetup, joinUrl } from "./gateway/class-now.ts";
-import type { Policy } from "./sockets/policy.ts";
-import { parseRule } from "./sockets/policy.ts";
+import { StartError } from "./listen.ts";
+import type { Logger } from "./log.ts";
+import { openRecordings, type Recordings } from "./recordings/open.ts";
+import { RecordingsError } from "./recordings/problem.ts";
+import { type Policy, parseRule } from "./sockets/policy.ts";
 import type { Lessons } from "./start-lessons.ts";
 
-/** Joins the class, or begins it. */
-export function openClass(config: Config): Promise<Classroom> {
-  const { data, keepMs = null } = config;
+/**
+ * Joins the class, or begins it.
+ * @throws {StartError} when Redis cannot be reached.
+ */
+export async function openClass(config: Config, log: Logger): Promise<Classroom> {
+  const { data, keepMs } = config;
   const settings = {
     name: config.className,
     size: config.classSize,
     passMs: config.maxSessionMs,
-    keeps: data === undefined ? null : { forMs: keepMs },
+    keeps: data === undefined ? null : { forMs: keepMs ?? null },
   };
-  return openClassroom({ settings, bus: new MemoryHub().join() });
+  return openClassroom({ settings, bus: await openBus(config, log) });
+}
+
+async function openBus({ redis, className }: Config, log: Logger): Promise<Bus> {
+  if (redis === undefined) return new MemoryHub().join();
+  const url = redis.startsWith("/") ? `unix:${redis}` : redis;
+  const onLost = ({ message }: Error) => log.warn({ reason: message }, "redis cannot be reached");
+  try {
+    return await joinRedis({ url, classId: classIdOf(className), onLost });
+  } catch (error) {
+    // The address may hold a password, which is nobody's to read.
+    const { message } = error as Error;
+    throw new StartError(`Redis, which --redis names, cannot be reached: ${message}.`);
+  }
+}
+
+/**
+ * Opens the directory of --data.
+ * @param studentOf whose session a user's is.
+ * @returns null: nothing is kept.
+ * @throws {StartError} when nothing can be kept there.
+ */
+export async function openKept(
+  { data, keepMs, className }: Config,
+  studentOf: (user: string) => { id: string; name: string } | null,
+  log: Logger,
+): Promise<Recordings | null> {
+  if (data === undefined) return null;
+  try {
+    const options = {
+      directory: data,
+      className,
+      keepMs: keepMs ?? null,
+      keeperOf: studentOf,
+      log,
+    };
+    return await openRecordings(options);
+  } catch (error) {
+    throw error instanceof RecordingsError ? new StartError(error.message) : error;
+  }
 }
 
 export interface ClassParts {

@@ -1,6 +1,5 @@
 /** Starts the whole gateway in this process: page, WebSockets and lesson servers; and stops it. */
 import { formatAddress, formatEndpoint } from "../shared/address.ts";
-import { defaultAddress, outsideAddresses } from "./start-addresses.ts";
 import { admissionLimit } from "./admission.ts";
 import { createApp } from "./app.ts";
 import type { Classroom, ServedPort } from "./classroom/types.ts";
@@ -14,11 +13,14 @@ import { StartError } from "./listen.ts";
 import { createLog, type Logger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { createObserver } from "./observe.ts";
+import { recordingsAnswers } from "./recordings/http.ts";
+import { folderName } from "./recordings/names.ts";
 import { createKernel } from "./sockets/kernel.ts";
 import { createPolicy, type NamedTarget } from "./sockets/policy.ts";
 import { createServing } from "./sockets/serving.ts";
 import { readTrust, TrustError } from "./sockets/trust.ts";
-import { type ClassDoor, classSetup, doorOf, openClass } from "./start-class.ts";
+import { defaultAddress, outsideAddresses } from "./start-addresses.ts";
+import { type ClassDoor, classSetup, doorOf, openClass, openKept } from "./start-class.ts";
 import { type Lessons, type RunningLesson, startLessons } from "./start-lessons.ts";
 
 export { StartError };
@@ -67,14 +69,13 @@ export async function startServer(config: Config, options: StartOptions): Promis
     log.warn({ reason }, "the kernel's states cannot be read");
   const sight = { observer: createObserver(), kernel: createKernel({ onUnavailable }) };
   let running: Gateway | null = null;
-  const classroom = config.class ? await openClass(config) : undefined;
+  const classroom = config.class ? await openClass(config, log).catch(failed([front])) : undefined;
   const context = { log, observer: sight.observer, people: people(classroom, () => running) };
   const lessons = await startLessons(config, context, () => running?.serversChanged()).catch(
-    async (error) => {
-      await Promise.all([front.close(), classroom?.close()]);
-      throw error;
-    },
+    failed([front, classroom]),
   );
+  const studentOf = (user: string) => running?.studentOf(user) ?? null;
+  const kept = await openKept(config, studentOf, log).catch(failed([front, classroom, lessons]));
   const metrics = createMetrics();
   const endpoints = () => [bound];
   const doors = createDoors({ config, endpoints, classroom });
@@ -111,6 +112,8 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const gateway = createGateway({
     config,
     class: ofClass,
+    returns: ({ role }) => role === "student",
+    followers: kept ? [kept.follower] : [],
     policy,
     trust,
     doors,
@@ -124,7 +127,12 @@ export async function startServer(config: Config, options: StartOptions): Promis
   running = gateway;
   const ready = () => !gateway.draining;
   const { webRoot } = options;
-  const app = createApp({ config, doors, log, metrics, webRoot, ready, classroom });
+  const recordings = recordingsAnswers(kept?.library ?? null, {
+    log,
+    archive: folderName(config.className),
+  });
+  const app = createApp({ config, doors, log, metrics, webRoot, ready, classroom, recordings });
+  classroom?.sessions.reachableAt(config.peerUrl ?? where.openUrls[0] ?? where.url);
   front.serve(app, gateway.handleUpgrade);
   log.info({ host: bound.host, port: bound.port }, "gateway ready");
 
@@ -132,7 +140,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const close = () => {
     closing ??= (async () => {
       await gateway.close();
-      await Promise.all([front.close(), lessons.close(), classroom?.close()]);
+      await Promise.all([front.close(), lessons.close(), classroom?.close(), kept?.close()]);
     })();
     return closing;
   };
@@ -160,6 +168,14 @@ function trusted(config: Config) {
     throw error instanceof TrustError ? new StartError(error.message) : error;
   }
 }
+
+/** Closes what was opened before something could not be. */
+const failed =
+  (opened: readonly ({ close(): Promise<unknown> } | undefined)[]) =>
+  async (error: unknown): Promise<never> => {
+    await Promise.all(opened.map((it) => it?.close()));
+    throw error;
+  };
 
 /** Students who listen on another gateway, as far as their address can be dialled from here. */
 const isTcpElsewhere =

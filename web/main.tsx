@@ -5,6 +5,7 @@ import { WIRE_PATH } from "../shared/bounds.ts";
 import { presentCode, takeFragmentCode } from "./access.ts";
 import { Link } from "./link.ts";
 import { Desk } from "./model/desk.ts";
+import { bringBack } from "./model/kept.ts";
 import { readPlace } from "./model/place.ts";
 import { Settings } from "./model/settings.ts";
 import "./theme/theme.css";
@@ -13,9 +14,9 @@ import { App } from "./views/app.tsx";
 const code = takeFragmentCode(window.location, window.history);
 
 /** Web Storage, or null where the browser forbids it: choices then last as long as the page. */
-function storage(): Storage | null {
+function storage(which: "localStorage" | "sessionStorage"): Storage | null {
   try {
-    return window.localStorage;
+    return window[which];
   } catch {
     return null;
   }
@@ -44,11 +45,12 @@ function connectOnce(link: Link, desk: Desk, settings: Settings): void {
   });
 }
 
-const settings = new Settings(storage());
+const settings = new Settings(storage("localStorage"), storage("sessionStorage"));
 const link = new Link({ url: wireUrl() });
 const desk = new Desk(link, settings);
 desk.go(readPlace(window.location.hash));
 connectOnce(link, desk, settings);
+link.onReturn(bringBack(desk, () => import("./model/serve.ts")));
 
 const root = document.getElementById("root");
 if (!root) throw new Error("the page has no #root element");

@@ -26,6 +26,8 @@ export interface ClassDeskHost<S extends ClassSession> {
   readonly log: Logger;
   readonly recorder: Recorder;
   sessions(): Iterable<S>;
+  /** The id of the student whose sessions belong to that user. */
+  studentOf(user: string): string | null;
   /** Says why, ends the session for good and closes its WebSocket with 4403. */
   expel(session: S, code: FailureCode): void;
 }
@@ -45,7 +47,7 @@ export class ClassDesk<S extends ClassSession = ClassSession> {
     this.#host = host;
     const { classroom } = setup;
     this.#report = new WallReport({
-      studentOf: (user) => this.#studentOf(user),
+      studentOf: (user) => host.studentOf(user),
       report: (student, now, marks) => classroom.report(student, now, marks),
     });
     classroom.feed((student, give) => this.#report.feed(student, give));
@@ -150,13 +152,6 @@ export class ClassDesk<S extends ClassSession = ClassSession> {
       const id = session.identity.student?.id;
       if (id !== undefined && (student === undefined || id === student)) yield session;
     }
-  }
-
-  #studentOf(user: string): string | null {
-    for (const { identity } of this.#pages.keys()) {
-      if (identity.user === user) return identity.student?.id ?? null;
-    }
-    return null;
   }
 
   async #steer(session: S, { n, action }: Steer): Promise<void> {

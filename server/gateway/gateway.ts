@@ -21,6 +21,8 @@ export interface Gateway {
   listening(): Endpoint[];
   /** The student whose connection has that end; null: no student's of this gateway. */
   studentAt(end: Endpoint): { id: string; name: string } | null;
+  /** The student whose sessions belong to that user, while there is one. */
+  studentOf(user: string): { id: string; name: string } | null;
   readonly draining: boolean;
   /** Where conversations can be followed. */
   readonly recorder: Recorder;
@@ -42,6 +44,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     serversChanged: () => registry.serversChanged(),
     listening: () => registry.listening,
+    studentOf: (user) => registry.studentOf(user),
     studentAt: (end) => registry.studentAt(end),
     recorder: registry.recorder,
     get draining() {

@@ -55,6 +55,8 @@ export interface GatewayOptions {
   class?: { setup: ClassSetup; studentPolicy: Policy } | undefined;
   /** Who follows conversations from the beginning; others come with `Gateway.recorder`. Default: nobody. */
   followers?: readonly RecordingFollower[];
+  /** Whether a page of that user which was loaded anew gets its session back. Default: nobody's does. */
+  returns?: (identity: Identity) => boolean;
 }
 
 const ONLY_WATCHES = "A second screen watches the class, and opens nothing.";
@@ -129,6 +131,7 @@ export class Registry implements SessionHost {
     this.desk = options.class
       ? new ClassDesk<Session>(options.class.setup, {
           log: deskLog,
+          studentOf: (user) => this.studentOf(user)?.id ?? null,
           recorder: this.recorder,
           sessions: () => this.#sessions.values(),
           expel: (session, code) => this.#expel(session, code),
@@ -177,6 +180,13 @@ export class Registry implements SessionHost {
     this.desk?.away(session);
   }
 
+  studentOf(user: string): { id: string; name: string } | null {
+    for (const { identity } of this.#sessions.values()) {
+      if (identity.user === user) return identity.student ?? null;
+    }
+    return null;
+  }
+
   /** The student whose connection has that end; null: no student's of this gateway. */
   studentAt(end: Endpoint): { id: string; name: string } | null {
     for (const session of this.#sessions.values()) {
@@ -211,6 +221,20 @@ export class Registry implements SessionHost {
   /** The session of that id, or why there is none. */
   find(sid: string): Session | "expired" | "unknown" {
     return this.#sessions.get(sid) ?? (this.#expired.has(sid) ? "expired" : "unknown");
+  }
+
+  returns(identity: Identity): boolean {
+    return this.#options.returns?.(identity) ?? false;
+  }
+
+  /** The session that a page of this user which was loaded anew goes on with: one without a page first. */
+  returning(identity: Identity): Session | null {
+    if (!this.returns(identity)) return null;
+    const { user } = identity;
+    const own = [...this.#sessions.values()].filter(
+      (session) => session.user === user && session.isReturnable,
+    );
+    return own.findLast(({ attached }) => !attached) ?? own.at(-1) ?? null;
   }
 
   expired(session: Session): void {
