@@ -57,6 +57,10 @@ export class Roster {
     return [...this.all.values()].filter((student) => !student.forgotten);
   }
 
+  hasName(name: string): boolean {
+    return this.#isTaken(nameKey(name));
+  }
+
   isFull(size: number): boolean {
     return this.present.length + this.#coming >= size;
   }
