@@ -55,11 +55,7 @@ const ServeScreen = lazy(() =>
   ),
 );
 
-const ClassScreen = lazy(() =>
-  orNotLoaded<ClassScreenProps>(
-    import("./class-screen.tsx").then(({ ClassScreen }) => ({ default: ClassScreen })),
-  ),
-);
+const ClassScreen = lazy(() => orNotLoaded<ClassScreenProps>(import("./class-screen.tsx")));
 const ClassStrip = lazy(() => orNotLoaded<ClassStripProps>(import("./class-strip.tsx")));
 const ClassOver = lazy(() => orNotLoaded<ClassOverProps>(import("./class-over.tsx")));
 
@@ -138,7 +134,7 @@ function Screens(props: ScreensProps) {
       {screen === "class" && (
         <Suspense fallback={<p className="screen-loading">Loading…</p>}>
           <DeskContext value={desk}>
-            <ClassScreen {...props} shown />
+            <ClassScreen {...props} />
           </DeskContext>
         </Suspense>
       )}
