@@ -47,6 +47,8 @@ export interface GatewayOptions {
   maxSockets: number;
   /** Who follows conversations from the beginning; others come with `Gateway.recorder`. Default: nobody. */
   followers?: readonly RecordingFollower[];
+  /** Whether a page of that user which was loaded anew gets its session back. Default: nobody's does. */
+  returns?: (user: string) => boolean;
 }
 
 const platforms = ["linux", "darwin", "win32"] as const;
@@ -151,6 +153,19 @@ export class Registry implements SessionHost {
   /** The session of that id, or why there is none. */
   find(sid: string): Session | "expired" | "unknown" {
     return this.#sessions.get(sid) ?? (this.#expired.has(sid) ? "expired" : "unknown");
+  }
+
+  returns(user: string): boolean {
+    return this.#options.returns?.(user) ?? false;
+  }
+
+  /** The session that a page of this user which was loaded anew goes on with: one without a page first. */
+  returning(user: string): Session | null {
+    if (!this.returns(user)) return null;
+    const own = [...this.#sessions.values()].filter(
+      (session) => session.user === user && session.isReturnable,
+    );
+    return own.findLast(({ attached }) => !attached) ?? own.at(-1) ?? null;
   }
 
   expired(session: Session): void {
