@@ -1,8 +1,7 @@
 /** Access codes: made, compared, exchanged for a cookie, and not guessed. */
 import { createHash, randomBytes, randomInt, timingSafeEqual } from "node:crypto";
+import { CODE_ALPHABET, spokenCode } from "../shared/codes.ts";
 
-/** Without 0 O 1 I L, which look alike on a blackboard. */
-const ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 const GROUPS = 3;
 const GROUP_CHARACTERS = 4;
 /** Wrong codes from one address: a class with its typing mistakes, and nobody who tries them all. */
@@ -24,13 +23,14 @@ export type Redeemed = { ok: true; cookie: string } | Refused;
 /** Three groups of four letters and digits: 59 bits. */
 export function makeCode(): string {
   const group = () =>
-    Array.from({ length: GROUP_CHARACTERS }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
+    Array.from(
+      { length: GROUP_CHARACTERS },
+      () => CODE_ALPHABET[randomInt(CODE_ALPHABET.length)],
+    ).join("");
   return Array.from({ length: GROUPS }, group).join("-");
 }
 
 const digest = (text: string) => createHash("sha256").update(text).digest();
-/** As it is spoken: case, spaces and hyphens do not matter. */
-const spoken = (code: string) => code.toUpperCase().replace(/[\s-]/g, "");
 
 /** One access code and the cookies that were given out for it. Times are of the clock `now`, in ms. */
 export class Access {
@@ -44,7 +44,7 @@ export class Access {
 
   constructor(code: string, lifeMs: number, now: () => number) {
     this.code = code;
-    this.#codeDigest = digest(spoken(code));
+    this.#codeDigest = digest(spokenCode(code));
     this.#lifeMs = lifeMs;
     this.#now = now;
   }
@@ -86,7 +86,7 @@ export class Access {
 
   /** Takes the same time for every wrong code: digests are compared whole. */
   #isCode(code: string): boolean {
-    return timingSafeEqual(digest(spoken(code)), this.#codeDigest);
+    return timingSafeEqual(digest(spokenCode(code)), this.#codeDigest);
   }
 
   /** Wrong tries that have not been forgiven yet; one is every six seconds. */

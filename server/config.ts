@@ -2,7 +2,14 @@
 import { parseArgs } from "node:util";
 import { LESSON_NAMES, type LessonName, lessonOffset } from "../shared/lessons.ts";
 import { nearestFlag } from "./help.ts";
-import { ALL_SETTINGS, type AnySetting, isSwitch, SETTINGS_BY_FLAG } from "./settings.ts";
+import {
+  ALL_SETTINGS,
+  type AnySetting,
+  type Field,
+  isSwitch,
+  SETTINGS,
+  SETTINGS_BY_FLAG,
+} from "./settings.ts";
 import {
   formatDuration,
   formatSize,
@@ -46,6 +53,20 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   readonly trustProxy: boolean;
   readonly accessCode?: string;
+  /** Students come in by a join code; the address to listen on and some times are others then. */
+  readonly class: boolean;
+  readonly className: string;
+  readonly classSize: number;
+  /** What people open, with a slash at its end; `allowedHosts` and `allowedOrigins` have it too. */
+  readonly publicUrl?: string;
+  /** Directory of kept conversations; absent: nothing is kept. */
+  readonly data?: string;
+  /** Absent: until somebody deletes them. */
+  readonly keepMs?: number;
+  /** `redis://`, `rediss://` or the absolute path of a Unix socket. */
+  readonly redis?: string;
+  /** How other gateways of the class reach this one, with a slash at its end. */
+  readonly peerUrl?: string;
   readonly maxSessions: number;
   readonly maxSessionsPerAddress: number;
   readonly maxChannels: number;
@@ -71,6 +92,13 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export class ConfigError extends Error {
   readonly code = "BAD_CONFIG";
 }
+
+/** A battery that is changed, a lid that was shut. */
+const CLASS_GRACE_MS = 10 * 60_000;
+/** A lesson in which the class listens to its teacher. */
+const CLASS_IDLE_MS = 3_600_000;
+/** Screens of teachers, and programs of theirs. */
+const TEACHERS_PAGES = 20;
 
 const ASKS = { help: "h", version: "v" } as const;
 
@@ -122,8 +150,38 @@ export function loadConfig(
   }
   // The table has every field of Config, each with the kind of that field: the compiler checks it.
   const config = values as unknown as Config;
-  checkTogether(config);
-  return Object.freeze(config);
+  const isGiven = (flag: string) => flags.has(flag) || Boolean(env[variableOf(flag)]?.trim());
+  const whole = withPublicUrl(config.class ? { ...config, ...ofClass(config, isGiven) } : config);
+  checkTogether(whole);
+  return Object.freeze(whole);
+}
+
+/** What a class needs where nobody has said otherwise: to be reached, by all of it, and to be waited for. */
+function ofClass(config: Config, isGiven: (flag: string) => boolean): Partial<Config> {
+  const { classSize, maxSessions, maxSessionsPerAddress } = config;
+  const others = (field: Field, value: unknown) =>
+    isGiven(SETTINGS[field].flag) ? {} : { [field]: value };
+  // Everybody twice: a page that is loaded anew before the old session is given up.
+  const pages = 2 * classSize + TEACHERS_PAGES;
+  return {
+    ...others("host", "0.0.0.0"),
+    ...others("resumeGraceMs", CLASS_GRACE_MS),
+    ...others("idleTimeoutMs", CLASS_IDLE_MS),
+    ...others("maxSessions", Math.max(maxSessions, pages)),
+    // All of a class may come from behind one router.
+    ...others("maxSessionsPerAddress", Math.max(maxSessionsPerAddress, pages)),
+  };
+}
+
+/** A page that was opened under that address names it in Host and Origin. */
+function withPublicUrl(config: Config): Config {
+  if (config.publicUrl === undefined) return config;
+  const { host, origin } = new URL(config.publicUrl);
+  return {
+    ...config,
+    allowedHosts: Object.freeze([...config.allowedHosts, host]),
+    allowedOrigins: Object.freeze([...config.allowedOrigins, origin]),
+  };
 }
 
 function freeze(value: unknown): unknown {
@@ -204,7 +262,8 @@ function unknownFlag(rawName: string): string {
 
 /** Settings that are fine alone and impossible together. */
 function checkTogether(config: Config): void {
-  const problem = tlsProblem(config) ?? timeProblem(config) ?? portProblem(config);
+  const problem =
+    tlsProblem(config) ?? timeProblem(config) ?? portProblem(config) ?? classProblem(config);
   if (problem) throw new ConfigError(problem);
   const least = 2 * config.windowBytes;
   if (config.maxBufferedTotalBytes < least) {
@@ -223,6 +282,24 @@ function tlsProblem({ tlsCert, tlsKey }: Config): string | undefined {
 function timeProblem({ pingIntervalMs, pingTimeoutMs }: Config): string | undefined {
   if (pingTimeoutMs > pingIntervalMs) return undefined;
   return `--ping-timeout ${formatDuration(pingTimeoutMs)} must be longer than --ping-interval ${formatDuration(pingIntervalMs)}, or every page would be given up between two pings.`;
+}
+
+/** What only a class can use. */
+function classProblem(config: Config): string | undefined {
+  const alone = (["data", "redis", "peerUrl"] as const).find((field) => config[field]);
+  if (alone && !config.class) {
+    return `--${SETTINGS[alone].flag} is of no use without a class: give --class too, or leave it out.`;
+  }
+  if (config.peerUrl !== undefined && config.redis === undefined) {
+    return "--peer-url is of no use alone: give --redis too, through which gateways find each other.";
+  }
+  if (config.keepMs !== undefined && config.data === undefined) {
+    return "--keep is of no use alone: give --data too, which says where conversations are kept.";
+  }
+  if (config.class && config.accessCode !== undefined) {
+    return "--access-code is of no use with --class, which has a join code for students and a link for the teacher: leave it out.";
+  }
+  return undefined;
 }
 
 function portProblem(config: Config): string | undefined {

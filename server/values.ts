@@ -1,6 +1,7 @@
 /** The kinds of values a setting can have: how each is written, checked, and shown in the help. */
 import { isIP } from "node:net";
 import { parseAddress } from "../shared/address.ts";
+import { MAX_CLASS_NAME_CHARACTERS } from "../shared/classroom.ts";
 import { unixPathProblem } from "../shared/unix-path.ts";
 import { escapeInvisible } from "./invisible.ts";
 
@@ -65,7 +66,13 @@ export const portRange: Kind<PortRange> = {
   show: ({ first, last }) => `${first}-${last}`,
 };
 
-const DURATION_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const DURATION_MS: Record<string, number> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /** A time such as `250ms`, `30s`, `15m`, `8h` or `1h30m`, in milliseconds. Bounds are written so too. */
 export function duration(min: string, max: string): Kind<number> {
@@ -87,9 +94,9 @@ export function duration(min: string, max: string): Kind<number> {
 }
 
 function durationMs(text: string): number | null {
-  if (!/^(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h))+$/.test(text)) return null;
+  if (!/^(?:\d{1,9}(?:\.\d{1,3})?(?:ms|s|m|h|d))+$/.test(text)) return null;
   let ms = 0;
-  for (const [, count, unit] of text.matchAll(/([\d.]+)(ms|s|m|h)/g)) {
+  for (const [, count, unit] of text.matchAll(/([\d.]+)(ms|s|m|h|d)/g)) {
     ms += Number(count) * (DURATION_MS[unit as string] as number);
   }
   return Math.round(ms);
@@ -250,6 +257,37 @@ export function webOrigin(text: string): string {
   if (url && web && /^https?:\/\/[^/?#@\\]+$/i.test(text)) return url.origin;
   throw new ValueError(
     `must be an origin such as https://wireside.example, without a path, not ${quote(text)}`,
+  );
+}
+
+/** The address of a page or a gateway, with a slash at its end. */
+export function webAddress(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isPlain = url && url.search + url.hash + url.username + url.password === "";
+  if (url && isPlain && /^https?:\/\/[^/]/i.test(text)) {
+    return url.href.replace(/\/*$/, "/");
+  }
+  throw new ValueError(
+    `must be an address such as https://wireside.example/, without ? and #, not ${quote(text)}`,
+  );
+}
+
+/** Where Redis is reached. The value may hold a password, so the sentence does not repeat it. */
+export function redisAddress(text: string): string {
+  if (text.startsWith("/") && unixPathProblem(text) === null) return text;
+  if (/^rediss?:\/\/[^/]/i.test(text) && URL.canParse(text)) return text;
+  throw new ValueError(
+    "must be an address such as redis://127.0.0.1:6379 or rediss://user:password@host:6379, or the absolute path of a Unix socket",
+  );
+}
+
+/** What a class is called: something to be read on a screen and in a log. */
+export function className(text: string): string {
+  const name = text.trim();
+  const isPlain = !/[\p{C}\p{Zl}\p{Zp}]/u.test(name);
+  if (isPlain && name !== "" && [...name].length <= MAX_CLASS_NAME_CHARACTERS) return name;
+  throw new ValueError(
+    `must be a name of 1 to ${MAX_CLASS_NAME_CHARACTERS} characters that can be seen, not ${quote(text)}`,
   );
 }
 

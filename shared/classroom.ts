@@ -129,6 +129,8 @@ export const ClassNow = v.strictObject({
       lessons: v.array(v.strictObject({ name: text, port: whole, own: v.boolean() })),
       /** Targets the teacher added. */
       added: v.array(address),
+      /** Why not every conversation is kept to its end, in a sentence; nothing when all are. */
+      keepProblem: v.optional(text),
       /** Other gateways of this class that are there now; 0 where there is only this one. */
       gateways: whole,
     }),
@@ -269,6 +271,8 @@ export type AuthNow = v.InferOutput<typeof AuthNow>;
 
 /** `GET recordings`: conversations the class has kept, the newest first. */
 export const RecordingsNow = v.strictObject({
+  /** Why not every conversation is kept to its end, in a sentence; nothing when all are. */
+  problem: v.optional(text),
   recordings: v.array(
     v.strictObject({
       /** In `GET recordings/ID`, and the file's name without its ending. */

@@ -12,6 +12,7 @@ const STEPS = 1e5;
  * The first line.
  * @param startedAt milliseconds since 1970.
  * @param events how many lines follow; left out where nobody knows yet.
+ * @param student who had it, by name and by id, and in which class; only in what a class has kept.
  */
 export function headerLine(header: {
   startedAt: number;
@@ -19,8 +20,12 @@ export function headerLine(header: {
   address: Address | null;
   forgotten: number;
   events?: number;
+  student?: string;
+  studentId?: string;
+  class?: string;
 }): string {
   const { startedAt, platform, address, forgotten, events } = header;
+  const { student, studentId, class: className } = header;
   return JSON.stringify({
     wireside: "recording",
     version: RECORDING_VERSION,
@@ -29,6 +34,9 @@ export function headerLine(header: {
     address: address && formatAddress(address),
     forgotten,
     events,
+    student,
+    studentId,
+    class: className,
   });
 }
 

@@ -7,6 +7,7 @@ import { askAuth, joinClass, presentCode, takeFragmentCode } from "./access.ts";
 import { Link } from "./link.ts";
 import { Classroom } from "./model/classroom.ts";
 import { Desk } from "./model/desk.ts";
+import { bringBack } from "./model/kept.ts";
 import { readPlace, screensOf } from "./model/place.ts";
 import { Settings } from "./model/settings.ts";
 import { Student } from "./model/student.ts";
@@ -22,9 +23,9 @@ const joinCode = takeFragmentCode(window.location, window.history, "join");
 const base = document.baseURI;
 
 /** Web Storage, or null where the browser forbids it: choices then last as long as the page. */
-function storage(): Storage | null {
+function storage(which: "localStorage" | "sessionStorage"): Storage | null {
   try {
-    return window.localStorage;
+    return window[which];
   } catch {
     return null;
   }
@@ -39,7 +40,7 @@ function wireUrl(): string {
   return url.href;
 }
 
-const settings = new Settings(storage());
+const settings = new Settings(storage("localStorage"), storage("sessionStorage"));
 const element = document.getElementById("root");
 if (!element) throw new Error("the page has no #root element");
 const root = createRoot(element);
@@ -88,8 +89,10 @@ function connectOnce(link: Link, desk: Desk): void {
 async function begin(): Promise<void> {
   const role = await comeIn();
   const link = new Link({ url: wireUrl() });
+  link.returns = role === "student";
   const desk = new Desk(link, settings, screensOf[role]);
   desk.go(readPlace(window.location.hash, desk.screens[0]));
+  link.onReturn(bringBack(desk, () => import("./model/serve.ts")));
   const classroom = new Classroom(link);
   const student = role === "student" ? new Student(classroom, desk, settings) : null;
   // A student's first conversation begins with what the class says.

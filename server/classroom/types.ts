@@ -129,6 +129,8 @@ export interface Classroom {
     here(sid: string, on: boolean): void;
     /** The other gateway's address as this one reaches it (`http://host:port/`), or null. */
     find(sid: string): Promise<string | null>;
+    /** Where the other gateways reach this one, once it listens. */
+    reachableAt(url: string): void;
   };
 
   close(): Promise<void>;

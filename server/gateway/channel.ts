@@ -33,6 +33,31 @@ import { Pacer } from "./pacer.ts";
 import type { BufferBudget } from "./quota.ts";
 import { COPY_BELOW_BYTES, freeSlab, roomOf, sharedSlab, takeSlab } from "./slabs.ts";
 
+/** Is told what happens on a channel for others than its page: `Recording`. */
+export interface ChannelTap {
+  attempted(pair: Pair): void;
+  opened(pair: Pair): void;
+  /** What the TLS handshake showed. */
+  shown(certificate: Certificate): void;
+  counted(counts: DatagramCounts): void;
+  /** One read; the bytes are the channel's again afterwards. */
+  read(bytes: Uint8Array, offset: number): void;
+  /** A send of the page, on its way to the kernel. */
+  given(bytes: Uint8Array): void;
+  /** The kernel has taken so many bytes of the page. */
+  taken(length: number): void;
+  /** The far end's FIN was read, or the kernel has taken that of the page. */
+  ended(side: "near" | "far"): void;
+  configured(options: LabOptions): void;
+  /** The page has given it up. */
+  aborted(): void;
+  failed(code: FailureCode, detail: string): void;
+  /** The page was lost, or is back. */
+  link(link: "lost" | "resumed"): void;
+  /** The socket is closed because nobody will ask for it again. */
+  letGo(): void;
+}
+
 /** What a channel needs of the session it belongs to. */
 export interface ChannelOwner {
   /** Whether a page is there now. */
@@ -133,6 +158,8 @@ export class GatewayChannel {
   certificate: Certificate | null = null;
   /** What became of datagrams, once there is something to tell. */
   datagrams: DatagramCounts | null = null;
+  /** null: nobody follows. */
+  tap: ChannelTap | null = null;
   readonly #owner: ChannelOwner;
   readonly #limits: ChannelLimits;
   readonly #budget: BufferBudget;
@@ -240,6 +267,7 @@ export class GatewayChannel {
     this.options = { ...this.options, ...Object.fromEntries(named) };
     this.isConfigured = true;
     this.#applyOptions();
+    this.tap?.configured(this.options);
     this.#owner.optionsChanged(this);
   }
 
@@ -259,6 +287,7 @@ export class GatewayChannel {
   /** Forgets everything and lets the socket go at once: the page will never ask again. */
   discard(): void {
     this.#forgotten = true;
+    this.tap?.letGo();
     this.#cancel("SESSION_ENDED");
     this.#socket?.destroy();
     this.#down.clear();
@@ -281,10 +310,12 @@ export class GatewayChannel {
       onAttempt: (pair) => this.#attempted(pair),
       onTls: (shown) => {
         this.certificate = shown;
+        this.tap?.shown(shown);
         this.#owner.news(this);
       },
       onCounts: (counts) => {
         this.datagrams = counts;
+        this.tap?.counted(counts);
         this.#owner.news(this);
       },
     };
@@ -294,6 +325,7 @@ export class GatewayChannel {
     if (this.state !== "connecting") return;
     this.local = local;
     this.remote = remote;
+    this.tap?.attempted({ local, remote });
     this.#owner.stateChanged(this);
   }
 
@@ -318,6 +350,7 @@ export class GatewayChannel {
       this.#socketClosed();
     });
     if (socket.destroyed) return this.#socketClosed();
+    this.tap?.opened(pair);
     this.#setState("open");
     if (socket.isPaused()) socket.resume();
   }
@@ -336,6 +369,7 @@ export class GatewayChannel {
       frame = slab.subarray(0, FRAME_HEADER_BYTES + length);
       writeHeader(frame, header);
     }
+    this.tap?.read(frame.subarray(FRAME_HEADER_BYTES), seq);
     this.#nextSlab(length, slab !== null);
     this.#keep({ seq, length, kind: "data", frame, slab, inFlight: 0, acked: false });
     this.#owner.moved(this, "down", length);
@@ -388,6 +422,7 @@ export class GatewayChannel {
   #socketOnEnd(): void {
     this.#publish?.("recv", 0);
     this.#farEnded = true;
+    this.tap?.ended("far");
     this.#end("eof");
     this.#watchHalfClose();
   }
@@ -401,6 +436,7 @@ export class GatewayChannel {
     this.#owner.moved(this, "up", bytes.length);
     this.#halfCloseTimer?.refresh();
     if (this.state === "closed") return; // The RST that says so is on its way.
+    this.tap?.given(bytes);
     this.#writer?.write(bytes);
   }
 
@@ -409,6 +445,7 @@ export class GatewayChannel {
     this.#up.consume(bytes);
     this.#halfCloseTimer?.refresh();
     this.#publish?.("send", bytes);
+    this.tap?.taken(bytes);
     this.#owner.wrote(this);
     this.#ackAt = this.#owner.clock();
     // Long before the page's credit runs out.
@@ -445,6 +482,7 @@ export class GatewayChannel {
     this.#writer.end(() => {
       if (!this.#socket?.writableFinished) return; // Failed: "error" and "close" say why.
       this.#publish?.("shutdown");
+      this.tap?.ended("near");
       done();
       this.#flushed = true;
       this.#letGoIfFlushed();
@@ -459,6 +497,7 @@ export class GatewayChannel {
   }
 
   #receiveReset(frame: Frame): void {
+    this.tap?.aborted();
     this.#up.skipTo(frame.seq + 1);
     this.#acknowledge();
     this.#cancel("CANCELLED");
@@ -495,6 +534,7 @@ export class GatewayChannel {
   #end(kind: "eof" | "rst"): void {
     const seq = this.#down.end;
     const { code, detail } = this.#failure ?? { code: "ECONNRESET", detail: "" };
+    if (kind === "rst") this.tap?.failed(code, detail);
     const header = {
       type: kind === "eof" ? FrameType.eof : FrameType.rst,
       channel: this.id,

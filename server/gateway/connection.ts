@@ -162,15 +162,17 @@ export class Connection {
       // The page may say hello again on the same WebSocket, for a new session.
       return this.#send({ type: "resume_failed", reason: reason ?? "unknown" });
     }
+    const kept = hello.back ? registry.returning(user) : null;
+    if (kept) return this.#join(kept, "anew");
     const session = registry.create(user, address);
     if (session instanceof Session) return this.#join(session);
     this.#refuse(session.code, session.detail, CloseCode.tryLater);
   }
 
-  #join(session: Session, resume?: Hello["resume"]): void {
+  #join(session: Session, from?: Parameters<Session["attach"]>[1]): void {
     this.#clearHelloTimer();
     this.#session = session;
-    const replaced = session.attach(this.#ws, resume);
+    const replaced = session.attach(this.#ws, from);
     if (replaced) closeThenCut(replaced, CloseCode.superseded, "superseded");
     this.#options.registry.joined(session);
   }

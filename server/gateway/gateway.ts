@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Endpoint } from "../../shared/protocol.ts";
 import { RawEndpoint } from "./raw.ts";
+import type { Recorder } from "./recorder.ts";
 import { type GatewayOptions, Registry } from "./registry.ts";
 import { createUpgrader } from "./upgrade.ts";
 
@@ -19,6 +20,8 @@ export interface Gateway {
   /** Where pages listen now: what may be dialled like a server of the gateway's own. */
   listening(): Endpoint[];
   readonly draining: boolean;
+  /** Where conversations can be followed. */
+  readonly recorder: Recorder;
 }
 
 export function createGateway(options: GatewayOptions): Gateway {
@@ -37,6 +40,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     serversChanged: () => registry.serversChanged(),
     listening: () => registry.listening,
+    recorder: registry.recorder,
     get draining() {
       return registry.draining;
     },

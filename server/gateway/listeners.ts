@@ -153,9 +153,22 @@ export class Listeners implements ListenerOwner {
     return [...this.#guests.values()].filter(({ ch }) => isLater(ch, heard));
   }
 
-  /** Says everything to a page that has come back. */
-  say(): void {
-    for (const listener of this.#listeners.values()) listener.say();
+  /** The channel given to a visitor last; 0: to none yet. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** What the page was told of a visitor whose channel lives. */
+  guest(ch: number): Accepted | undefined {
+    return this.#guests.get(ch);
+  }
+
+  /**
+   * Says everything to a page that has come back.
+   * @param isAnew it knows nothing of what it asked for before.
+   */
+  say(isAnew = false): void {
+    for (const listener of this.#listeners.values()) listener.say(isAnew);
   }
 
   look(on: boolean): void {

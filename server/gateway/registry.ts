@@ -24,6 +24,7 @@ import { listenForDatagrams } from "../sockets/udp-listen.ts";
 import { Connection, closeThenCut } from "./connection.ts";
 import { BufferBudget, Counts } from "./quota.ts";
 import type { TcpDialer } from "./raw-connection.ts";
+import { Recorder, type RecordingFollower } from "./recorder.ts";
 import { Session, type SessionHost } from "./session.ts";
 
 export interface GatewayOptions {
@@ -44,6 +45,10 @@ export interface GatewayOptions {
   servers: () => Welcome["servers"];
   /** Sockets this process may hold at once, WebSockets and TCP together. */
   maxSockets: number;
+  /** Who follows conversations from the beginning; others come with `Gateway.recorder`. Default: nobody. */
+  followers?: readonly RecordingFollower[];
+  /** Whether a page of that user which was loaded anew gets its session back. Default: nobody's does. */
+  returns?: (user: string) => boolean;
 }
 
 const platforms = ["linux", "darwin", "win32"] as const;
@@ -57,6 +62,7 @@ const SWEEPS_OF_GRACE = 8;
 export class Registry implements SessionHost {
   readonly limits;
   readonly budget: BufferBudget;
+  readonly recorder = new Recorder();
   readonly dial: SessionHost["dial"];
   /** The same for programs that are told nothing but bytes. */
   readonly dialTcp: TcpDialer;
@@ -90,6 +96,7 @@ export class Registry implements SessionHost {
     this.#options = options;
     this.limits = config;
     this.#carried = options.metrics.carried;
+    for (const follower of options.followers ?? []) this.recorder.add(follower);
     this.budget = new BufferBudget(config.maxBufferedTotalBytes);
     const timeoutMs = config.connectTimeoutMs;
     this.sight = { observer: options.observer, kernel: options.kernel };
@@ -146,6 +153,19 @@ export class Registry implements SessionHost {
   /** The session of that id, or why there is none. */
   find(sid: string): Session | "expired" | "unknown" {
     return this.#sessions.get(sid) ?? (this.#expired.has(sid) ? "expired" : "unknown");
+  }
+
+  returns(user: string): boolean {
+    return this.#options.returns?.(user) ?? false;
+  }
+
+  /** The session that a page of this user which was loaded anew goes on with: one without a page first. */
+  returning(user: string): Session | null {
+    if (!this.returns(user)) return null;
+    const own = [...this.#sessions.values()].filter(
+      (session) => session.user === user && session.isReturnable,
+    );
+    return own.findLast(({ attached }) => !attached) ?? own.at(-1) ?? null;
   }
 
   expired(session: Session): void {

@@ -7,7 +7,7 @@
 import { performance } from "node:perf_hooks";
 import type { WebSocket } from "ws";
 import { parseAddress } from "../../shared/address.ts";
-import { CLOCK_STEP_MICROSECONDS } from "../../shared/bounds.ts";
+import { CLOCK_STEP_MICROSECONDS, MAX_OFFSET } from "../../shared/bounds.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import { FlowError } from "../../shared/flow.ts";
 import { encodeAck, type Frame, FrameType } from "../../shared/frames.ts";
@@ -23,13 +23,19 @@ import type { Observer, Pair } from "../observe.ts";
 import type { Kernel } from "../sockets/kernel.ts";
 import { type ChannelOwner, type Dialer, GatewayChannel, type Publisher } from "./channel.ts";
 import type { Visitor } from "./door.ts";
+import { History, type Kept } from "./history.ts";
 import type { Refusal } from "./listener.ts";
 import { Listeners, type ListenersHost, type ListenersOwner } from "./listeners.ts";
 import { type BufferBudget, TokenBucket } from "./quota.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Recording, RecordingSource } from "./recording.ts";
+import { historyOf } from "./returning.ts";
 import { newSecret, Tokens } from "./tokens.ts";
 import { Witnesses, type WitnessesOwner } from "./witnesses.ts";
 
 type Resume = NonNullable<Hello["resume"]>;
+/** What a page that comes back says it knows. */
+type Known = Omit<Resume, "sid" | "token" | "epoch">;
 type Welcome = Extract<GatewayMessage, { type: "welcome" }>;
 
 export interface SessionLimits {
@@ -46,6 +52,10 @@ export interface SessionHost extends ListenersHost {
   readonly limits: SessionLimits;
   readonly budget: BufferBudget;
   readonly dial: Dialer;
+  /** Who follows conversations besides their page. */
+  readonly recorder: Recorder;
+  /** Whether a page of that user which was loaded anew gets its session back. */
+  returns(user: string): boolean;
   /** What can be seen of a connection besides its bytes. */
   readonly sight: { observer: Observer; kernel: Kernel | null };
   /** The part of `welcome` that is the same for every session now; read at each welcome. */
@@ -82,6 +92,8 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
   readonly #listeners: Listeners;
   readonly #witnesses: Witnesses;
   readonly #tokens = new Tokens();
+  /** What a page that returns has to be told; null: this user's pages do not. */
+  readonly #history: History | null;
   readonly #opens: TokenBucket;
   #ws: WebSocket | null = null;
   #graceTimer: NodeJS.Timeout | null = null;
@@ -98,10 +110,16 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     this.#opens = new TokenBucket(host.limits.openRate);
     this.#listeners = new Listeners(this, host);
     this.#witnesses = new Witnesses(this, host.sight);
+    const acknowledged = (ch: number) => this.#channels.get(ch)?.ackedOffset ?? 0;
+    this.#history = host.returns(user) ? new History(acknowledged) : null;
   }
 
   get attached(): boolean {
     return this.#ws !== null;
+  }
+  /** A page that was loaded anew may have it back. */
+  get isReturnable(): boolean {
+    return this.#history !== null;
   }
   get behind(): boolean {
     if (!this.#ws) return false;
@@ -129,10 +147,15 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
 
   /**
    * Makes `ws` the session's one WebSocket and welcomes the page on it.
-   * @param resume what `refuseResume` found nothing wrong with.
+   * @param from what `refuseResume` found nothing wrong with; `anew`: the page was loaded anew, and is
+   * told everything. Absent: it has just been made.
    * @returns the WebSocket it replaces, for its owner to close.
    */
-  attach(ws: WebSocket, resume?: Resume): WebSocket | null {
+  attach(ws: WebSocket, from?: Resume | "anew"): WebSocket | null {
+    const isAnew = from === "anew";
+    this.#linked("resumed");
+    const kept = isAnew ? this.#toTell() : [];
+    const resume = isAnew ? this.#everything(kept) : from;
     const replaced = this.#ws;
     this.#ws = null;
     if (this.#graceTimer) clearTimeout(this.#graceTimer);
@@ -140,12 +163,13 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     // On a new WebSocket nobody looks until it is said, also where the old one is not lost yet.
     this.#look(false);
     this.#forgetUnknown(resume);
-    const token = this.#tokens.next(resume?.token);
+    const token = this.#tokens.next(isAnew ? undefined : from?.token);
     this.#ws = ws;
     this.#queued = { bytes: 0 };
-    this.#sendWelcome(token);
+    this.#sendWelcome(token, isAnew ? kept.length : undefined);
+    for (const story of kept) this.#sendHistory(story);
     this.#witnesses.resume(resume?.seen ?? []);
-    this.#listeners.say();
+    this.#listeners.say(isAnew);
     const unheard = resume ? this.#listeners.unheard(resume.heard ?? 0) : [];
     for (const message of unheard) this.send(message);
     const fresh = unheard.map(({ ch }) => ({ ch, rx: 0 }));
@@ -167,6 +191,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     this.#ws = null;
     this.#look(false);
     for (const channel of this.#channels.values()) channel.pageAway();
+    this.#linked("lost");
     this.#graceTimer = setTimeout(() => this.#expire(), this.#host.limits.resumeGraceMs);
   }
 
@@ -367,7 +392,8 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
   }
 
   admit(ch: number, visitor: Visitor): void {
-    const channel = this.#newChannel(ch);
+    const recording = this.#host.recorder.visited(this.#sourceOf(ch), visitor);
+    const channel = this.#newChannel(ch, recording);
     if (visitor.early) this.#witnesses.of(channel)?.expect(visitor.early);
     channel.admit(visitor);
   }
@@ -377,8 +403,39 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     this.end();
   }
 
+  #toTell(): Kept[] {
+    return this.#history?.toTell((ch) => this.#channels.has(ch)) ?? [];
+  }
+
+  /** What a page knows that has just been told of all these. */
+  #everything(kept: readonly Kept[]): Known {
+    const channels = [...this.#channels.values()];
+    return {
+      channels: channels.map(({ id, offsets }) => ({ ch: id, rx: offsets.end })),
+      listeners: this.#listeners.ids,
+      heard: this.#listeners.last,
+      seen: kept.map(({ recording }) => ({ ch: recording.ch, far: MAX_OFFSET })),
+    };
+  }
+
+  #sendHistory(kept: Kept): void {
+    const { ch } = kept.recording;
+    const channel = this.#channels.get(ch);
+    const accepted = this.#listeners.guest(ch);
+    const living = channel ? { rx: channel.offsets.rx, accepted } : null;
+    for (const message of historyOf(kept, living)) this.#sendLong(message);
+  }
+
+  /** What is long counts as data does: a page that has yet to read it is not one that reads nothing. */
+  #sendLong(message: GatewayMessage): void {
+    const bytes = Buffer.from(JSON.stringify(message));
+    const queued = this.#queued;
+    queued.bytes += bytes.length;
+    this.#ws?.send(bytes, { binary: false }, () => (queued.bytes -= bytes.length));
+  }
+
   /** Channels that the page does not name are over for it. */
-  #forgetUnknown(resume: Resume | undefined): void {
+  #forgetUnknown(resume: Known | undefined): void {
     this.#listeners.keep(new Set(resume?.listeners));
     const unheard = resume ? this.#listeners.unheard(resume.heard ?? 0).map(({ ch }) => ch) : [];
     const known = new Set([...(resume?.channels.map(({ ch }) => ch) ?? []), ...unheard]);
@@ -398,7 +455,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     this.#witnesses.look(on);
   }
 
-  #sendWelcome(token: string): void {
+  #sendWelcome(token: string, back?: number): void {
     const { windowBytes, maxChannels, resumeGraceMs } = this.#host.limits;
     this.send({
       type: "welcome",
@@ -409,6 +466,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
       graceMs: resumeGraceMs,
       limits: { windowBytes, maxChannels },
       ...this.#host.greeting,
+      ...(back !== undefined && { back }),
       listeners: this.#listeners.ids,
       channels: [...this.#channels.values()].map((channel) => ({
         ch: channel.id,
@@ -425,19 +483,35 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     const parsed = parseAddress(text);
     if (!parsed.ok) return this.#refuse(ch, "BAD_ADDRESS", parsed.problem);
     const refusal = this.noRoom() ?? this.#tooFast();
-    if (refusal) return this.#refuse(ch, refusal.code, refusal.detail);
-    const channel = this.#newChannel(ch);
+    const { recorder } = this.#host;
+    const source = this.#sourceOf(ch);
+    if (refusal) {
+      const { code, detail } = refusal;
+      recorder.refused(source, parsed.address, code, detail);
+      return this.#refuse(ch, code, detail);
+    }
+    const channel = this.#newChannel(ch, recorder.dialled(source, parsed.address));
     this.#host.opened("requested");
     this.stateChanged(channel);
     void channel.start(parsed.address, this.#host.dial);
   }
 
-  #newChannel(ch: number): GatewayChannel {
+  #newChannel(ch: number, recording: Recording | null): GatewayChannel {
     const channel = new GatewayChannel(ch, this, this.#host.limits, this.#host.budget);
+    channel.tap = recording;
     this.#channels.set(ch, channel);
-    this.#witnesses.add(channel);
+    this.#witnesses.add(channel, recording);
     this.#host.held(1);
     return channel;
+  }
+
+  #sourceOf(ch: number): RecordingSource {
+    return { user: this.user, ch, clockAt: (now) => this.clockAt(now), own: this.#history };
+  }
+
+  /** The page was lost, or is back: whoever follows its conversations is told. */
+  #linked(link: "lost" | "resumed"): void {
+    for (const channel of this.#channels.values()) channel.tap?.link(link);
   }
 
   #tooFast(): Refusal | null {

@@ -12,6 +12,7 @@ import type { KernelSocket, TcpState } from "../../shared/tcp.ts";
 import type { Observer, Pair, SocketCall } from "../observe.ts";
 import type { Kernel, KernelWatch, Seen } from "../sockets/kernel.ts";
 import type { EarlyCalls } from "./early-calls.ts";
+import type { Recording } from "./recording.ts";
 
 /** What a witness needs of the session it reports to. */
 export interface WitnessOwner {
@@ -60,6 +61,8 @@ export class Witness {
   readonly #owner: WitnessOwner;
   readonly #observer: Observer;
   readonly #kernel: Kernel | null;
+  /** Is told the same, in its own time; null: nobody follows. */
+  readonly #recording: Recording | null;
   #pair: Pair | null = null;
   /** When connect(2) was called last, of performance.now. */
   #attemptedAt = Number.NEGATIVE_INFINITY;
@@ -88,11 +91,16 @@ export class Witness {
     channel: Witnessed,
     owner: WitnessOwner,
     sight: { observer: Observer; kernel: Kernel | null },
+    recording: Recording | null = null,
   ) {
     this.#channel = channel;
     this.#owner = owner;
     this.#observer = sight.observer;
     this.#kernel = sight.kernel;
+    this.#recording = recording;
+    if (!recording) return;
+    recording.onLooks = () => this.#watchAnew();
+    recording.onEnd = () => this.#watch?.again();
   }
 
   get id(): number {
@@ -165,7 +173,8 @@ export class Witness {
   /** @param known how many far calls the page knows of. */
   resume(known: number): void {
     const first = this.#far.findIndex(({ call }) => call.n > known);
-    this.#next = first < 0 ? this.#far.length : first;
+    this.#drop(first < 0 ? this.#far.length : first);
+    this.#next = 0;
   }
 
   /** The channel is over; what follows is its aftermath. */
@@ -191,6 +200,7 @@ export class Witness {
     this.#unfollow?.();
     this.#watch?.stop();
     this.#watch = null;
+    this.#recording?.over();
   }
 
   #called({ call, bytes = 0, calls = 1, at }: SocketCall): void {
@@ -203,6 +213,7 @@ export class Witness {
       this.#offsets[call] += bytes;
     }
     if (call === "close" || call === "reset") this.#farClosed = true;
+    this.#recording?.far(made);
     if (!this.#addUp(made)) this.#far.push({ call: made, before: this.#channel.readOffset });
     if (this.#far.length > MAX_KEPT) this.#drop(this.#far.length - MAX_KEPT);
     this.moved();
@@ -255,7 +266,8 @@ export class Witness {
   #watchAnew(): void {
     this.#watch?.stop();
     this.#watch = null;
-    if (!this.#looking || !this.#pair || !this.#kernel || this.#ended) return;
+    const isWanted = this.#looking || this.#recording?.looks === true;
+    if (!isWanted || !this.#pair || !this.#kernel || this.#ended) return;
     // What was seen to be gone is gone: a row of the pair is another connection's by now.
     const isGone = this.#over && this.#seen.near?.state === "CLOSED";
     const reached = isGone ? "CLOSED" : this.#reached;
@@ -263,6 +275,12 @@ export class Witness {
   }
 
   #report({ near, far, at }: Seen): void {
+    this.#recording?.kernel(
+      { ...(near && { near }), ...(far && { far }) },
+      this.#owner.clockAt(at),
+    );
+    // A page that looks away is told once it looks again.
+    if (!this.#looking) return;
     if (this.#owner.behind) return this.#reportLater();
     if (near) this.#seen.near = near;
     if (far) this.#seen.far = far;

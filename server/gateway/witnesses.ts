@@ -2,6 +2,7 @@
 import type { Hello } from "../../shared/protocol.ts";
 import type { Observer } from "../observe.ts";
 import type { Kernel } from "../sockets/kernel.ts";
+import type { Recording } from "./recording.ts";
 import { Witness, type Witnessed, type WitnessOwner } from "./witness.ts";
 
 type Seen = NonNullable<NonNullable<Hello["resume"]>["seen"]>;
@@ -33,7 +34,7 @@ export class Witnesses {
   }
 
   /** Begins to see what happens around a channel. */
-  add(channel: Witnessed): Witness {
+  add(channel: Witnessed, recording: Recording | null = null): Witness {
     // A number is used again after very many channels: what it named before is history.
     this.#drop(this.of(channel));
     const owner = this.#owner;
@@ -51,6 +52,7 @@ export class Witnesses {
         gone: (it) => this.#drop(it),
       },
       this.#sight,
+      recording,
     );
     this.#witnesses.set(channel.id, witness);
     witness.look(this.#looking);
@@ -71,6 +73,11 @@ export class Witnesses {
     for (const witness of [...this.#witnesses.values()]) {
       if (!seen.has(witness.id)) this.#drop(witness);
     }
+  }
+
+  /** Channels of which something can still be seen, living or over. */
+  get ids(): number[] {
+    return [...this.#witnesses.keys()];
   }
 
   /** What the page knows of each. */

@@ -1,6 +1,6 @@
 /** The bytes inspector: what was sent and how it was read, copied and searched by keyboard alone. */
-import AxeBuilder from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
+import { violationsInBothThemes } from "../support/axe.ts";
 import { openBytes, panel, rows, SEARCH } from "../support/bytes-panel.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { TalkPage } from "../support/talk-page.ts";
@@ -17,10 +17,7 @@ async function sayRabbit(page: Page, port: number): Promise<void> {
   await talk.shows(/accepted\s*accepted/);
 }
 
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).include(".inspector").analyze();
-  return found.flatMap((v) => v.nodes.map((node) => `${v.id}: ${node.target.join(" ")}`));
-}
+const violations = (page: Page) => violationsInBothThemes(page, ".inspector");
 
 test("one message read as two chunks is cut where the server's read ended, by keyboard alone", async ({
   page,
@@ -116,25 +113,20 @@ test("a search finds text and hex in both directions and lights it, by keyboard 
   await expect(panel(page).locator(".bytes-scroller")).toBeFocused();
 });
 
-for (const colorScheme of ["dark", "light"] as const) {
-  test(`axe finds nothing in the open panel, its search and its tab: ${colorScheme}`, async ({
-    page,
-    gateway,
-  }) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await sayRabbit(page, gateway.lessonPorts.recv16);
-    await openBytes(page, /\b23 b/i);
-    expect(await violations(page)).toEqual([]);
-    await page.keyboard.press("Control+f");
-    await page.keyboard.type("no such bytes");
-    await expect(panel(page).getByRole("search").getByRole("status")).toHaveText("0 matches");
-    expect(await violations(page)).toEqual([]);
-    await page.setViewportSize({ width: 390, height: 844 });
-    await page.getByRole("tab", { name: "Bytes" }).click();
-    await expect(rows(page).first()).toBeVisible();
-    expect(await violations(page)).toEqual([]);
-  });
-}
+test("axe finds nothing in the open panel, its search and its tab", async ({ page, gateway }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await sayRabbit(page, gateway.lessonPorts.recv16);
+  await openBytes(page, /\b23 b/i);
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press("Control+f");
+  await page.keyboard.type("no such bytes");
+  await expect(panel(page).getByRole("search").getByRole("status")).toHaveText("0 matches");
+  expect(await violations(page)).toEqual([]);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole("tab", { name: "Bytes" }).click();
+  await expect(rows(page).first()).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+});
 
 test("on a phone eight bytes and their text fit a row, and everything to press is 48 pixels", async ({
   page,

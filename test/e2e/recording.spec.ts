@@ -1,7 +1,7 @@
 /** Recordings in the page: saved by a real download, opened by button and by drop, replayed, and left. */
 import { readFile } from "node:fs/promises";
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { violationsInBothThemes } from "../support/axe.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { RecordingPage, saved } from "../support/recording-page.ts";
 import { BOTH_HUNG_UP } from "../support/talk-page.ts";
@@ -227,30 +227,22 @@ test("axe finds nothing in the menu, the replay and the program, in both themes 
   page,
 }, info) => {
   const { recording, path } = await saved(page, info);
-  const violations = async () => {
-    const { violations: found } = await new AxeBuilder({ page }).analyze();
-    return found.flatMap((v) => v.nodes.map((node) => `${v.id}: ${node.target.join(" ")}`));
-  };
   await recording.open(path);
   await recording.toEnd();
-  for (const colorScheme of ["dark", "light"] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.setViewportSize({ width: 390, height: 844 });
-    await expect(recording.bar).toBeVisible();
-    expect(await violations()).toEqual([]);
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    expect(overflow).toBe(0);
-    await page.setViewportSize({ width: 1440, height: 900 });
-    await recording.button.click();
-    await expect(page.getByRole("button", { name: /^Show as Python/ })).toBeVisible();
-    expect(await violations()).toEqual([]);
-    await page.getByRole("button", { name: /^Show as Python/ }).click();
-    await expect(page.getByRole("dialog")).toBeVisible();
-    expect(await violations()).toEqual([]);
-    await page.keyboard.press("Escape");
-  }
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect(recording.bar).toBeVisible();
+  expect(await violationsInBothThemes(page)).toEqual([]);
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await recording.button.click();
+  await expect(page.getByRole("button", { name: /^Show as Python/ })).toBeVisible();
+  expect(await violationsInBothThemes(page)).toEqual([]);
+  await page.getByRole("button", { name: /^Show as Python/ }).click();
+  await expect(page.getByRole("dialog")).toBeVisible();
+  expect(await violationsInBothThemes(page)).toEqual([]);
 });
 
 /** Text of what has the focus. */

@@ -1,7 +1,7 @@
 /** The screen Serve: by keyboard alone, on a phone, with axe, through a link that is cut. */
 import { once } from "node:events";
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { violationsInBothThemes } from "../support/axe.ts";
 import { startCutter } from "../support/cutter.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { startGatewayProcess } from "../support/gateway-process.ts";
@@ -126,43 +126,34 @@ for (const width of [861, 1024, 1280, 1440]) {
   });
 }
 
-async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page }).analyze();
-  return found.flatMap((v) => v.nodes.map((node) => `${v.id}: ${node.target.join(" ")}`));
-}
-
-for (const colorScheme of ["dark", "light"] as const) {
-  test(`axe finds nothing: before, with a queue and tables, and in a failure, ${colorScheme}`, async ({
-    page,
-  }) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const serve = await ServePage.open(page, { backlog: 5 });
-    expect(await violations(page)).toEqual([]);
-    await serve.listen();
-    const peers = [await connectTcp(serve.port), await connectTcp(serve.port)];
-    // Who is at the door when it shuts is reset.
-    for (const { socket } of peers) socket.on("error", () => {});
-    await serve.atTheDoor(2);
-    await serve.acceptNext();
-    peers[0]?.send("Is anybody there?");
-    await serve.shows("Is anybody there?");
-    expect(await violations(page)).toEqual([]);
-    await page.setViewportSize({ width: 390, height: 844 });
-    for (const name of ["Door 1", "Tables 1", "Terminal", "Events"]) {
-      await serve.screen.getByRole("tab", { name, exact: true }).click();
-      expect(await violations(page)).toEqual([]);
-    }
-    await page.setViewportSize({ width: 1440, height: 900 });
-    await serve.screen.getByRole("button", { name: "Stop listening" }).click();
-    const field = serve.screen.getByRole("textbox", { name: "Address to listen on" });
-    await serve.screen.getByRole("button", { name: "Listen", exact: true }).waitFor();
-    await field.fill("127.0.0.1:nothing");
-    await field.press("Enter");
-    await serve.screen.getByRole("region", { name: "Why nothing listens" }).waitFor();
-    expect(await violations(page)).toEqual([]);
-    for (const { socket } of peers) socket.destroy();
-  });
-}
+test("axe finds nothing: before, with a queue and tables, and in a failure", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  const serve = await ServePage.open(page, { backlog: 5 });
+  expect(await violationsInBothThemes(page)).toEqual([]);
+  await serve.listen();
+  const peers = [await connectTcp(serve.port), await connectTcp(serve.port)];
+  // Who is at the door when it shuts is reset.
+  for (const { socket } of peers) socket.on("error", () => {});
+  await serve.atTheDoor(2);
+  await serve.acceptNext();
+  peers[0]?.send("Is anybody there?");
+  await serve.shows("Is anybody there?");
+  expect(await violationsInBothThemes(page)).toEqual([]);
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const name of ["Door 1", "Tables 1", "Terminal", "Events"]) {
+    await serve.screen.getByRole("tab", { name, exact: true }).click();
+    expect(await violationsInBothThemes(page)).toEqual([]);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await serve.screen.getByRole("button", { name: "Stop listening" }).click();
+  const field = serve.screen.getByRole("textbox", { name: "Address to listen on" });
+  await serve.screen.getByRole("button", { name: "Listen", exact: true }).waitFor();
+  await field.fill("127.0.0.1:nothing");
+  await field.press("Enter");
+  await serve.screen.getByRole("region", { name: "Why nothing listens" }).waitFor();
+  expect(await violationsInBothThemes(page)).toEqual([]);
+  for (const { socket } of peers) socket.destroy();
+});
 
 test("a link that is cut and comes back: the port stays, nobody at door or table is lost", async ({
   page,

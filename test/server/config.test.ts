@@ -57,11 +57,23 @@ const FLAGS: [flag: string, field: keyof Config, byDefault: unknown, ...[string,
   ["shutdown-timeout", "shutdownTimeoutMs", 25_000, ["0s", 0], ["2s", 2_000]],
   ["log-level", "logLevel", "info", ["debug", "debug"], ["SILENT", "silent"]],
   ["log-format", "logFormat", "json", ["pretty", "pretty"], ["json", "json"]],
+  ["class-name", "className", "Class", ["Room 7", "Room 7"], [" Ünï ", "Ünï"]],
+  ["class-size", "classSize", 400, ["1", 1], ["30", 30]],
+  [
+    "public-url",
+    "publicUrl",
+    undefined,
+    ["https://a.test/x", "https://a.test/x/"],
+    ["http://b.test:81", "http://b.test:81/"],
+  ],
   ["access-code", "accessCode", undefined, ["abcd 2345", "abcd 2345"], ["WXYZ-9876", "WXYZ-9876"]],
 ];
 
 /** The flags that SAFETY.md lists, and those this program has besides. */
-const DOCUMENTED = [...FLAGS.map(([flag]) => flag), "tls-cert", "tls-key", "help", "version"];
+const DOCUMENTED = [
+  ...FLAGS.map(([flag]) => flag),
+  ...["tls-cert", "tls-key", "class", "data", "keep", "redis", "peer-url", "help", "version"],
+];
 
 const variable = (flag: string) => `WIRESIDE_${flag.toUpperCase().replaceAll("-", "_")}`;
 const load = (argv: string[], env: Record<string, string> = {}) => loadConfig(argv, env, false);
@@ -149,6 +161,49 @@ describe("TLS", () => {
   });
 });
 
+describe("a class", () => {
+  test("listens for everybody, has room for them behind one address, and waits longer for each", () => {
+    expect(load([]).class).toBe(false);
+    expect(load(["--class"])).toMatchObject({
+      class: true,
+      host: "0.0.0.0",
+      resumeGraceMs: 600_000,
+      idleTimeoutMs: 3_600_000,
+      maxSessions: 2000,
+      maxSessionsPerAddress: 820,
+    });
+    expect(load(["--class", "--class-size", "2000"]).maxSessions).toBe(4020);
+  });
+
+  test("has what was given for it, by a flag or by a variable", () => {
+    const flags = ["--class", "--host", "127.0.0.1", "--resume-grace", "2s"];
+    const config = load(flags, { WIRESIDE_IDLE_TIMEOUT: "5m", WIRESIDE_MAX_SESSIONS: "3" });
+    expect(config).toMatchObject({ host: "127.0.0.1", resumeGraceMs: 2_000 });
+    expect(config).toMatchObject({ idleTimeoutMs: 300_000, maxSessions: 3 });
+  });
+
+  test("can keep conversations, for a time or until somebody deletes them", () => {
+    expect(load(["--class", "--data", "d"])).toMatchObject({ data: "d" });
+    expect(load(["--class", "--data", "d"])).not.toHaveProperty("keepMs");
+    expect(load(["--class", "--data", "d", "--keep", "30d"]).keepMs).toBe(30 * 86_400_000);
+  });
+
+  test("can have several gateways", () => {
+    const { redis, peerUrl } = load([
+      ...["--class", "--redis", "rediss://a:b@r.test:6380/1"],
+      ...["--peer-url", "http://10.0.0.1:8080"],
+    ]);
+    expect([redis, peerUrl]).toEqual(["rediss://a:b@r.test:6380/1", "http://10.0.0.1:8080/"]);
+    expect(load(["--class", "--redis", "/run/redis.sock"]).redis).toBe("/run/redis.sock");
+  });
+});
+
+test("--public-url is also a host and an origin that is let in", () => {
+  const config = load(["--public-url", "https://a.test/x", "--allowed-host", "b.test"]);
+  expect(config.allowedHosts).toEqual(["b.test", "a.test"]);
+  expect(config.allowedOrigins).toEqual(["https://a.test"]);
+});
+
 describe("the log format", () => {
   test("is pretty on a terminal unless told otherwise", () => {
     expect(loadConfig([], {}, true).logFormat).toBe("pretty");
@@ -208,6 +263,21 @@ describe("a mistake is answered with one sentence", () => {
     [["--tls-key", "k.pem"], "--tls-key is of no use alone: give --tls-cert too, or neither."],
     [["--ping-timeout", "5s"], /^--ping-timeout 5s must be longer than --ping-interval 5s/],
     [["--window", "16MiB", "--max-buffered-total", "31MiB"], /too small .* make it 32MiB or more/],
+    [["--data", "d"], /^--data is of no use without a class: give --class too/],
+    [["--redis", "/r.sock"], /^--redis is of no use without a class/],
+    [
+      ["--class", "--peer-url", "http://a.test"],
+      /^--peer-url is of no use alone: give --redis too/,
+    ],
+    [["--class", "--keep", "1d"], /^--keep is of no use alone: give --data too/],
+    [["--class", "--access-code", "ABCD2345"], /^--access-code is of no use with --class/],
+    [["--class", "--lesson-port", "8080"], /^The page and the lesson server accept cannot both/],
+    [["--class-name", " "], /^--class-name must be a name of 1 to 60 characters/],
+    [["--class-name", "a\u202eb"], /^--class-name must be a name .*\\u202e/],
+    [["--public-url", "a.test"], /^--public-url must be an address such as https:/],
+    [["--public-url", "http://a.test/?x"], /^--public-url must be an address .* without \? and #/],
+    [["--redis", "http://secret@a.test"], /^--redis must be an address such as redis:/],
+    [["--redis", "http://secret@a.test"], /^(?!.*secret)/],
     ...LESSON_NAMES.map((name, i): [string[], string] => [
       ["--port", `${8000 + i}`],
       `The page and the lesson server ${name} cannot both have port ${8000 + i}: give another --port or --lesson-port.`,
@@ -264,7 +334,7 @@ describe("the help", () => {
   test("shows the documented defaults", () => {
     const text = helpText().replace(/\s+/g, " ");
     for (const shown of ["8080", "127.0.0.1", "256KiB", "256MiB", "15m", "8h", "5/s,20", "2000"]) {
-      expect(text).toContain(`(default: ${shown})`);
+      expect(text).toMatch(new RegExp(`\\(default: ${shown}[;)]`));
     }
   });
 });

@@ -135,6 +135,34 @@ export type StartChannel = (
   onPending: () => void,
 ) => Channel;
 
+/** A conversation that this page had before it was loaded anew. */
+export interface Kept {
+  /** Whom the page had accepted; null: it had dialled. */
+  guest: Guest | null;
+  /** Milliseconds since 1970. */
+  startedAt: number;
+  events: readonly ConversationEvent[];
+  /** How many earlier events are not known any more. */
+  forgotten: number;
+  /** Takes its channel, which may be over. What has happened since `events` is told at once. */
+  start: StartChannel;
+}
+
+/** What is given back to a page that was loaded anew. */
+export interface ReturnFollower {
+  /** Told once, before the link is live; in the order in which they began. */
+  conversations(kept: readonly Kept[]): void;
+  /**
+   * A socket listens for this page.
+   * @param start takes it. What has happened since is told at once.
+   */
+  listener(
+    address: Address,
+    options: ListenOptions,
+    start: (follow: ListenFollower) => Listener,
+  ): void;
+}
+
 export interface ListenFailure {
   code: FailureCode;
   detail: string;

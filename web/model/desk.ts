@@ -1,5 +1,5 @@
 /** The desk: the conversations that are open on Talk, the server on Serve, and which of them is looked at. */
-import type { Carrier } from "./carrier.ts";
+import type { Carrier, Kept } from "./carrier.ts";
 import type { Dialogue } from "./dialogue.ts";
 import { type Place, type ScreenId, screensOf } from "./place.ts";
 import type { Serve } from "./serve.ts";
@@ -35,6 +35,7 @@ export class Desk extends Store {
     this.screens = screens;
     this.#screen = screens[0];
     this.#current = new Talk(carrier, settings);
+    this.#current.takeDraft();
     this.#talks = [this.#current];
   }
 
@@ -104,6 +105,17 @@ export class Desk extends Store {
     this.#asked = null;
     this.changed();
     return talk;
+  }
+
+  /** Puts conversations that were here before the page was loaded anew into tabs; the last is in front. */
+  adopt(kept: readonly Kept[]): void {
+    for (const each of kept) {
+      const isFree = !this.#current.busy && !this.#current.live;
+      if (!isFree && !this.hasRoom) return;
+      const talk = isFree ? this.#current : this.add();
+      talk.adopt(each);
+    }
+    this.changed();
   }
 
   choose(talk: Talk): void {

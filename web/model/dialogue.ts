@@ -71,6 +71,8 @@ export abstract class Dialogue extends Store {
   readonly settings: Settings;
   /** What is picked out of the conversation on the screen. */
   readonly selection = new Selection();
+  /** What was being typed when the page was left. */
+  draft = "";
   /** How this end sends, and what was asked of its socket. */
   readonly lab = new Lab();
   #live: Conversation | null = null;
@@ -209,6 +211,11 @@ export abstract class Dialogue extends Store {
     const problem = this.sendBytes(read.bytes);
     if (!problem) this.settings.remember(this.addressKey, line);
     return problem;
+  }
+
+  /** Half a line that was typed for this address before the page was loaded anew. */
+  takeDraft(): void {
+    this.draft = this.settings.draft(this.addressKey);
   }
 
   /** What a typed line is as bytes, with the address's line ending; or what is wrong with it. */

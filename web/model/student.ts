@@ -28,6 +28,7 @@ export class Student extends Store {
     this.#desk = desk;
     this.#settings = settings;
     classroom.subscribe(() => this.#heard());
+    desk.carrier.subscribe(() => this.#attached());
     desk.subscribe(() => this.#tidy());
   }
 
@@ -96,15 +97,24 @@ export class Student extends Store {
   }
 
   #heard(): void {
+    this.#act();
+    this.changed();
+  }
+
+  /** What was said of the class waits until what an earlier load of this page had is back. */
+  #attached(): void {
+    if (!this.#hasBegun) this.#act();
+  }
+
+  #act(): void {
     const { now } = this;
-    if (now?.role !== "student") return;
+    if (now?.role !== "student" || this.#desk.carrier.status.phase !== "live") return;
     const { point } = now;
     if (point && point.n > this.#settings.noted(this.#key("point"))) {
       this.#settings.note(this.#key("point"), point.n);
       this.#follow(point.address);
     } else if (!this.#hasBegun) this.#begin(now);
     this.#hasBegun = true;
-    this.changed();
   }
 
   #follow(address: string): void {

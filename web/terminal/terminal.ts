@@ -87,6 +87,7 @@ export class TerminalPane extends Store {
       terminal.dispose();
     });
     this.#listen(settings);
+    if (!this.#replay) this.#typing.set(talk.draft);
     if (this.#followed) this.#follow(this.#followed);
     this.#open();
   }
@@ -217,10 +218,17 @@ export class TerminalPane extends Store {
       page: (step) => this.#screen.terminal.scrollPages(step),
       history: () => settings.history(this.#talk.addressKey),
       changed: () => {
+        if (!this.#replay) this.#keepDraft(settings);
         this.#printer.redraw();
         this.changed();
       },
     });
+  }
+
+  /** Half a line outlives a page that is loaded anew. */
+  #keepDraft(settings: Settings): void {
+    this.#talk.draft = this.#typing.text;
+    settings.keepDraft(this.#talk.addressKey, this.#talk.draft);
   }
 
   #listen(settings: Settings): void {

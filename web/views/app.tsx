@@ -13,6 +13,7 @@ import { Announcer } from "./announcer.tsx";
 import type { ClassOverProps } from "./class-over.tsx";
 import type { ClassScreenProps } from "./class-screen.tsx";
 import type { ClassStripProps } from "./class-strip.tsx";
+import { DeskContext } from "./desk-context.ts";
 import { DropTarget } from "./drop-target.tsx";
 import type { EventsProps } from "./events.tsx";
 import { Explained } from "./explained.tsx";
@@ -123,16 +124,18 @@ function Screens(props: ScreensProps) {
   return (
     <>
       {desk.screens.includes("talk") && (
-        <TalkScreen {...props} strip={strip} shown={screen === "talk"} />
+        <TalkScreen {...props} strip={screen === "talk" && strip} shown={screen === "talk"} />
       )}
       {(served || screen === "serve") && (
         <Suspense fallback={<p className="screen-loading">Loading…</p>}>
-          <ServeScreen {...props} strip={strip} shown={screen === "serve"} />
+          <ServeScreen {...props} strip={screen === "serve" && strip} shown={screen === "serve"} />
         </Suspense>
       )}
       {screen === "class" && (
         <Suspense fallback={<p className="screen-loading">Loading…</p>}>
-          <ClassScreen {...props} />
+          <DeskContext value={desk}>
+            <ClassScreen {...props} />
+          </DeskContext>
         </Suspense>
       )}
     </>

@@ -1,6 +1,6 @@
 /** The lab of a connection: how it sends, whether it reads, files, and the three ways to end it. */
 import type { LabOptions } from "../../shared/conversation.ts";
-import { initialState } from "../../shared/conversation.ts";
+import { hasTcpStates, initialState } from "../../shared/conversation.ts";
 import type { Dialogue } from "../model/dialogue.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { LabFiles } from "./lab-files.tsx";
@@ -89,6 +89,7 @@ function useOptions(talk: Dialogue): { now: LabOptions; asked: Partial<LabOption
 function Sending({ talk, disabled }: { talk: Dialogue; disabled: boolean }) {
   const { now, asked } = useOptions(talk);
   const { pieceBytes } = useValue(talk.lab, () => talk.lab.choices);
+  const isTcp = hasTcpStates(talk.conversation?.state ?? initialState);
   return (
     <>
       <Row
@@ -142,22 +143,25 @@ function Sending({ talk, disabled }: { talk: Dialogue; disabled: boolean }) {
           />
         )}
       </Row>
-      <Row
-        about="On, a small piece waits until the one before is acknowledged, and they go out together."
-        man="tcp(7), TCP_NODELAY"
-        pending={asked.noDelay !== undefined}
-      >
-        {(about) => (
-          <Pair
-            legend="Nagle"
-            options={onOff}
-            chosen={now.noDelay ? "off" : "on"}
-            choose={(value) => talk.configure({ noDelay: value === "off" })}
-            disabled={disabled}
-            describedBy={about}
-          />
-        )}
-      </Row>
+      {/* Only TCP gathers small pieces. */}
+      {isTcp && (
+        <Row
+          about="On, a small piece waits until the one before is acknowledged, and they go out together."
+          man="tcp(7), TCP_NODELAY"
+          pending={asked.noDelay !== undefined}
+        >
+          {(about) => (
+            <Pair
+              legend="Nagle"
+              options={onOff}
+              chosen={now.noDelay ? "off" : "on"}
+              choose={(value) => talk.configure({ noDelay: value === "off" })}
+              disabled={disabled}
+              describedBy={about}
+            />
+          )}
+        </Row>
+      )}
     </>
   );
 }

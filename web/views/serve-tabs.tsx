@@ -18,10 +18,14 @@ export function VisitTabs({ serve, tools }: VisitTabsProps) {
   useFrames(serve);
   const list = useRef<HTMLDivElement>(null);
   const { tabs, selected } = serve;
-  // The one in front is brought into view, however it came there.
+  // The one in front is brought into view, however it came there, and whenever its signs make it wider.
   useEffect(() => {
-    const tab = list.current?.querySelector("[aria-selected=true]");
-    if (selected) tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const tab = selected && list.current?.querySelector("[aria-selected=true]");
+    if (!tab) return;
+    const show = () => tab.scrollIntoView({ block: "nearest", inline: "nearest" });
+    const grown = new ResizeObserver(show);
+    grown.observe(tab);
+    return () => grown.disconnect();
   }, [selected]);
   if (!selected) return null;
   const onKeyDown = (event: KeyboardEvent) => {

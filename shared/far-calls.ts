@@ -5,8 +5,8 @@ import {
   type Role,
   receives,
   sends,
-} from "../shared/conversation.ts";
-import type { Endpoint, FarCall } from "../shared/protocol.ts";
+} from "./conversation.ts";
+import type { Endpoint, FarCall } from "./protocol.ts";
 
 /** An event before it is known when it happened and at which end. */
 export type Happening = ConversationEvent extends infer E

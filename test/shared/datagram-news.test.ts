@@ -1,7 +1,7 @@
 /** Counts that are told again and again become events that each happen once. */
 import { expect, it } from "vitest";
+import { DatagramNews } from "../../shared/datagram-news.ts";
 import type { DatagramsMessage } from "../../shared/protocol.ts";
-import { DatagramNews } from "../../web/link-datagrams.ts";
 
 const message = (counts: Partial<DatagramsMessage>): DatagramsMessage => ({
   type: "datagrams",

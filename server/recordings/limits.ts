@@ -1,0 +1,44 @@
+/** How much is kept, and in what portions it is written. */
+import {
+  MAX_RECORDING_BYTES,
+  MAX_RECORDING_EVENTS,
+  MAX_RECORDING_LINE_BYTES,
+} from "../../shared/recording.ts";
+
+const MIB = 1024 * 1024;
+
+export interface Limits {
+  /**
+   * What has waited so long is written, in milliseconds: half of the 200 that are promised, for the other
+   * half is the disk's and the event loop's.
+   */
+  flushMs: number;
+  /** So much of one conversation does not wait, in bytes. */
+  writeAtBytes: number;
+  /** More than this waits for the disk in no file, and in all together. Beyond it the disk is too slow. */
+  waitingBytes: number;
+  allWaitingBytes: number;
+  /** Descriptors, and files that are written at once: as many as Node's threads for files. */
+  openFiles: number;
+  writers: number;
+  /** Of one conversation so many bytes are kept, and of what comes after only the first of each piece. */
+  wholeBytes: number;
+  excerptBytes: number;
+  /** What one file has at most, so that a page opens it; the conversation goes on in another. */
+  fileEvents: number;
+  fileBytes: number;
+}
+
+export const LIMITS: Limits = {
+  flushMs: 100,
+  writeAtBytes: 256 * 1024,
+  waitingBytes: 8 * MIB,
+  allWaitingBytes: 64 * MIB,
+  openFiles: 16,
+  writers: 4,
+  // As much as a page keeps.
+  wholeBytes: 64 * MIB,
+  excerptBytes: 64,
+  fileEvents: MAX_RECORDING_EVENTS,
+  fileBytes: MAX_RECORDING_BYTES - MAX_RECORDING_LINE_BYTES,
+};
