@@ -93,19 +93,22 @@ const line = (kept: Kept) => `${JSON.stringify(kept)}\n`;
 
 function readKept(text: string): Kept | null {
   if (text === "") return null;
-  let value: Record<string, unknown>;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // The line that a crash cut off: its conversation is read from its file.
-    return null;
-  }
+  const value = parsed(text);
   const { id, student, address, startedAt, endedAt, bytes, events } = value;
   const texts =
     typeof id === "string" && typeof student === "string" && typeof address === "string";
   const numbers = isCount(startedAt) && isCount(endedAt) && isCount(bytes) && isCount(events);
   if (!texts || !numbers || !isRecordingId(id)) return null;
   return { id, student, address, startedAt, endedAt, bytes, events };
+}
+
+/** Nothing for the line that a crash cut off: its conversation is read from its file. */
+function parsed(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) ?? {};
+  } catch {
+    return {};
+  }
 }
 
 const isCount = (value: unknown): value is number =>

@@ -64,10 +64,19 @@ export class Journal implements RecordingFollower {
     return this.#writer.openFiles;
   }
 
+  /** Bytes in memory that wait for the disk. */
+  get waitingBytes(): number {
+    return this.#writer.waitingBytes;
+  }
+
   /** Calls `listener` when `problem` is another. @returns stops. */
   onProblem(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  follows(user: string): boolean {
+    return this.#options.keeperOf(user) !== null;
   }
 
   began(conversation: Recorded): void {

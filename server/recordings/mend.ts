@@ -5,8 +5,11 @@ import { LineProblem, readEvent, readHeader, Sequence } from "../../shared/recor
 
 const LF = 10;
 const SLICE_BYTES = 1024 * 1024;
-/** What a crash may have damaged: more than is ever written at once. Before it lines are only counted. */
-const TAIL_BYTES = 8 * 1024 * 1024;
+/**
+ * What is looked at closely: a process that was killed leaves one line unfinished. Before it lines are only
+ * counted, unless not one in it is whole, as after a power cut.
+ */
+const TAIL_BYTES = 2 * 1024 * 1024;
 /** How the first line of ours begins. */
 const OURS = '{"wireside":"recording"';
 

@@ -1,4 +1,4 @@
-/** The page is loaded anew, where its gateway lets it return: same connections, and all of it on the screen. */
+/** A student's page is loaded anew: same connections, and all of it on the screen. */
 import { test as base, expect, type Page } from "@playwright/test";
 import { startCutter } from "../support/cutter.ts";
 import { showList } from "../support/event-list.ts";
@@ -24,11 +24,17 @@ const test = base.extend<{ place: Place }>({
     let port = 0;
     const cutter = await startCutter(() => port);
     const relay = `127.0.0.1:${cutter.port}`;
-    const names = ["--allowed-host", relay, "--allowed-origin", `http://${relay}`];
-    const gateway = await startGateway(names, { returns: () => true });
-    port = Number(new URL(gateway.url).port);
     const server = await listenTcp();
+    const gateway = await startGateway([
+      ...["--class", "--allow", `127.0.0.1:${server.port}`],
+      ...["--allowed-host", relay, "--allowed-origin", `http://${relay}`],
+    ]);
+    const at = new URL(gateway.url);
+    port = Number(at.port);
     const url = `http://${relay}/`;
+    const code = gateway.classDoor?.board ?? "";
+    const joined = await page.request.post(`${url}join`, { data: { code, name: "Trinity" } });
+    expect(joined.status()).toBe(204);
     await use({ url, server, cut: () => cutter.cut(), level: (metric) => level(gateway, metric) });
     await page.close();
     await server.close();

@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadConfig } from "../../server/config.ts";
-import { type StartOptions, startServer } from "../../server/start.ts";
+import { startServer } from "../../server/start.ts";
 import { ANY_PORTS } from "./gateway-process.ts";
 
 export {
@@ -16,12 +16,8 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /**
  * Starts the gateway in this process, with its page from dist/web and without a log.
  * @param flags as on the command line
- * @param more what no flag says
  */
-export function startGateway(
-  flags: readonly string[] = [],
-  more: Omit<StartOptions, "webRoot"> = {},
-) {
+export function startGateway(flags: readonly string[] = []) {
   const config = loadConfig([...ANY_PORTS, "--log-level", "silent", ...flags], {});
-  return startServer(config, { ...more, webRoot: join(ROOT, "dist/web") });
+  return startServer(config, { webRoot: join(ROOT, "dist/web") });
 }

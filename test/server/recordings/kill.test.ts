@@ -1,0 +1,91 @@
+/** kill -9 in the middle of thirty conversations: after the next start every one is there, in whole events. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openRecordings } from "../../../server/recordings/open.ts";
+import { plainEnvironment } from "../../support/gateway-process.ts";
+import { filesIn, keeperOf, openFile, type Workplace, workplace } from "../../support/kept.ts";
+
+const CHILD = fileURLToPath(new URL("../../support/kept-child.mjs", import.meta.url));
+const COUNT = 30;
+/** What may be lost, and what the machine may need on top. */
+const LOST_MS = 200;
+const GRACE_MS = 50;
+
+let place: Workplace;
+beforeEach(() => {
+  place = workplace();
+});
+afterEach(() => place.remove());
+
+function start(options: { uid?: number } = {}) {
+  return spawn(process.execPath, [CHILD, place.directory, `${COUNT}`], {
+    env: plainEnvironment(),
+    stdio: ["ignore", "pipe", "pipe"],
+    ...options,
+  });
+}
+
+test("at most the last 200 ms are lost, and everything that is left is whole events", async () => {
+  const child = start();
+  const exited = once(child, "exit");
+  const rounds: { round: number; at: number }[] = [];
+  for await (const line of createInterface(child.stdout)) {
+    const [round = 0, at = 0] = line.split(" ").map(Number);
+    rounds.push({ round, at });
+    if (isAwake(rounds)) break;
+  }
+  const killedAt = Date.now();
+  child.kill("SIGKILL");
+  expect((await exited)[1]).toBe("SIGKILL");
+
+  const before = filesIn(place.folder);
+  expect(before).toHaveLength(COUNT);
+  const { directory, log } = place;
+  const recordings = await openRecordings({
+    ...{ directory, className: "networks", keepMs: null, keeperOf, log },
+  });
+  const list = recordings.library.list().recordings;
+  await recordings.close();
+  expect(list).toHaveLength(COUNT);
+  const safe = rounds.filter(({ at }) => at <= killedAt - LOST_MS - GRACE_MS).length;
+  expect(safe).toBeGreaterThan(100);
+  for (const { id, student, events, live } of list) {
+    const { recording, problem } = openFile(place.folder, `${id}.jsonl`);
+    expect(problem).toBeNull();
+    expect(live).toBe(false);
+    expect(recording.events).toHaveLength(events);
+    expect(events).toBeGreaterThanOrEqual(safe);
+    const said = recording.events.map((event) =>
+      event.kind === "data" ? Buffer.from(event.bytes).toString().split(" ", 2).join(" ") : "",
+    );
+    expect(said).toEqual(said.map((_, round) => `${student.replace("student ", "")} ${round}`));
+  }
+});
+
+/** It has talked for a while, and was not kept waiting by others on this machine for the last half second. */
+function isAwake(rounds: readonly { at: number }[]): boolean {
+  const last = rounds.at(-1)?.at ?? 0;
+  const recent = rounds.filter(({ at }) => at > last - 500);
+  const first = rounds[0]?.at ?? 0;
+  const gaps = recent.slice(1).map(({ at }, n) => at - (recent[n]?.at ?? 0));
+  return last - first > 1_500 && Math.max(...gaps) < GRACE_MS && Date.now() - last < GRACE_MS;
+}
+
+test("a directory that may not be written is refused with a sentence", async () => {
+  const directory = place.directory;
+  chmodSync(directory, 0o755);
+  chmodSync(join(directory, "networks"), 0o555);
+  // Who may do everything is not refused anything.
+  const child = start(process.getuid?.() === 0 ? { uid: 65_534 } : {});
+  const [said, [code]] = await Promise.all([text(child.stderr), once(child, "exit")]);
+  expect(said).toBe(
+    `BAD_DATA_DIRECTORY Conversations cannot be kept in ${directory}/networks, because this user may not write there: give the right to, or choose another directory with --data.\n`,
+  );
+  expect(code).toBe(1);
+});
