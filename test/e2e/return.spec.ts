@@ -33,7 +33,9 @@ const test = base.extend<{ place: Place }>({
     port = Number(at.port);
     const url = `http://${relay}/`;
     const code = gateway.classDoor?.board ?? "";
-    const joined = await page.request.post(`${url}join`, { data: { code, name: "Trinity" } });
+    const headers = { origin: `http://${relay}` };
+    const data = { code, name: "Trinity" };
+    const joined = await page.request.post(`${url}join`, { data, headers });
     expect(joined.status()).toBe(204);
     await use({ url, server, cut: () => cutter.cut(), level: (metric) => level(gateway, metric) });
     await page.close();
