@@ -61,7 +61,7 @@ export class RedisLife {
 
   /** The present connections are of no use. */
   fail(error: unknown): void {
-    this.#interrupt(error instanceof Error ? error : new Error(String(error)));
+    this.#interrupt(reasonOf(error));
   }
 
   async close(): Promise<void> {
@@ -111,8 +111,9 @@ export class RedisLife {
       lose = reject;
     });
     this.#interrupt = lose;
-    const store = new RedisStore(this.#options, lose);
+    let store: RedisStore | null = null;
     try {
+      store = new RedisStore(this.#options, lose);
       await Promise.race([this.#catchUp(store), lost]);
       this.#store = store;
       this.#onlineSince = performance.now();
@@ -120,10 +121,10 @@ export class RedisLife {
       online();
       return await Promise.race([this.#read(store), this.#beat(store), this.#write(store), lost]);
     } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
+      return reasonOf(error);
     } finally {
       this.#store = null;
-      store.destroy();
+      store?.destroy();
       this.outbox.wake();
     }
   }
@@ -207,4 +208,14 @@ export class RedisLife {
     const on = state === "online";
     if (on !== (was === "online")) this.#replica.tell((listener) => listener.online?.(on));
   }
+}
+
+/**
+ * An error with something to read and nothing else: where both addresses of a name refuse, Node's own says
+ * nothing, and that of an address that is none keeps it with its password.
+ */
+function reasonOf(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  const [first] = error instanceof AggregateError ? error.errors : [];
+  return new Error(error.message || (first ? reasonOf(first).message : error.name));
 }
