@@ -3,6 +3,7 @@
  * life until the connection is lost, and all of it again.
  */
 import { Outbox } from "./outbox.ts";
+import { reasonOf } from "./reason.ts";
 import { RedisReading } from "./redis-reading.ts";
 import { RedisStore, type StoreOptions } from "./redis-store.ts";
 import type { Replica } from "./replica.ts";
@@ -208,14 +209,4 @@ export class RedisLife {
     const on = state === "online";
     if (on !== (was === "online")) this.#replica.tell((listener) => listener.online?.(on));
   }
-}
-
-/**
- * An error with something to read and nothing else: where both addresses of a name refuse, Node's own says
- * nothing, and that of an address that is none keeps it with its password.
- */
-function reasonOf(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(String(error));
-  const [first] = error instanceof AggregateError ? error.errors : [];
-  return new Error(error.message || (first ? reasonOf(first).message : error.name));
 }
