@@ -134,14 +134,15 @@ describe("the teacher", () => {
 
   test("removes a student for good: the pages are told, the session is gone, the pass is void", async () => {
     const socket = await dial(neo);
+    const gone = Promise.race([once(socket, "end"), once(socket, "close")]);
+    socket.resume();
     const second = await gateway.enter(neo.cookie);
     await teacher.steer({ do: "remove", student: await neo.id() });
     for (const { page } of [neo, second]) {
       expect((await page.text("refused")).code).toBe("REMOVED");
       expect((await page.closed).code).toBe(4403);
     }
-    socket.resume();
-    await once(socket, "end");
+    await gone;
     const back = await RawPage.connect(gateway.place, { cookie: neo.cookie });
     back.hello(neo.resume);
     expect((await back.text("refused")).code).toBe("ACCESS_CODE");
