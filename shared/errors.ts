@@ -160,8 +160,14 @@ const table = {
     wire: 20,
     python: null,
     message: "Not allowed by this gateway",
-    sentence: (c) => `This gateway does not connect to ${at(c)}.${c.detail ? ` ${c.detail}` : ""}`,
-    hints: () => ["Choose another address.", "Ask whoever runs the gateway what it allows."],
+    sentence: (c) =>
+      c.reach
+        ? `${at(c)} is not among what this class may reach: ${c.reach.join(", ") || "nothing yet"}.`
+        : `This gateway does not connect to ${at(c)}.${c.detail ? ` ${c.detail}` : ""}`,
+    hints: (c) => [
+      "Choose another address.",
+      c.reach ? "Your teacher can add this one." : "Ask whoever runs the gateway what it allows.",
+    ],
   },
   BAD_ADDRESS: {
     wire: 21,

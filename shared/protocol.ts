@@ -404,13 +404,10 @@ export class MessageError extends Error {
 }
 
 /**
- * Parses a text frame.
+ * Parses a text frame, or what a request was answered with.
  * @throws {MessageError} when it is not JSON or not exactly a message of `schema`.
  */
-export function parseMessage<S extends typeof PageMessage | typeof GatewayMessage>(
-  schema: S,
-  text: string,
-): v.InferOutput<S> {
+export function parseMessage<S extends v.GenericSchema>(schema: S, text: string): v.InferOutput<S> {
   let json: unknown;
   try {
     json = JSON.parse(text);

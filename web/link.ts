@@ -43,6 +43,7 @@ import type {
   StartChannel,
 } from "./model/carrier.ts";
 import type { ClassCarrier } from "./model/classroom.ts";
+import { inClass } from "./model/in-class.ts";
 import { Store, type Unsubscribe } from "./model/store.ts";
 
 export interface LinkOptions {
@@ -114,6 +115,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
       maxChannels: DEFAULT_MAX_CHANNELS,
       serving: null,
       servers: [],
+      student: null,
     };
   }
 
@@ -339,8 +341,13 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
       case "steered":
       case "wall":
       case "followed":
-        for (const { heard } of this.#classes) heard(message);
+        return this.#onClass(message);
     }
+  }
+
+  #onClass(message: ClassMessage): void {
+    if (message.type === "class") this.#update({ student: inClass(message) });
+    for (const { heard } of this.#classes) heard(message);
   }
 
   /** A new channel takes the place of the oldest that is over. */
@@ -479,7 +486,11 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
     this.#ws = null;
     // 4408 without a word before it: this page was too slow to say hello, and may try again.
     const stop = code === CloseCode.timeout && !this.#reason ? undefined : stops[code];
-    if (stop) return this.#stop(stop.code, this.#reason?.detail || stop.detail);
+    if (stop) {
+      // A class says why it wants this page no longer.
+      const told = code === CloseCode.forbidden ? this.#reason?.code : undefined;
+      return this.#stop(told ?? stop.code, this.#reason?.detail || stop.detail);
+    }
     this.#lose();
   }
 

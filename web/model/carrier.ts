@@ -38,6 +38,16 @@ export interface LinkStatus {
   serving: Serving | null;
   /** Servers the gateway runs or has a name for; the first is the one to start with. */
   servers: readonly { name: string; address: string; about: string }[];
+  /** Of a student's page; null on every other. */
+  student: InClass | null;
+}
+
+/** What a class says to the page of one of its students, as far as conversations have to know it. */
+export interface InClass {
+  /** The teacher has stopped typing: what is sent waits at the gateway. */
+  frozen: boolean;
+  /** What may be reached: the class's targets, and other students who listen. */
+  reach: LinkStatus["servers"];
 }
 
 /** One socket at the gateway, held by this page. */

@@ -18,6 +18,7 @@ import { type Explanation, explain } from "../../shared/errors.ts";
 import type { Carrier, Channel, StartChannel } from "./carrier.ts";
 import type { Conversation } from "./conversation.ts";
 import { type ReadLine, readLine } from "./escapes.ts";
+import { reachable } from "./in-class.ts";
 import { Lab } from "./lab.ts";
 import type { Replay } from "./replay.ts";
 import { Selection } from "./selection.ts";
@@ -158,7 +159,9 @@ export abstract class Dialogue extends Store {
     const target = state?.address ?? state?.remote ?? { host: this.addressText, port: 0 };
     const recorded = conversation === this.replay?.conversation ? this.replay?.recording : null;
     const platform = recorded?.platform ?? this.carrier.status.platform;
-    const context = { host: target.host, port: target.port, detail: failure.detail };
+    const reach = recorded ? null : reachable(this.carrier.status);
+    const { host, port } = target;
+    const context = { host, port, detail: failure.detail, ...(reach && { reach }) };
     return explain(failure.code, context, platform);
   }
   /**

@@ -133,6 +133,15 @@ export class Settings extends Store {
     this.changed();
   }
 
+  /** How far things that are counted were taken note of, such as what a teacher says: 0 before the first. */
+  noted(what: string): number {
+    const kept = this.#read(`noted ${what}`);
+    return typeof kept === "number" ? kept : 0;
+  }
+  note(what: string, n: number): void {
+    this.#write(`noted ${what}`, n);
+  }
+
   #memory = new Map<string, string>();
 
   #read(key: string): unknown {
