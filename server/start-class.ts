@@ -133,7 +133,13 @@ export interface ClassDoor {
   readonly teacherUrl: string;
 }
 
-export function doorOf(classroom: Classroom, urls: readonly string[]): ClassDoor {
+/** @param local the address that only this machine can open: students are shown it where there is no other. */
+export function doorOf(
+  classroom: Classroom,
+  { openUrls, url: local }: { openUrls: readonly string[]; url: string },
+): ClassDoor {
+  const outside = openUrls.filter((it) => it !== local);
+  const urls = outside.length > 0 ? outside : openUrls;
   const [url = ""] = urls;
   return {
     name: classroom.name,

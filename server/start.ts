@@ -146,7 +146,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   };
   return {
     ...where,
-    ...(classroom && { classroom, classDoor: doorOf(classroom, where.openUrls) }),
+    ...(classroom && { classroom, classDoor: doorOf(classroom, where) }),
     port: bound.port,
     lessonPorts: lessons.ports,
     lessonPort: lessons.ports.accept,
