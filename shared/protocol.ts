@@ -38,8 +38,8 @@ export const Hello = v.strictObject({
   v: v.literal(PROTOCOL_VERSION),
   resume: v.optional(Resume),
   /**
-   * Where the gateway lets users return: this page was loaded anew and knows nothing. Is there a session
-   * of mine that lives? Then `welcome` is followed by `history` of each of its channels.
+   * This page was loaded anew and knows nothing. Is there a session of its user's that lives, and may it
+   * have it? Then `welcome` is followed by `history` of each of its channels.
    */
   back: v.optional(v.boolean()),
 });
@@ -138,6 +138,8 @@ export const Welcome = v.strictObject({
   limits: v.strictObject({ windowBytes: offset, maxChannels: offset }),
   /** Servers the gateway runs for people to talk to, and targets it has a name for. */
   servers: Servers,
+  /** A page that is loaded anew may ask for this session, so that it need not say goodbye. */
+  returns: v.optional(v.boolean()),
   /** This is the session that `hello {back}` asked for, and so many histories follow. */
   back: v.optional(offset),
   /** Where pages may listen; absent: nowhere. */

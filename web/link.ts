@@ -78,8 +78,8 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
   #status: LinkStatus;
   #ws: WebSocket | null = null;
   #session: { sid: string; token: string; epoch: number } | null = null;
-  /** Loaded anew, this page asks for the session it had; and leaves it for that when it goes. */
-  returns = false;
+  /** Loaded anew, this page gets its session back: it leaves without a goodbye. */
+  #returns = false;
   /** This load of the page has had a session. */
   #wasAttached = false;
   /** A session is being given back. */
@@ -195,7 +195,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
     };
   }
 
-  /** Who takes what is given back to this page; without one it asks for nothing. */
+  /** Who takes what a page that was loaded anew is given back; without one it asks for nothing. */
   onReturn(follower: ReturnFollower): void {
     this.#returnFollower = follower;
   }
@@ -266,7 +266,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
       return rx === null ? [] : [{ ch, rx }];
     });
     const isFirst = !this.#wasAttached && this.#channels.size === 0;
-    const mayReturn = isFirst && this.returns && this.#returnFollower !== null;
+    const mayReturn = isFirst && this.#returnFollower !== null;
     const message: PageMessage = {
       type: "hello",
       v: PROTOCOL_VERSION,
@@ -422,6 +422,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
   #attach(welcome: Welcome): void {
     const resumed = this.#session !== null;
     this.#wasAttached = true;
+    this.#returns = welcome.returns ?? false;
     this.#session = { sid: welcome.sid, token: welcome.token, epoch: welcome.epoch };
     this.#clockZero = performance.now() - welcome.at / STEPS_PER_MS;
     this.windowBytes = welcome.limits.windowBytes;
@@ -542,7 +543,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
     this.#ws = null;
     if (this.#retryTimer) clearTimeout(this.#retryTimer);
     // A page that returns says no goodbye: the gateway keeps its sockets for the next load.
-    if (this.returns) ws?.close();
+    if (this.#returns) ws?.close();
     else ws?.close(CloseCode.done);
   };
 

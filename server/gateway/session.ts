@@ -507,6 +507,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
       graceMs: resumeGraceMs,
       limits: { windowBytes, maxChannels },
       ...this.#host.greeting,
+      ...(this.isReturnable && { returns: true }),
       ...(back !== undefined && { back }),
       listeners: this.#listeners.ids,
       channels: [...this.#channels.values()].map((channel) => ({

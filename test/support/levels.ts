@@ -2,7 +2,6 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { get } from "node:http";
-import type { GatewayProcess } from "./gateway-process.ts";
 
 /** Status and text of a path, over a connection that is closed again: kept ones would count as open. */
 export function ask(
@@ -20,7 +19,7 @@ export function ask(
 }
 
 /** A metric's value; its series added up when it has labels; 0 when it has none yet. */
-export async function level(gateway: Pick<GatewayProcess, "url">, name: string): Promise<number> {
+export async function level(gateway: { url: string }, name: string): Promise<number> {
   const { text } = await ask(`${gateway.url}metrics`);
   const lines = text.split("\n").filter((line) => line.replace(/[{ ].*/, "") === name);
   return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);

@@ -23,7 +23,6 @@ export class LoadedPage {
     this.#wire = wire;
     const open = pageSocket(wire.origin, (ws) => (this.#ws = ws));
     this.link = new Link({ url: wire.url, open });
-    this.link.returns = true;
     this.desk = new Desk(this.link, settings);
     this.#show(this.talk);
     this.desk.subscribe(() => {

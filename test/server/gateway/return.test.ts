@@ -75,6 +75,8 @@ describe("a page that is loaded anew", () => {
       const up = randomBytes(6 << 20);
       const heard: Buffer[] = [];
       socket.on("data", (data: Buffer) => heard.push(data));
+      // The page's kernel has everything before the far end has read it.
+      const allHeard = once(socket, "end");
       socket.end(down);
       const seen = Buffer.alloc(down.length);
       let known = 0;
@@ -104,6 +106,7 @@ describe("a page that is loaded anew", () => {
         page = await page.reload(how);
       }
       await page.when(({ conversation }) => conversation.state.phase === "closed");
+      await allHeard;
       expect(known).toBe(down.length);
       expect(seen.equals(down)).toBe(true);
       expect(Buffer.concat(heard).equals(up)).toBe(true);
