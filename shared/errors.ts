@@ -261,6 +261,30 @@ const table = {
     sentence: () => "This gateway asks for an access code before it opens connections.",
     hints: () => ["Open the address that was printed where the gateway runs; it carries the code."],
   },
+  REMOVED: {
+    wire: 33,
+    python: null,
+    message: "Removed from the class",
+    sentence: () =>
+      "The teacher removed you from the class, so the gateway closed all connections of this page.",
+    hints: () => ["Ask your teacher, then join again with the code."],
+  },
+  CLASS_ENDED: {
+    wire: 34,
+    python: null,
+    message: "The class is over",
+    sentence: () =>
+      "The teacher ended the class, so the gateway closed all connections and opens nothing new.",
+    hints: () => ["Save what you want to keep; this page still has it."],
+  },
+  HUNG_UP: {
+    wire: 35,
+    python: null,
+    message: "Hung up by the teacher",
+    sentence: () =>
+      "The teacher hung up: the gateway sent what was under way, and closed your socket as close(2) does.",
+    hints: () => ["Connect again when your teacher says so."],
+  },
   ...socketFailures,
   LISTEN_NOT_ALLOWED: {
     wire: 60,

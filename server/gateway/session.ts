@@ -8,6 +8,7 @@ import { performance } from "node:perf_hooks";
 import type { WebSocket } from "ws";
 import { parseAddress } from "../../shared/address.ts";
 import { CLOCK_STEP_MICROSECONDS, MAX_OFFSET } from "../../shared/bounds.ts";
+import type { ClassCommand } from "../../shared/classroom.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import { FlowError } from "../../shared/flow.ts";
 import { encodeAck, type Frame, FrameType } from "../../shared/frames.ts";
@@ -19,6 +20,7 @@ import {
   type PageMessage,
   type ResumeFailedReason,
 } from "../../shared/protocol.ts";
+import type { Identity } from "../classroom/types.ts";
 import type { Observer, Pair } from "../observe.ts";
 import type { Kernel } from "../sockets/kernel.ts";
 import { type ChannelOwner, type Dialer, GatewayChannel, type Publisher } from "./channel.ts";
@@ -51,11 +53,18 @@ export interface SessionLimits {
 export interface SessionHost extends ListenersHost {
   readonly limits: SessionLimits;
   readonly budget: BufferBudget;
-  readonly dial: Dialer;
+  /** Dials what somebody like this may reach. */
+  dialFor(identity: Identity): Dialer;
+  /** Why somebody like this opens nothing at all; null: it may. */
+  mayOpen(identity: Identity): Refusal | null;
+  /** The page says something about its class. */
+  classCommand(session: Session, command: ClassCommand): void;
+  /** The page is away, and may come back. */
+  away(session: Session): void;
   /** Who follows conversations besides their page. */
   readonly recorder: Recorder;
   /** Whether a page of that user which was loaded anew gets its session back. */
-  returns(user: string): boolean;
+  returns(identity: Identity): boolean;
   /** What can be seen of a connection besides its bytes. */
   readonly sight: { observer: Observer; kernel: Kernel | null };
   /** The part of `welcome` that is the same for every session now; read at each welcome. */
@@ -82,7 +91,7 @@ const BEHIND_BYTES = 16 * 1024;
 
 export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
   readonly sid = newSecret();
-  readonly user: string;
+  readonly identity: Identity;
   readonly address: string;
   readonly startedAt = performance.now();
   /** When bytes last crossed, or a command came. */
@@ -100,20 +109,25 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
   /** Of the present WebSocket; an older one counts down its own. */
   #queued = { bytes: 0 };
   #ended = false;
+  #held = false;
   /** The highest channel the page has ever asked for. */
   #highestChannel = 0;
 
-  constructor(host: SessionHost, user: string, address: string) {
+  constructor(host: SessionHost, identity: Identity, address: string) {
     this.#host = host;
-    this.user = user;
+    this.identity = identity;
     this.address = address;
     this.#opens = new TokenBucket(host.limits.openRate);
     this.#listeners = new Listeners(this, host);
     this.#witnesses = new Witnesses(this, host.sight);
     const acknowledged = (ch: number) => this.#channels.get(ch)?.ackedOffset ?? 0;
-    this.#history = host.returns(user) ? new History(acknowledged) : null;
+    this.#history = host.returns(identity) ? new History(acknowledged) : null;
   }
 
+  /** Whose session this is. */
+  get user(): string {
+    return this.identity.user;
+  }
   get attached(): boolean {
     return this.#ws !== null;
   }
@@ -193,6 +207,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     for (const channel of this.#channels.values()) channel.pageAway();
     this.#linked("lost");
     this.#graceTimer = setTimeout(() => this.#expire(), this.#host.limits.resumeGraceMs);
+    this.#host.away(this);
   }
 
   /** The page says on `ws` that it needs the session no longer; on an older one that means nothing. */
@@ -228,7 +243,10 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
       case "listen":
         this.active();
         this.#insistUnused(message.ch, this.#channels, "a connection");
-        return this.#listeners.listen(message, () => this.#tooFast());
+        return this.#listeners.listen(
+          message,
+          () => this.#host.mayOpen(this.identity) ?? this.#tooFast(),
+        );
       case "accept":
         this.#insistUnused(message.ch, this.#channels, "a connection");
         return this.#listeners.accept(message.ch, message.count);
@@ -243,7 +261,30 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
         return this.send({ type: "pong", n: message.n, at: this.clock() });
       case "look":
         return this.#look(message.on);
+      case "steer":
+      case "wall":
+        return this.#host.classCommand(this, message);
     }
+  }
+
+  /** What the page sends waits from now on, on every channel; or no longer. */
+  hold(on: boolean): void {
+    if (on === this.#held) return;
+    this.#held = on;
+    for (const channel of this.#channels.values()) channel.hold(on);
+  }
+
+  /** Closes every connection as close(2) does, and tells the page who did. */
+  hangUp(): void {
+    for (const channel of [...this.#channels.values()]) channel.hangUp();
+  }
+
+  /** The connection of this session with that end, if it has one. */
+  hasEnd({ host, port }: Endpoint): boolean {
+    for (const { local } of this.#channels.values()) {
+      if (local?.port === port && plainHost(local.host) === plainHost(host)) return true;
+    }
+    return false;
   }
 
   /** A binary frame of the page. @throws {FlowError} when it breaks the rules. */
@@ -482,7 +523,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     this.#highestChannel = Math.max(this.#highestChannel, ch);
     const parsed = parseAddress(text);
     if (!parsed.ok) return this.#refuse(ch, "BAD_ADDRESS", parsed.problem);
-    const refusal = this.noRoom() ?? this.#tooFast();
+    const refusal = this.#host.mayOpen(this.identity) ?? this.noRoom() ?? this.#tooFast();
     const { recorder } = this.#host;
     const source = this.#sourceOf(ch);
     if (refusal) {
@@ -493,12 +534,13 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     const channel = this.#newChannel(ch, recorder.dialled(source, parsed.address));
     this.#host.opened("requested");
     this.stateChanged(channel);
-    void channel.start(parsed.address, this.#host.dial);
+    void channel.start(parsed.address, this.#host.dialFor(this.identity));
   }
 
   #newChannel(ch: number, recording: Recording | null): GatewayChannel {
     const channel = new GatewayChannel(ch, this, this.#host.limits, this.#host.budget);
     channel.tap = recording;
+    channel.hold(this.#held);
     this.#channels.set(ch, channel);
     this.#witnesses.add(channel, recording);
     this.#host.held(1);
@@ -533,3 +575,6 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     this.send({ type: "refused", ch, code, detail });
   }
 }
+
+/** The same for IPv4 and for the IPv6 address that stands for it (RFC 4291 section 2.5.5.2). */
+const plainHost = (host: string): string => host.replace(/^::ffff:(?=\d+\.)/i, "");
