@@ -89,6 +89,7 @@ function connectOnce(link: Link, desk: Desk): void {
 async function begin(): Promise<void> {
   const role = await comeIn();
   const link = new Link({ url: wireUrl() });
+  // A student's page that is loaded anew has its connections back.
   link.returns = role === "student";
   const desk = new Desk(link, settings, screensOf[role]);
   desk.go(readPlace(window.location.hash, desk.screens[0]));
