@@ -5,8 +5,12 @@ import { wireButton } from "../support/scenes.ts";
 import { direct, join, key, openWall, row } from "../support/wall-page.ts";
 
 /** A class for one test. */
-async function withClass(browser: Browser, run: (room: TestClass) => Promise<void>): Promise<void> {
-  const room = await openClass(browser);
+async function withClass(
+  browser: Browser,
+  run: (room: TestClass) => Promise<void>,
+  flags: string[] = [],
+): Promise<void> {
+  const room = await openClass(browser, flags);
   try {
     await run(room);
   } finally {
@@ -188,6 +192,29 @@ test("clearing asks first, then empties lines and traces and forgets who is away
     await expect(row(page, "Trinity").locator("path.out")).toHaveCount(0);
     trinity.leave();
   });
+});
+
+test("the panel says whether conversations are kept, and lists those that are", async ({
+  browser,
+}, info) => {
+  await withClass(browser, async (room) => {
+    const panel = await direct(await openWall(room));
+    await expect(panel).toContainText("Nothing is stored");
+    await expect(panel.getByRole("button", { name: "Kept conversations" })).toHaveCount(0);
+  });
+  const look = async (room: TestClass) => {
+    const page = await openWall(room);
+    const trinity = await join(room, "Trinity");
+    await trinity.connect(room.ports.accept);
+    const panel = await direct(page);
+    await expect(panel).toContainText("Every conversation is kept in files");
+    await panel.getByRole("button", { name: "Kept conversations" }).click();
+    const keeping = panel.getByRole("region", { name: "Keeping" });
+    await expect(keeping).toContainText("Trinity");
+    await expectUsable(page);
+    trinity.leave();
+  };
+  await withClass(browser, look, ["--data", info.outputPath("kept")]);
 });
 
 test("the class ends after a question, and every screen says so", async ({ browser }) => {
