@@ -75,6 +75,10 @@ export class Journal implements RecordingFollower {
     return () => this.#listeners.delete(listener);
   }
 
+  follows(user: string): boolean {
+    return this.#options.keeperOf(user) !== null;
+  }
+
   began(conversation: Recorded): void {
     const keeper = this.#isClosed ? null : this.#options.keeperOf(conversation.user);
     if (!keeper) return;

@@ -18,6 +18,8 @@ export interface Limits {
   /** More than this waits for the disk in no file, and in all together. Beyond it the disk is too slow. */
   waitingBytes: number;
   allWaitingBytes: number;
+  /** When more of a file waits than this, only the first bytes of each further piece are kept. */
+  excerptAtBytes: number;
   /** Descriptors, and files that are written at once: as many as Node's threads for files. */
   openFiles: number;
   writers: number;
@@ -34,6 +36,7 @@ export const LIMITS: Limits = {
   writeAtBytes: 256 * 1024,
   waitingBytes: 8 * MIB,
   allWaitingBytes: 64 * MIB,
+  excerptAtBytes: 4 * MIB,
   openFiles: 16,
   writers: 4,
   // As much as a page keeps.

@@ -35,7 +35,7 @@ export function idOfFile(name: string): string | null {
  */
 export function folderName(className: string): string {
   const safe = word(className);
-  const isSafe = safe !== "" && safe === className && !DEVICE.test(safe);
+  const isSafe = safe !== "" && safe === className.toLowerCase() && !DEVICE.test(safe);
   return isSafe ? safe : `${safe || "class"}-${digest(className)}`;
 }
 

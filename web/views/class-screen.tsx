@@ -82,12 +82,15 @@ interface OpenProps extends ClassScreenProps {
 
 const clock = { now: () => Date.now(), soon: (run: () => void) => void requestAnimationFrame(run) };
 
+/** What was done with a key stands over the last row for so long. */
+const DEED_MS = 5_000;
+
 function Open({ classroom, desk, settings, gateway, now, onEnded }: OpenProps) {
   const [wall] = useState(() => new Wall(classroom, clock));
   useEffect(() => wall.start(), [wall]);
   useRegions(null, true);
   const teaches = now.role === "teacher";
-  const deed = useDeed(classroom);
+  const deed = useDeed(classroom, DEED_MS);
   const [asks, setAsks] = useState(false);
   const [directing, setDirecting] = useState(false);
   const keys = useKeys({ wall, classroom, deed, setAsks, directing, setDirecting });
@@ -100,14 +103,11 @@ function Open({ classroom, desk, settings, gateway, now, onEnded }: OpenProps) {
   return (
     <>
       <ClassHead {...{ now, wall, desk, settings }} />
-      <div className="class-strips">
-        {lost && (
-          <p className="class-flagline" role="alert">
-            The gateway cannot be reached: what is shown is not live.
-          </p>
-        )}
-        {now.frozen && <p className="class-flagline">Nobody may type now.</p>}
-      </div>
+      {lost && (
+        <p className="class-flagline" role="alert">
+          The gateway cannot be reached: what is shown is not live.
+        </p>
+      )}
       <Middle {...{ wall, now, classroom, directing, teaches, onEnded }} onShut={keys.direct} />
       {teaches && <ClassBar {...{ now, wall, keys, deed, asks, answer, directing }} />}
       <ClassAnnouncer wall={wall} hidden={now.namesHidden} />
@@ -132,7 +132,7 @@ function Middle({ wall, now, classroom, directing, teaches, onShut, onEnded }: M
   const side = directing ? "direct" : chosen ? "student" : empty || !teaches ? "none" : "news";
   return (
     <div className="class-middle" data-side={side}>
-      {empty ? <ClassEmpty now={now} known={known} /> : <ClassWall wall={wall} teaches={teaches} />}
+      {empty ? <ClassEmpty now={now} known={known} /> : <ClassWall wall={wall} now={now} />}
       {side !== "none" && (
         <div className="class-side">
           {directing ? (

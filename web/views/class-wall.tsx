@@ -1,5 +1,6 @@
 /** Everyone, live: one page of the wall, of which only what is on the screen exists. */
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { ClassNow } from "../../shared/classroom.ts";
 import type { Wall } from "../model/wall.ts";
 import { ClassRow, WallTime } from "./class-row.tsx";
 import { useValue } from "./use-store.ts";
@@ -11,11 +12,12 @@ const TRACE_STEP_MS = 1_000;
 
 export interface ClassWallProps {
   wall: Wall;
-  /** A second screen only shows. */
-  teaches: boolean;
+  now: ClassNow;
 }
 
-export function ClassWall({ wall, teaches }: ClassWallProps) {
+export function ClassWall({ wall, now }: ClassWallProps) {
+  // A second screen only shows.
+  const teaches = now.role === "teacher";
   const list = useRef<HTMLOListElement>(null);
   const page = useValue(wall, () => wall.page);
   const chosen = useValue(wall, () => wall.chosen?.id ?? null);
@@ -26,7 +28,7 @@ export function ClassWall({ wall, teaches }: ClassWallProps) {
   const stop = page.items.some(({ id }) => id === chosen) ? chosen : page.items[0]?.id;
   return (
     <section className="class-wall" aria-label="Everyone, live" data-region="wall">
-      <WallTitle wall={wall} />
+      <WallTitle wall={wall} frozen={now.frozen} />
       <WallTime value={time}>
         <ol
           ref={list}
@@ -53,7 +55,7 @@ export function ClassWall({ wall, teaches }: ClassWallProps) {
   );
 }
 
-function WallTitle({ wall }: { wall: Wall }) {
+function WallTitle({ wall, frozen }: { wall: Wall; frozen: boolean }) {
   const { from, to, of, pages } = useValue(wall, () => wall.page);
   const paused = useValue(wall, () => wall.paused);
   const waiting = useValue(wall, () => wall.changesWaiting);
@@ -61,7 +63,8 @@ function WallTitle({ wall }: { wall: Wall }) {
   return (
     <div className="class-title" data-paused={paused ? "" : undefined}>
       <h2>{paused ? "Paused" : "Everyone, live"}</h2>
-      {paused && <p>{waiting === 1 ? "1 change waits" : `${waiting} changes wait`}</p>}
+      {paused && <p>{waitingWords(waiting)}</p>}
+      {frozen && <p className="class-flag">Nobody may type</p>}
       {pages > 1 ? (
         <button type="button" className="class-range" onClick={() => wall.turnTo(1)}>
           {range}
@@ -72,6 +75,11 @@ function WallTitle({ wall }: { wall: Wall }) {
       )}
     </div>
   );
+}
+
+function waitingWords(changes: number): string {
+  if (changes === 0) return "nothing has changed";
+  return changes === 1 ? "1 change waits" : `${changes} changes wait`;
 }
 
 /** The pages turn while nobody has chosen one. */

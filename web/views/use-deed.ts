@@ -17,7 +17,8 @@ export interface Deed {
   fail(why: string): void;
 }
 
-export function useDeed(classroom: Classroom): Deed {
+/** @param forgetMs after which what was done is said no longer; left out: never. */
+export function useDeed(classroom: Classroom, forgetMs?: number): Deed {
   const [step, setStep] = useState<DeedStep>({ name: "idle" });
   /** Only what was asked for last is told. */
   const latest = useRef(0);
@@ -27,6 +28,11 @@ export function useDeed(classroom: Classroom): Deed {
       asked.current = -1;
     };
   }, []);
+  useEffect(() => {
+    if (step.name !== "done" || forgetMs === undefined) return undefined;
+    const timer = setTimeout(() => setStep({ name: "idle" }), forgetMs);
+    return () => clearTimeout(timer);
+  }, [step, forgetMs]);
   const run = useCallback(
     async (action: ClassAction, said: string) => {
       const n = ++latest.current;

@@ -45,7 +45,8 @@ async function serve(library: Library | null) {
     "/base/",
     recordingsRoutes({
       answers,
-      isTeacher: ({ headers }) => headers.cookie === "teacher",
+      isTeacher: ({ headers: { cookie, authorization } }) =>
+        cookie === "teacher" || authorization === "Bearer teacher",
       isSameOrigin: ({ headers }) => headers.origin === "http://here",
     }),
   );
@@ -134,6 +135,16 @@ describe("the teacher", () => {
     expect(again.status).toBe(404);
     expect((await ask(url, { method: "DELETE", headers: PAGE })).status).toBe(204);
     expect(shelf.list().map(({ id }) => id)).not.toContain(two?.id);
+  });
+
+  test("deletes with a program too, which has no Origin but shows the secret itself", async () => {
+    const { url, shelf } = await start();
+    const [{ id = "" } = {}] = shelf.list();
+    const authorization = "Bearer teacher";
+    const headers = { authorization, origin: "http://evil.test" };
+    expect((await ask(`${url}/${id}`, { method: "DELETE", headers })).status).toBe(403);
+    const program = { method: "DELETE", headers: { authorization } };
+    expect((await ask(`${url}/${id}`, program)).status).toBe(204);
   });
 
   test("reads why not everything is kept", async () => {

@@ -171,6 +171,22 @@ describe("a long conversation", () => {
     expect(kept.map(({ length }) => length)).toEqual([400, 400, 400, 400, 400, 5]);
   });
 
+  test("faster than the disk keeps only the beginnings of pieces until the disk has followed", async () => {
+    const { journal } = keeping({ limits: { excerptAtBytes: 2_000 } });
+    const one = conversation(1);
+    const say = talk();
+    journal.began(one);
+    for (let n = 0; n < 4; n++) journal.event(one, say("in", Buffer.alloc(1_000)));
+    await journal.flush();
+    journal.event(one, say("in", Buffer.alloc(1_000)));
+    await journal.flush();
+    const { recording, problem } = openFile(place.folder, filesIn(place.folder)[0] ?? "");
+    expect(problem).toBeNull();
+    const kept = recording.events.flatMap((event) => (event.kind === "data" ? [event] : []));
+    expect(kept.map(({ bytes }) => bytes.length)).toEqual([1000, 1000, 64, 64, 1000]);
+    expect(journal.problem).toBeNull();
+  });
+
   test("goes on in another file before a page could not open it any more", async () => {
     expect(LIMITS.fileEvents).toBe(MAX_RECORDING_EVENTS);
     const { journal, shelf } = keeping({ limits: { fileEvents: 10 } });
@@ -307,7 +323,13 @@ describe("a disk that does not take it", () => {
   });
 
   test("too slow: what waits is given up before it fills the memory, and others go on", async () => {
-    const limits = { openFiles: 2, writers: 2, waitingBytes: 200_000, flushMs: 5 };
+    const limits = {
+      openFiles: 2,
+      writers: 2,
+      waitingBytes: 200_000,
+      excerptAtBytes: 1e9,
+      flushMs: 5,
+    };
     const { journal, shelf, one, two, path } = await firstClosed(limits);
     // A pipe that nobody reads takes 64 KiB; then write(2) does not return.
     rmSync(path);

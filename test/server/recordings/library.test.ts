@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openRecordings, type Recordings } from "../../../server/recordings/open.ts";
 import { startRetention } from "../../../server/recordings/retention.ts";
 import { read } from "../../../web/model/recording/jsonl.ts";
+import { blocksOf, readDocument } from "../../support/documents.ts";
 import { eventually } from "../../support/eventually.ts";
 import {
   conversation,
@@ -85,6 +86,17 @@ describe("the list", () => {
 });
 
 describe("one that is read", () => {
+  test("is read by the program in docs/recordings.md too", async () => {
+    const one = begin(1);
+    kept.follower.event(one, talk()("out", "Wake up, Neo"));
+    await events(4);
+    const [{ id = "" } = {}] = list();
+    const [program = ""] = blocksOf(readDocument("docs/recordings.md"), "python");
+    const file = join(place.folder, `${id}.jsonl`);
+    const printed = execFileSync("python3", ["-c", program, file], { encoding: "utf8" });
+    expect(printed).toBe("student 1\n0.011 out b'Wake up, Neo'\n");
+  });
+
   test("is what is in its file by now, in whole lines, also while it grows", async () => {
     const one = begin(1);
     await events(3);
