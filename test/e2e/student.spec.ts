@@ -21,6 +21,8 @@ async function withClass(browser: Browser, run: (room: TestClass) => Promise<voi
 }
 
 const terminal = (page: Page) => page.locator(".terminal-slot:not([inert]) .xterm-rows");
+/** What the keyboard types into, of the conversation in front. */
+const keys = (page: Page) => page.locator(".terminal-slot:not([inert]) textarea");
 const field = (page: Page) => page.getByLabel("Enter message");
 const PHONE = { viewport: { width: 390, height: 844 } };
 
@@ -128,7 +130,7 @@ test("an address from the teacher is connected to in a tab of its own, with a wa
       "aria-selected",
       "true",
     );
-    await opened(page);
+    await expect(keys(page)).toBeFocused();
     await expectUsable(page);
     await page.getByRole("button", { name: "Back to what I had" }).click();
     await expect(page.getByLabel("Address of the server")).toHaveValue(
@@ -142,7 +144,7 @@ test("a student finds another's server in the list, and they talk", async ({ bro
   await withClass(browser, async (room) => {
     const neo = await room.student("Neo");
     const trinity = await room.student("Trinity");
-    const serve = await ServePage.open(neo, { atOnce: true });
+    const serve = await ServePage.open(neo);
     await serve.listen();
     await trinity.getByRole("button", { name: "Who listens: 1" }).click();
     await expectUsable(trinity);
@@ -150,9 +152,11 @@ test("a student finds another's server in the list, and they talk", async ({ bro
     await expect(trinity.getByLabel("Address of the server")).toHaveValue(
       `tcp://127.0.0.1:${serve.port}`,
     );
-    await opened(trinity);
+    await expect(keys(trinity)).toBeFocused();
+    await wireButton(trinity, "Close").waitFor();
     await trinity.keyboard.type("knock, knock");
     await trinity.keyboard.press("Enter");
+    await serve.accept.click();
     await expect(serve.rows).toHaveCount(1);
     await serve.rows.first().click();
     await expect(serve.terminal).toContainText("knock, knock");

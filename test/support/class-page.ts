@@ -20,6 +20,8 @@ export interface TestClass {
   teach(action: ClassAction): Promise<void>;
   /** What the class calls the student of that name. */
   idOf(name: string): Promise<string>;
+  /** The teacher's page, on the wall. */
+  teacher(): Promise<Page>;
   /** A browser of its own, as everybody's machine has one. */
   newPage(options?: BrowserContextOptions): Promise<Page>;
   /** The page of somebody who has joined. */
@@ -38,6 +40,7 @@ export async function openClass(
   ]);
   const { classroom, classDoor, url, lessonPorts } = server;
   if (!classroom || !classDoor) throw new Error("no class was opened");
+  const teacherUrl = `${url}#t=${classroom.teacherSecret}`;
   const contexts: { close(): Promise<void> }[] = [];
   const newPage = async (options: BrowserContextOptions = {}) => {
     const context = await browser.newContext({ baseURL: url, ...options });
@@ -47,7 +50,7 @@ export async function openClass(
   return {
     url,
     board: classroom.board,
-    teacherUrl: `${url}#t=${classroom.teacherSecret}`,
+    teacherUrl,
     ports: lessonPorts,
     async teach(action) {
       const problem = await classroom.steer(TEACHER, action);
@@ -63,6 +66,12 @@ export async function openClass(
           queueMicrotask(() => stop());
         });
       }),
+    async teacher() {
+      const page = await newPage();
+      await page.goto(teacherUrl);
+      await page.getByText(classroom.board).first().waitFor();
+      return page;
+    },
     newPage,
     async student(name, options) {
       const page = await newPage(options);

@@ -71,7 +71,8 @@ export function Keeping({ now }: { now: ClassNow }) {
 }
 
 function keepingWords({ keeps, keepMs }: ClassNow): string {
-  if (!keeps) return "Nothing is stored: when the gateway stops, the conversations are gone.";
+  if (!keeps)
+    return "Nothing is stored: when the gateway stops, the conversations are gone. Start it with --data DIR to keep them in files.";
   const until = keepMs ? `for ${longDuration(keepMs / 1000)}` : "until somebody deletes them";
   return `Every conversation is kept in files on the gateway's machine, ${until}.`;
 }
