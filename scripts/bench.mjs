@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { ensureBuilt, ensureInstalled, ROOT, script } from "./setup.mjs";
 
 /** Each runs in a process of its own; `usage` is loaded into the measured ones. */
-const PROGRAMS = ["main", "client", "far", "pipe", "usage"];
+const PROGRAMS = ["main", "client", "far", "pipe", "usage", "wall"];
 
 await script(async () => {
   await ensureInstalled();
@@ -17,8 +17,10 @@ await script(async () => {
   const folder = mkdtempSync(join(cache, "bench-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   await bundle(folder);
-  const { main } = await import(pathToFileURL(join(folder, "main.js")).href);
-  process.exitCode = await main(process.argv.slice(2));
+  const [first, ...rest] = process.argv.slice(2);
+  const [program, args] = first === "wall" ? ["wall", rest] : ["main", process.argv.slice(2)];
+  const { main } = await import(pathToFileURL(join(folder, `${program}.js`)).href);
+  process.exitCode = await main(args);
 });
 
 /**

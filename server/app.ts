@@ -9,16 +9,17 @@ import express, {
   type Response,
 } from "express";
 import helmet from "helmet";
-import type { Config } from "./config.ts";
-import { ACCESS_COOKIE, type Doors, isLoopback } from "./doors.ts";
+import { type AuthOptions, auth } from "./app-auth.ts";
+import { recordingsRoutes } from "./app-recordings.ts";
+import { type Doors, isInCharge, isLoopback } from "./doors.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import type { RecordingsAnswers } from "./recordings/http.ts";
 
-export interface AppOptions {
-  config: Pick<Config, "basePath" | "maxSessionMs">;
-  doors: Doors;
-  log: Logger;
+export interface AppOptions extends AuthOptions {
   metrics: Metrics;
+  /** Of a class: kept conversations. */
+  recordings?: RecordingsAnswers;
   /** Folder of the built page. */
   webRoot: string;
   /** False while the gateway drains: a load balancer then sends nobody new. */
@@ -42,9 +43,6 @@ export const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-const MAX_BODY_BYTES = 1024;
-const MAX_CODE_CHARACTERS = 128;
-
 /** Builds the Express application; it does not listen. */
 export function createApp(options: AppOptions): Express {
   const { config, doors, log } = options;
@@ -59,7 +57,7 @@ export function createApp(options: AppOptions): Express {
     say(response, 403, "This gateway is not known by that host name. See --allowed-host.");
   });
   app.use(observability(options));
-  app.use(config.basePath, auth(options), page(options.webRoot));
+  app.use(config.basePath, auth(options), kept(options), page(options.webRoot));
   app.get(config.basePath, (_request, response) => {
     say(response, 503, "The page has not been built yet. Start Wireside with: npm start");
   });
@@ -119,11 +117,9 @@ function observability({ doors, metrics, ready }: AppOptions): RequestHandler {
     else say(response, 503, "The gateway is shutting down.");
   });
   router.get("/metrics", async (request, response) => {
-    const { cookie, authorization } = request.headers;
     const known =
       doors.isLocal(request) ||
-      doors.userOf(cookie) ||
-      doors.bearer(authorization, doors.clientAddress(request));
+      isInCharge(doors.identify(request.headers, doors.clientAddress(request)));
     if (!known) return say(response, 403, "Metrics are for this machine, or with the access code.");
     response.set("Cache-Control", "no-store").type(metrics.registry.contentType);
     response.send(await metrics.registry.metrics());
@@ -131,53 +127,15 @@ function observability({ doors, metrics, ready }: AppOptions): RequestHandler {
   return router;
 }
 
-/** `GET auth` says whether a code is needed; `POST auth {code}` exchanges it for a cookie, once. */
-function auth({ config, doors, log }: AppOptions): RequestHandler {
-  const router = express.Router({ caseSensitive: true, strict: true });
-  router.get("/auth", (request, response) => {
-    const ok = !doors.accessRequired || doors.userOf(request.headers.cookie) !== null;
-    response.set("Cache-Control", "no-store").json({ required: doors.accessRequired, ok });
+/** Kept conversations, where there is a class; elsewhere there is no such path. */
+function kept({ doors, classroom, recordings }: AppOptions): RequestHandler {
+  if (!classroom || !recordings) return (_request, _response, next) => next();
+  return recordingsRoutes({
+    answers: recordings,
+    isTeacher: (request) =>
+      isInCharge(doors.identify(request.headers, doors.clientAddress(request))),
+    isSameOrigin: (request) => doors.checkOrigin(request.headers.origin, request),
   });
-  router.post("/auth", sameOrigin(doors), express.json({ limit: MAX_BODY_BYTES }));
-  router.post("/auth", (request, response) => {
-    response.set("Cache-Control", "no-store");
-    if (!doors.accessRequired) return void response.status(204).end();
-    const code: unknown = request.body?.code;
-    if (typeof code !== "string" || code.length > MAX_CODE_CHARACTERS) {
-      return void response.status(400).json({ error: 'Send {"code": "…"} as application/json.' });
-    }
-    const address = doors.clientAddress(request);
-    // Sessions belong to a cookie's user: another cookie would take those of other tabs from them.
-    const isKnown = doors.userOf(request.headers.cookie) !== null;
-    const tried = isKnown ? doors.tryCode(code, address) : doors.redeem(code, address);
-    log.info({ address, ok: tried.ok }, "access code tried");
-    if (!tried.ok) return refuseCode(response, tried.retryAfterMs);
-    if ("cookie" in tried) {
-      response.cookie(ACCESS_COOKIE, tried.cookie, {
-        httpOnly: true,
-        sameSite: "strict",
-        secure: doors.isSecure(request),
-        path: config.basePath,
-        maxAge: config.maxSessionMs,
-      });
-    }
-    response.status(204).end();
-  });
-  return router;
-}
-
-function sameOrigin(doors: Doors): RequestHandler {
-  return (request, response, next) => {
-    if (doors.checkOrigin(request.headers.origin, request)) return next();
-    response.status(403).json({ error: "Only this gateway's own page may send a code." });
-  };
-}
-
-function refuseCode(response: Response, retryAfterMs: number): void {
-  if (retryAfterMs === 0) return void response.status(401).json({ error: "This code is wrong." });
-  const seconds = Math.ceil(retryAfterMs / 1000);
-  response.set("Retry-After", `${seconds}`).status(429);
-  response.json({ error: `Too many wrong codes. Try again in ${seconds} s.`, retryAfterMs });
 }
 
 /** Files whose name has a hash never change; index.html names them, so it is asked for each time. */

@@ -6,6 +6,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { BlockList, isIP, SocketAddress } from "node:net";
 import { networkInterfaces } from "node:os";
 import { Access, accessCookies, makeCode, type Redeemed, type Tried } from "./access.ts";
+import type { Classroom, Identity } from "./classroom/types.ts";
 
 export { ACCESS_COOKIE } from "./access.ts";
 
@@ -18,6 +19,8 @@ export interface DoorSettings {
   readonly tlsCert?: string;
   readonly accessCode?: string;
   readonly maxSessionMs: number;
+  /** Behind it others come in. */
+  readonly publicUrl?: string;
 }
 
 export interface DoorOptions {
@@ -26,6 +29,8 @@ export interface DoorOptions {
   endpoints: () => readonly { host: string; port: number }[];
   /** A clock that never goes back, in milliseconds. Default: performance.now. */
   now?: () => number;
+  /** Where there is a class, its passes and secrets are what people come in with. */
+  classroom?: Pick<Classroom, "identify" | "admit"> | undefined;
 }
 
 /** What doors look at in a request. */
@@ -52,14 +57,22 @@ export interface Doors {
   redeem(code: string, clientAddress: string): Redeemed;
   /** The same question without a new cookie: for those who have one. */
   tryCode(code: string, clientAddress: string): Tried;
-  /** The same name for the same cookie, null without a valid one. */
-  userOf(cookieHeader: string | undefined): string | null;
+  /**
+   * Who shows these headers: a program with a code or a secret, a browser with a cookie or a pass, or
+   * anybody where nothing is asked for. Asked again, it says what is true by then.
+   * @returns null: nobody who was let in.
+   */
+  identify(headers: IncomingHttpHeaders, clientAddress: string): Identity | null;
   /**
    * Whether `Authorization: Bearer CODE` has the code: how programs come in. A wrong code counts
    * like one that is redeemed, and where too many have come from not even the right one is taken.
    */
   bearer(authorization: string | undefined, clientAddress: string): boolean;
 }
+
+/** Whether this is somebody who runs the gateway or the class. */
+export const isInCharge = (identity: Identity | null): boolean =>
+  identity?.role === "owner" || identity?.role === "teacher";
 
 interface Place {
   name: string;
@@ -71,6 +84,10 @@ const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 const loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
 loopback.addAddress("::1", "ipv6");
+
+/** Sessions of people without an access code belong to this user. */
+const LOCAL_USER = "local";
+const owner = (user: string): Identity => ({ role: "owner", user });
 
 /** Where no code exists, none is right. */
 const NO_CODE = { ok: false, retryAfterMs: 0 } as const;
@@ -89,16 +106,19 @@ export function isLoopback(host: string): boolean {
  * Whether others than the people at this machine can reach the gateway: through another address, or
  * through a proxy in front. Then a code is asked for, and loopback is no longer everybody's.
  */
-export function isExposed(config: Pick<DoorSettings, "host" | "trustProxy">): boolean {
-  return config.trustProxy || !isLoopback(config.host);
+export function isExposed(
+  config: Pick<DoorSettings, "host" | "trustProxy" | "publicUrl">,
+): boolean {
+  return config.trustProxy || config.publicUrl !== undefined || !isLoopback(config.host);
 }
 
 export function createDoors({
   config,
   endpoints,
   now = () => performance.now(),
+  classroom,
 }: DoorOptions): Doors {
-  const needsCode = config.accessCode !== undefined || isExposed(config);
+  const needsCode = !classroom && (config.accessCode !== undefined || isExposed(config));
   const access = needsCode
     ? new Access(config.accessCode ?? makeCode(), config.maxSessionMs, now)
     : null;
@@ -114,6 +134,15 @@ export function createDoors({
   const clientAddress = ({ headers, socket }: Knock): string => {
     const said = config.trustProxy ? lastOf(headers["x-forwarded-for"]) : undefined;
     return canonical(said) ?? canonical(socket.remoteAddress) ?? "unknown";
+  };
+
+  const bearer: Doors["bearer"] = (authorization, address) => {
+    const [, code] = /^Bearer +(\S{1,128}) *$/i.exec(authorization ?? "") ?? [];
+    if (code === undefined) return false;
+    const key = limitKey(address);
+    if (!classroom) return access?.tryCode(code, key).ok === true;
+    const admitted = classroom.admit(code, key);
+    return admitted.ok && admitted.identity.role === "teacher";
   };
 
   return {
@@ -135,18 +164,23 @@ export function createDoors({
       if (forwarded !== undefined && !config.trustProxy) return false;
       return isLoopback(clientAddress(request));
     },
-    accessRequired: access !== null,
+    accessRequired: access !== null || classroom !== undefined,
     ...(access ? { accessCode: access.code } : {}),
     redeem: (code, address) => access?.redeem(code, limitKey(address)) ?? NO_CODE,
     tryCode: (code, address) => access?.tryCode(code, limitKey(address)) ?? NO_CODE,
-    userOf(header) {
-      const users = accessCookies(header).map((cookie) => access?.userOf(cookie) ?? null);
-      return users.find((user) => user !== null) ?? null;
+    identify({ authorization, cookie }, address) {
+      if (bearer(authorization, address)) {
+        return classroom ? { role: "teacher", user: "teacher" } : owner("bearer");
+      }
+      if (!classroom && !access) return owner(LOCAL_USER);
+      const known = accessCookies(cookie).map((value) => {
+        if (classroom) return classroom.identify(value);
+        const user = access?.userOf(value);
+        return user ? owner(user) : null;
+      });
+      return known.find((identity) => identity !== null) ?? null;
     },
-    bearer(authorization, address) {
-      const [, code] = /^Bearer +(\S{1,128}) *$/i.exec(authorization ?? "") ?? [];
-      return code !== undefined && access?.tryCode(code, limitKey(address)).ok === true;
-    },
+    bearer,
   };
 }
 

@@ -26,25 +26,26 @@ export function listenProblem(error: unknown, { what, host, port }: Listener): S
   const { code, message } = error as NodeJS.ErrnoException;
   const flags = flagsOf(what);
   const where = formatEndpoint({ host, port });
+  const fail = (sentence: string) => new StartError(sentence, { cause: error });
   switch (code) {
     case "EADDRINUSE":
-      return new StartError(
+      return fail(
         `${where} is already in use, so ${flags.who} cannot listen there: stop the other program, or choose another port, for example ${flags.port} ${neighbour(port, flags.ports)}.`,
       );
     case "EACCES":
     case "EPERM":
-      return new StartError(
+      return fail(
         `Port ${port} is reserved for the system's administrator, so ${flags.who} cannot listen there: choose one from 1024 on, for example ${flags.port} ${flags.free}.`,
       );
     case "EADDRNOTAVAIL":
     case "EAFNOSUPPORT":
     case "ENOTFOUND":
     case "EAI_AGAIN":
-      return new StartError(
+      return fail(
         `${host} is not an address of this machine, so ${flags.who} cannot listen there: choose another, for example ${flags.host} 127.0.0.1.`,
       );
     default:
-      return new StartError(`${where} cannot be listened on for ${flags.who}: ${message}.`);
+      return fail(`${where} cannot be listened on for ${flags.who}: ${message}.`);
   }
 }
 

@@ -1,20 +1,26 @@
 /** Starts the whole gateway in this process: page, WebSockets and lesson servers; and stops it. */
-import { networkInterfaces } from "node:os";
 import { formatAddress, formatEndpoint } from "../shared/address.ts";
 import { admissionLimit } from "./admission.ts";
 import { createApp } from "./app.ts";
+import type { Classroom, ServedPort } from "./classroom/types.ts";
 import type { Config } from "./config.ts";
 import { createDoors, type Doors, isExposed } from "./doors.ts";
 import { openFront } from "./front.ts";
+import { dialable, reachable } from "./gateway/class-now.ts";
 import { createGateway, type Gateway } from "./gateway/gateway.ts";
+import { nobodyKnown, type People } from "./lessons/chat/people.ts";
 import { StartError } from "./listen.ts";
 import { createLog, type Logger } from "./log.ts";
 import { createMetrics } from "./metrics.ts";
 import { createObserver } from "./observe.ts";
+import { recordingsAnswers } from "./recordings/http.ts";
+import { folderName } from "./recordings/names.ts";
 import { createKernel } from "./sockets/kernel.ts";
 import { createPolicy, type NamedTarget } from "./sockets/policy.ts";
 import { createServing } from "./sockets/serving.ts";
 import { readTrust, TrustError } from "./sockets/trust.ts";
+import { defaultAddress, outsideAddresses } from "./start-addresses.ts";
+import { type ClassDoor, classSetup, doorOf, openClass, openKept } from "./start-class.ts";
 import { type Lessons, type RunningLesson, startLessons } from "./start-lessons.ts";
 
 export { StartError };
@@ -36,6 +42,9 @@ export interface RunningServer {
   readonly lessonPorts: Lessons["ports"];
   /** The first one's: `accept`. */
   readonly lessonPort: number;
+  /** Of a class: how people come in. */
+  readonly classDoor?: ClassDoor;
+  readonly classroom?: Classroom;
   readonly gateway: Gateway;
   readonly doors: Doors;
   readonly log: Logger;
@@ -59,35 +68,52 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const onUnavailable = (reason: string) =>
     log.warn({ reason }, "the kernel's states cannot be read");
   const sight = { observer: createObserver(), kernel: createKernel({ onUnavailable }) };
-  let serversChanged = () => {};
-  let listening: Gateway["listening"] = () => [];
-  const context = { log, observer: sight.observer };
-  const lessons = await startLessons(config, context, () => serversChanged()).catch(
-    async (error) => {
-      await front.close();
-      throw error;
-    },
+  let running: Gateway | null = null;
+  const classroom = config.class ? await openClass(config, log).catch(failed([front])) : undefined;
+  const context = { log, observer: sight.observer, people: people(classroom, () => running) };
+  const lessons = await startLessons(config, context, () => running?.serversChanged()).catch(
+    failed([front, classroom]),
   );
+  const studentOf = (user: string) => running?.studentOf(user) ?? null;
+  const kept = await openKept(config, studentOf, log).catch(failed([front, classroom, lessons]));
   const metrics = createMetrics();
   const endpoints = () => [bound];
-  const doors = createDoors({ config, endpoints });
-  const policy = createPolicy({
+  const doors = createDoors({ config, endpoints, classroom });
+  const rules = {
     allow: [...config.allow],
     deny: [...config.deny],
+    ownEndpoints: endpoints,
+    lessonEndpoints: () => [
+      ...lessons.listening(),
+      ...(running?.listening() ?? []),
+      ...(classroom ? reachable(classroom).filter(isTcpElsewhere(classroom)) : []),
+    ],
+    extraRules: () => classroom?.added ?? [],
+  };
+  const policy = createPolicy({
+    ...rules,
     allowUnix: config.allowUnix,
     loopbackAllowed: !isExposed(config),
-    ownEndpoints: endpoints,
-    lessonEndpoints: () => [...lessons.listening(), ...listening()],
   });
   const serving = createServing({
     host: config.listenHost,
     ports: config.listenPorts,
     exposed: isExposed(config),
+    inClass: config.class,
     taken: () => [bound, ...lessons.listening()],
   });
   const servers = () => offered(lessons.listening(), policy.names);
+  const where = await addresses(config, bound, doors.accessCode);
+  const url = () => where.openUrls[0] ?? where.url;
+  const ofClass = classroom && {
+    setup: classSetup({ config, classroom, url, lessons, policy, servers }),
+    studentPolicy: createPolicy({ ...rules, loopbackAllowed: false }),
+  };
   const gateway = createGateway({
     config,
+    class: ofClass,
+    returns: ({ role }) => role === "student",
+    followers: kept ? [kept.follower] : [],
     policy,
     trust,
     doors,
@@ -98,9 +124,15 @@ export async function startServer(config: Config, options: StartOptions): Promis
     maxSockets,
     ...sight,
   });
-  ({ serversChanged, listening } = gateway);
+  running = gateway;
   const ready = () => !gateway.draining;
-  const app = createApp({ config, doors, log, metrics, webRoot: options.webRoot, ready });
+  const { webRoot } = options;
+  const recordings = recordingsAnswers(kept?.library ?? null, {
+    log,
+    archive: folderName(config.className),
+  });
+  const app = createApp({ config, doors, log, metrics, webRoot, ready, classroom, recordings });
+  classroom?.sessions.reachableAt(config.peerUrl ?? where.openUrls[0] ?? where.url);
   front.serve(app, gateway.handleUpgrade);
   log.info({ host: bound.host, port: bound.port }, "gateway ready");
 
@@ -108,12 +140,13 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const close = () => {
     closing ??= (async () => {
       await gateway.close();
-      await Promise.all([front.close(), lessons.close()]);
+      await Promise.all([front.close(), lessons.close(), classroom?.close(), kept?.close()]);
     })();
     return closing;
   };
   return {
-    ...addresses(config, bound, doors.accessCode),
+    ...where,
+    ...(classroom && { classroom, classDoor: doorOf(classroom, where.openUrls) }),
     port: bound.port,
     lessonPorts: lessons.ports,
     lessonPort: lessons.ports.accept,
@@ -136,9 +169,28 @@ function trusted(config: Config) {
   }
 }
 
-/** What stands for "every address" cannot be dialled; the loopback one of its family reaches it. */
-function dialable(host: string): string {
-  return host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+/** Closes what was opened before something could not be. */
+const failed =
+  (opened: readonly ({ close(): Promise<unknown> } | undefined)[]) =>
+  async (error: unknown): Promise<never> => {
+    await Promise.all(opened.map((it) => it?.close()));
+    throw error;
+  };
+
+/** Students who listen on another gateway, as far as their address can be dialled from here. */
+const isTcpElsewhere =
+  (classroom: Classroom) =>
+  ({ gateway, scheme }: ServedPort): boolean =>
+    gateway !== classroom.gateway && scheme === "tcp";
+
+/** Whom the chat knows without asking. */
+function people(classroom: Classroom | undefined, gateway: () => Gateway | null): People {
+  if (!classroom) return nobodyKnown;
+  return {
+    whoIs: (remote) => gateway()?.studentAt(remote)?.name ?? null,
+    isKnown: (name) => classroom.hasName(name),
+    elsewhere: classroom.chat,
+  };
 }
 
 function offered(lessons: readonly RunningLesson[], names: readonly NamedTarget[]) {
@@ -157,21 +209,15 @@ function offered(lessons: readonly RunningLesson[], names: readonly NamedTarget[
   ];
 }
 
-function addresses(config: Config, bound: { host: string; port: number }, code?: string) {
+async function addresses(config: Config, bound: { host: string; port: number }, code?: string) {
   const scheme = config.tlsCert === undefined ? "http" : "https";
   const urlOf = (host: string) =>
     `${scheme}://${formatEndpoint({ host, port: bound.port })}${config.basePath}`;
   const everywhere = dialable(bound.host) !== bound.host;
-  const hosts = everywhere ? outsideAddresses() : [];
+  const hosts = everywhere ? outsideAddresses(undefined, await defaultAddress()) : [];
   const fragment = code === undefined ? "" : `#t=${code}`;
-  const openUrls = [...hosts, dialable(bound.host)].map((host) => `${urlOf(host)}${fragment}`);
+  const urls = [...hosts, dialable(bound.host)].map(urlOf);
+  if (config.publicUrl !== undefined) urls.unshift(config.publicUrl);
+  const openUrls = urls.map((url) => `${url}${fragment}`);
   return { url: urlOf(dialable(bound.host)), openUrls };
-}
-
-/** IPv4 addresses under which others reach this machine. */
-function outsideAddresses(): string[] {
-  return Object.values(networkInterfaces())
-    .flatMap((list) => list ?? [])
-    .filter(({ internal, family }) => !internal && family === "IPv4")
-    .map(({ address }) => address);
 }

@@ -258,6 +258,9 @@ export const AuthNow = v.strictObject({
     v.strictObject({
       name: text,
       locked: v.boolean(),
+      /** Conversations are kept in files, and for how long in milliseconds (null: until deleted). */
+      keeps: v.optional(v.boolean()),
+      keepMs: v.optional(v.nullable(whole)),
       /** Who this browser is, if it is anybody. */
       role: v.optional(v.picklist(ROLES)),
       student: v.optional(text),

@@ -12,6 +12,19 @@ type News = ConversationEvent extends infer E
 export class DatagramNews {
   #known = { undelivered: 0, dropped: 0, droppedBytes: 0, empty: 0 };
 
+  /** These were told already, by whoever was there before. */
+  startFrom(events: readonly ConversationEvent[]): void {
+    const known = { undelivered: 0, dropped: 0, droppedBytes: 0, empty: 0 };
+    for (const event of events) {
+      if (event.kind === "undelivered") known.undelivered += event.count;
+      if (event.kind !== "dropped") continue;
+      if (event.why === "empty") known.empty += event.count;
+      else known.dropped += event.count;
+      known.droppedBytes += event.bytes;
+    }
+    this.#known = known;
+  }
+
   /** What has happened since the message before; nothing for one that says the same again. */
   since(message: Omit<DatagramsMessage, "type" | "ch" | "at">): News[] {
     const { undelivered, dropped, droppedBytes, empty } = message;

@@ -160,8 +160,14 @@ const table = {
     wire: 20,
     python: null,
     message: "Not allowed by this gateway",
-    sentence: (c) => `This gateway does not connect to ${at(c)}.${c.detail ? ` ${c.detail}` : ""}`,
-    hints: () => ["Choose another address.", "Ask whoever runs the gateway what it allows."],
+    sentence: (c) =>
+      c.reach
+        ? `${at(c)} is not among what this class may reach: ${c.reach.join(", ") || "nothing yet"}.`
+        : `This gateway does not connect to ${at(c)}.${c.detail ? ` ${c.detail}` : ""}`,
+    hints: (c) => [
+      "Choose another address.",
+      c.reach ? "Your teacher can add this one." : "Ask whoever runs the gateway what it allows.",
+    ],
   },
   BAD_ADDRESS: {
     wire: 21,
@@ -254,6 +260,30 @@ const table = {
     message: "Access code needed",
     sentence: () => "This gateway asks for an access code before it opens connections.",
     hints: () => ["Open the address that was printed where the gateway runs; it carries the code."],
+  },
+  REMOVED: {
+    wire: 33,
+    python: null,
+    message: "Removed from the class",
+    sentence: () =>
+      "The teacher removed you from the class, so the gateway closed all connections of this page.",
+    hints: () => ["Ask your teacher, then join again with the code."],
+  },
+  CLASS_ENDED: {
+    wire: 34,
+    python: null,
+    message: "The class is over",
+    sentence: () =>
+      "The teacher ended the class, so the gateway closed all connections and opens nothing new.",
+    hints: () => ["Save what you want to keep; this page still has it."],
+  },
+  HUNG_UP: {
+    wire: 35,
+    python: null,
+    message: "Hung up by the teacher",
+    sentence: () =>
+      "The teacher hung up: the gateway sent what was under way, and closed your socket as close(2) does.",
+    hints: () => ["Connect again when your teacher says so."],
   },
   ...socketFailures,
   LISTEN_NOT_ALLOWED: {

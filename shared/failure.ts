@@ -9,6 +9,8 @@ export interface FailureContext {
   detail: string;
   /** It was asked to listen there, not to connect. */
   listening?: boolean;
+  /** A student asked; what students may reach, each by its name and port. */
+  reach?: readonly string[];
 }
 
 export interface Failure {

@@ -60,6 +60,11 @@ export class Sender<T extends Item> {
     return this.#items[this.#next]?.seq ?? this.#end;
   }
 
+  /** Goes on where another has stopped: what was before is not its own. Credit comes with the first ACK. */
+  startAt(offset: number): void {
+    this.#end = this.#acked = this.#limit = offset;
+  }
+
   /** Appends an item; its `seq` must be `end`. */
   push(item: T): void {
     if (item.seq !== this.#end)
@@ -152,6 +157,11 @@ export class Receiver {
   /** Credit to send with an acknowledgement of `consumed`. */
   get credit(): number {
     return this.#window;
+  }
+
+  /** Goes on where another has stopped, which has used up everything before. */
+  startAt(offset: number): void {
+    this.#rx = this.#consumed = offset;
   }
 
   /**

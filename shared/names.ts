@@ -18,6 +18,7 @@ export function cleanName(text: string, maxCharacters: number): string | null {
     .normalize("NFKC")
     .replace(NOT_IN_NAMES, "")
     .replace(LOOSE_MARKS, "")
+    .normalize("NFC")
     .replace(/ +/g, " ")
     .trim();
   const name = [...plain].slice(0, maxCharacters).join("").trim();

@@ -38,8 +38,8 @@ export const Hello = v.strictObject({
   v: v.literal(PROTOCOL_VERSION),
   resume: v.optional(Resume),
   /**
-   * Students only: this page was loaded anew and knows nothing. Is there a session of mine that lives?
-   * Then `welcome` is followed by `history` of each of its channels.
+   * Where the gateway lets users return: this page was loaded anew and knows nothing. Is there a session
+   * of mine that lives? Then `welcome` is followed by `history` of each of its channels.
    */
   back: v.optional(v.boolean()),
 });
@@ -138,8 +138,8 @@ export const Welcome = v.strictObject({
   limits: v.strictObject({ windowBytes: offset, maxChannels: offset }),
   /** Servers the gateway runs for people to talk to, and targets it has a name for. */
   servers: Servers,
-  /** This is the session that `hello {back}` asked for. */
-  back: v.optional(v.boolean()),
+  /** This is the session that `hello {back}` asked for, and so many histories follow. */
+  back: v.optional(offset),
   /** Where pages may listen; absent: nowhere. */
   serving: v.optional(Serving),
   /** Listening sockets that live on. */
@@ -179,6 +179,10 @@ export const Listening = v.strictObject({
   local: Endpoint,
   backlog: offset,
   atOnce: v.boolean(),
+  /** What it takes; absent: TCP. */
+  transport: v.optional(v.literal("udp")),
+  /** After `hello {back}`: how many visitors were to be accepted by hand so far. */
+  byHand: v.optional(offset),
 });
 const Visitor = v.strictObject({
   /** Counts the visitors of this listener from 1. */
@@ -335,9 +339,13 @@ export const History = v.strictObject({
   forgotten: offset,
   lines: v.array(v.string()),
   more: v.boolean(),
-  /** Of a visitor: the listener it came to, and its number there. */
-  listener: v.optional(channelId),
-  visitor: v.optional(offset),
+  /**
+   * The channel lives, and these sends of the page the gateway has and the kernel has not taken: before
+   * `rx`, in base64, an empty one for the end. In the last message.
+   */
+  waiting: v.optional(v.array(v.string())),
+  /** Of a visitor whose channel lives: what the page was told of it. In the last message. */
+  accepted: v.optional(Accepted),
 });
 export type History = v.InferOutput<typeof History>;
 
@@ -396,13 +404,10 @@ export class MessageError extends Error {
 }
 
 /**
- * Parses a text frame.
+ * Parses a text frame, or what a request was answered with.
  * @throws {MessageError} when it is not JSON or not exactly a message of `schema`.
  */
-export function parseMessage<S extends typeof PageMessage | typeof GatewayMessage>(
-  schema: S,
-  text: string,
-): v.InferOutput<S> {
+export function parseMessage<S extends v.GenericSchema>(schema: S, text: string): v.InferOutput<S> {
   let json: unknown;
   try {
     json = JSON.parse(text);

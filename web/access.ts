@@ -1,18 +1,23 @@
-/** The access code: taken from the address's fragment or typed, and changed for a cookie. */
+/** Coming in: codes taken from the address's fragment or typed, changed for a cookie; and who this browser is. */
+import { AuthNow, JoinRefused } from "../shared/classroom.ts";
+import { parseMessage } from "../shared/protocol.ts";
+import type { NotJoined } from "./model/join.ts";
 
 /**
- * Takes `#t=CODE` out of the page's address, and out of the history with it, before anything else
- * can read it. What else stands in the fragment, such as the screen, stays.
+ * Takes a code out of the page's address, and out of the history with it, before anything else can
+ * read it. What else stands in the fragment, such as the screen, stays.
+ * @param name `t` of an access code or of a teacher's link, `join` of a class's code.
  * @returns the code, or null when the address carries none.
  */
 export function takeFragmentCode(
   location: Pick<Location, "hash" | "pathname" | "search">,
   history: Pick<History, "replaceState" | "state">,
+  name: "t" | "join" = "t",
 ): string | null {
   const parameters = new URLSearchParams(location.hash.slice(1));
-  const code = parameters.get("t");
+  const code = parameters.get(name);
   if (code === null) return null;
-  parameters.delete("t");
+  parameters.delete(name);
   const rest = parameters.toString().replace(/=(?=&|$)/g, "");
   const hash = rest === "" ? "" : `#${rest}`;
   history.replaceState(history.state, "", location.pathname + location.search + hash);
@@ -40,4 +45,48 @@ export async function presentCode(code: string, base: string): Promise<string | 
   if (response.status === 429) return "Too many tries. Wait a minute, then try again.";
   if (response.status === 401 || response.status === 403) return "That is not the code.";
   return `The gateway answered ${response.status}. Reload the page and try again.`;
+}
+
+/**
+ * Asks who this browser is to the gateway.
+ * @param base the page's own address; `auth` lies beside it.
+ * @returns null when there was no answer, or none that is understood: the link will say what is wrong.
+ */
+export async function askAuth(base: string): Promise<AuthNow | null> {
+  try {
+    const response = await fetch(new URL("auth", base), { cache: "no-store" });
+    return response.ok ? parseMessage(AuthNow, await response.text()) : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Joins the class as a student: a right code and a free name are answered with a cookie.
+ * @param base the page's own address; `join` lies beside it.
+ * @returns why not, or null when this browser is in.
+ */
+export async function joinClass(
+  code: string,
+  name: string,
+  base: string,
+): Promise<NotJoined | null> {
+  let response: Response;
+  try {
+    response = await fetch(new URL("join", base), {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ code, name }),
+    });
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : "no answer";
+    return { problem: "unreachable", detail };
+  }
+  if (response.ok) return null;
+  try {
+    return parseMessage(JoinRefused, await response.text());
+  } catch {
+    // Something else than the gateway, such as a proxy, has answered.
+    return { problem: "unexpected", detail: `${response.status}` };
+  }
 }

@@ -7,7 +7,10 @@ import { MAX_DATAGRAM_BYTES, MAX_PAYLOAD_BYTES } from "../shared/bounds.ts";
 import {
   type ConversationEvent,
   type Direction,
+  endedAt,
+  initialState,
   type LabOptions,
+  next,
   type Role,
   receives,
   type Side,
@@ -61,7 +64,19 @@ interface Sent extends Item {
 
 /** Where a channel comes from: asked for by this page, or a visitor of its listening socket. */
 export type Origin = Address | Accepted;
-const isAccepted = (origin: Origin): origin is Accepted => "listener" in origin;
+export const isAccepted = (origin: Origin): origin is Accepted => "listener" in origin;
+
+/** A conversation that an earlier load of this page had, and whose channel lives. */
+export interface Adopted {
+  events: readonly ConversationEvent[];
+  /** The session's clock at its first event. */
+  began: number;
+  /** The next offset the gateway expects, and the next it will give out. */
+  rx: number;
+  end: number;
+  /** Sends before `rx` that the gateway's kernel has not taken; null: the end. */
+  waiting: readonly (Uint8Array | null)[];
+}
 
 /** How far this end has been told to end. */
 type Ending = "no" | "shutdown" | "close";
@@ -108,6 +123,8 @@ export class LinkChannel implements Channel {
   #lastAt = 0;
   /** The two ends, once connect(2) was called. */
   #pair: { local: Endpoint; remote: Endpoint } | null = null;
+  /** Adopted, and not resumed since: that the link was back is told already. */
+  #isAdopted = false;
   /** Number of the last far call that is known. */
   farKnown = 0;
   /** Lab controls as the gateway has them, and what was asked for since. */
@@ -145,6 +162,10 @@ export class LinkChannel implements Channel {
     return this.#life !== "new";
   }
 
+  get isOver(): boolean {
+    return this.#life === "over";
+  }
+
   get pendingBytes(): number {
     if (this.#life === "over") return 0;
     const end = this.#eofSent && !this.#sentEnded ? 1 : 0;
@@ -161,6 +182,35 @@ export class LinkChannel implements Channel {
     if (isAccepted(origin)) return this.#accepted(origin);
     this.#emit({ kind: "opening", address: origin }, 0);
     this.announce();
+  }
+
+  /** Goes on with a conversation, in the place of `begin`. What has happened in it is told already. */
+  adopt({ events, began, rx, end, waiting }: Adopted): void {
+    const state = events.reduce(next, initialState);
+    const { local, remote, phase } = state;
+    this.#isAdopted = true;
+    this.#began = began;
+    this.#lastAt = state.lastAt;
+    this.#pair = local && remote ? { local, remote } : null;
+    this.#life = phase === "open" || phase === "opening" ? phase : "over";
+    this.#aborted = state.reset?.code === "CANCELLED" || state.error?.code === "CANCELLED";
+    this.#options = state.options;
+    this.#tlsTold = state.tls !== null;
+    this.#datagrams.startFrom(events);
+    this.#sentEnded = endedAt(state, sends(this.#role)) !== null;
+    this.#receivedEnded = endedAt(state, receives(this.#role)) !== null;
+    this.#endedFirst = this.#sentEnded ? "near" : "far";
+    this.#eofSent = this.#sentEnded || waiting.includes(null);
+    if (this.#eofSent) this.#ending = "shutdown";
+    this.#up.startAt(rx);
+    this.#down.startAt(end);
+    this.#acknowledged = end;
+    this.#confirmed = rx - waiting.reduce((sum, bytes) => sum + (bytes?.length ?? 1), 0);
+    let at = this.#confirmed;
+    for (const bytes of waiting) {
+      at += bytes?.length ?? 1;
+      this.#unconfirmed.push({ end: at, bytes });
+    }
   }
 
   #accepted({ at, arrived, local, remote, transport }: Accepted): void {
@@ -354,7 +404,8 @@ export class LinkChannel implements Channel {
     if (wanted) this.configure(this.#wanted);
     this.#up.rewind(rx);
     this.#acknowledge();
-    if (this.#life === "open") this.#emit({ kind: "state", link: "resumed" });
+    if (this.#life === "open" && !this.#isAdopted) this.#emit({ kind: "state", link: "resumed" });
+    this.#isAdopted = false;
     this.#pump();
   }
 

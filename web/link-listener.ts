@@ -2,9 +2,20 @@
 import { type Address, formatAddress } from "../shared/address.ts";
 import { type FailureCode, failureOfCode } from "../shared/errors.ts";
 import type { Accepted, Door, GatewayMessage, Holder, PageMessage } from "../shared/protocol.ts";
-import type { Listener, ListenFollower, ListenOptions, StartChannel } from "./model/carrier.ts";
+import type {
+  Guest,
+  Listener,
+  ListenFollower,
+  ListenOptions,
+  StartChannel,
+} from "./model/carrier.ts";
 
 type ListeningMessage = Extract<GatewayMessage, { type: "listening" }>;
+
+export const guestOf = ({ n, local, remote, fd, transport }: Accepted): Guest => ({
+  ...{ n, local, remote, fd },
+  transport: transport ?? "tcp",
+});
 
 /** What a listener needs of the link that carries it. */
 export interface ListenerHost {
@@ -46,6 +57,12 @@ export class LinkListener implements Listener {
   /** True once the gateway may know of it, and the page still wants it. */
   get isWanted(): boolean {
     return this.#life === "asked" || this.#life === "listening";
+  }
+
+  /** It listens already, for an earlier load of this page. @param byHand as the gateway says. */
+  adopt(byHand: number): void {
+    this.#life = "listening";
+    this.#byHand = byHand;
   }
 
   /** Asks the gateway to listen; asking again changes at most backlog and way of accepting. */
@@ -96,8 +113,8 @@ export class LinkListener implements Listener {
     });
   }
 
-  accepted({ n, local, remote, fd, transport }: Accepted, start: StartChannel): void {
-    this.#follow.accepted({ n, local, remote, fd, transport: transport ?? "tcp" }, start);
+  accepted(message: Accepted, start: StartChannel): void {
+    this.#follow.accepted(guestOf(message), start);
   }
 
   /** A new WebSocket, and the gateway still listens. */

@@ -24,21 +24,26 @@ import {
   type ResumeFailedReason,
   type Welcome,
 } from "../shared/protocol.ts";
-import { type ChannelHost, LinkChannel } from "./link-channel.ts";
+import { type ChannelHost, isAccepted, LinkChannel } from "./link-channel.ts";
+import { guestOf } from "./link-listener.ts";
 import { LinkListeners, type ListenersHost } from "./link-listeners.ts";
 import { Pulse } from "./link-pulse.ts";
 import { type Reason, resumeFailures, stops } from "./link-reasons.ts";
+import { Later, LinkReturn, type Story } from "./link-return.ts";
 import type {
   Carrier,
   Channel,
+  Kept,
   LinkPhase,
   LinkStatus,
   Listener,
   ListenFollower,
   ListenOptions,
+  ReturnFollower,
   StartChannel,
 } from "./model/carrier.ts";
 import type { ClassCarrier } from "./model/classroom.ts";
+import { inClass } from "./model/in-class.ts";
 import { Store, type Unsubscribe } from "./model/store.ts";
 
 export interface LinkOptions {
@@ -73,6 +78,13 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
   #status: LinkStatus;
   #ws: WebSocket | null = null;
   #session: { sid: string; token: string; epoch: number } | null = null;
+  /** Loaded anew, this page asks for the session it had; and leaves it for that when it goes. */
+  returns = false;
+  /** This load of the page has had a session. */
+  #wasAttached = false;
+  /** A session is being given back. */
+  #history: LinkReturn | null = null;
+  #returnFollower: ReturnFollower | null = null;
   windowBytes = DEFAULT_WINDOW_BYTES;
   #nextChannel = 1;
   /** performance.now() at which the session clock was 0. */
@@ -103,6 +115,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
       maxChannels: DEFAULT_MAX_CHANNELS,
       serving: null,
       servers: [],
+      student: null,
     };
   }
 
@@ -113,7 +126,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
   start(): void {
     globalThis.addEventListener?.("online", this.#nudge);
     globalThis.addEventListener?.("offline", this.#doubt);
-    globalThis.addEventListener?.("pagehide", this.#leave);
+    globalThis.addEventListener?.("pagehide", this.leave);
     globalThis.addEventListener?.("pageshow", this.#return);
     globalThis.document?.addEventListener("visibilitychange", this.#nudge);
     this.#pulse.start();
@@ -123,7 +136,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
   stop(): void {
     globalThis.removeEventListener?.("online", this.#nudge);
     globalThis.removeEventListener?.("offline", this.#doubt);
-    globalThis.removeEventListener?.("pagehide", this.#leave);
+    globalThis.removeEventListener?.("pagehide", this.leave);
     globalThis.removeEventListener?.("pageshow", this.#return);
     globalThis.document?.removeEventListener("visibilitychange", this.#nudge);
     this.#pulse.stop();
@@ -182,6 +195,15 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
     };
   }
 
+  /** Who takes what is given back to this page; without one it asks for nothing. */
+  onReturn(follower: ReturnFollower): void {
+    this.#returnFollower = follower;
+  }
+
+  returned(...listener: Parameters<ReturnFollower["listener"]>): void {
+    this.#returnFollower?.listener(...listener);
+  }
+
   sendFrame(frame: Uint8Array<ArrayBuffer>): boolean {
     return this.#send(frame);
   }
@@ -221,6 +243,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
   #connect(): void {
     if (this.#retryTimer) clearTimeout(this.#retryTimer);
     this.#retryTimer = null;
+    this.#history = null;
     const make = this.#options.open ?? ((url, protocol) => new WebSocket(url, protocol));
     const ws = make(this.#options.url, SUBPROTOCOL);
     ws.binaryType = "arraybuffer";
@@ -242,9 +265,12 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
       const rx = channel.resumeOffset;
       return rx === null ? [] : [{ ch, rx }];
     });
+    const isFirst = !this.#wasAttached && this.#channels.size === 0;
+    const mayReturn = isFirst && this.returns && this.#returnFollower !== null;
     const message: PageMessage = {
       type: "hello",
       v: PROTOCOL_VERSION,
+      ...(mayReturn && { back: true }),
       ...(this.#session && {
         resume: {
           ...this.#session,
@@ -285,6 +311,8 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
       case "state":
         this.#listeners.state(message);
         return this.#channels.get(message.ch)?.state(message);
+      case "history":
+        return this.#onHistory(message);
       case "refused":
         return this.#onRefused(message);
       case "listening":
@@ -313,8 +341,13 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
       case "steered":
       case "wall":
       case "followed":
-        for (const { heard } of this.#classes) heard(message);
+        return this.#onClass(message);
     }
+  }
+
+  #onClass(message: ClassMessage): void {
+    if (message.type === "class") this.#update({ student: inClass(message) });
+    for (const { heard } of this.#classes) heard(message);
   }
 
   /** A new channel takes the place of the oldest that is over. */
@@ -349,7 +382,46 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
   }
 
   #onWelcome(welcome: Welcome): void {
+    if (welcome.back === undefined) return this.#attach(welcome);
+    this.#history = new LinkReturn(welcome);
+    this.#onHistory(null);
+  }
+
+  /** What an earlier load of this page knew. Only then it has the session. */
+  #onHistory(message: Extract<GatewayMessage, { type: "history" }> | null): void {
+    const back = this.#history;
+    if (message) back?.heard(message);
+    if (!back?.isWhole) return;
+    const { welcome, stories } = back;
+    this.#history = null;
+    this.windowBytes = welcome.limits.windowBytes;
+    this.#clockZero = performance.now() - welcome.at / STEPS_PER_MS;
+    const kept = stories.map((story) => this.#adopt(story));
+    const visitors = kept.flatMap(({ guest }, at) => (guest ? [stories[at]?.ch ?? 0] : []));
+    this.#listeners.adopt(welcome.listeners ?? [], visitors.at(-1) ?? 0);
+    this.#returnFollower?.conversations(kept);
+    this.#attach(welcome);
+  }
+
+  #adopt(story: Story): Kept {
+    const { ch, origin, startedAt, events, forgotten } = story;
+    const later = new Later();
+    const channel = new LinkChannel(ch, origin, this, later.follow, later.onPending);
+    channel.adopt(story);
+    if (channel.resumeOffset !== null && !channel.isOver) this.#channels.set(ch, channel);
+    this.#watch(channel);
+    if (ch % 2 === 1 && ch >= this.#nextChannel) this.#nextChannel = ch;
+    const start: StartChannel = (...follow) => {
+      later.begin(...follow);
+      return channel;
+    };
+    const guest = isAccepted(origin) ? guestOf(origin) : null;
+    return { guest, startedAt, events, forgotten, start };
+  }
+
+  #attach(welcome: Welcome): void {
     const resumed = this.#session !== null;
+    this.#wasAttached = true;
     this.#session = { sid: welcome.sid, token: welcome.token, epoch: welcome.epoch };
     this.#clockZero = performance.now() - welcome.at / STEPS_PER_MS;
     this.windowBytes = welcome.limits.windowBytes;
@@ -414,7 +486,11 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
     this.#ws = null;
     // 4408 without a word before it: this page was too slow to say hello, and may try again.
     const stop = code === CloseCode.timeout && !this.#reason ? undefined : stops[code];
-    if (stop) return this.#stop(stop.code, this.#reason?.detail || stop.detail);
+    if (stop) {
+      // A class says why it wants this page no longer.
+      const told = code === CloseCode.forbidden ? this.#reason?.code : undefined;
+      return this.#stop(told ?? stop.code, this.#reason?.detail || stop.detail);
+    }
     this.#lose();
   }
 
@@ -460,12 +536,14 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
   #doubt = (): void => this.#pulse.doubt();
 
   /** Closed or reloaded: the far ends shall know now, not when the gateway stops waiting for us. */
-  #leave = (): void => {
+  readonly leave = (): void => {
     const ws = this.#ws;
     this.#gone = true;
     this.#ws = null;
     if (this.#retryTimer) clearTimeout(this.#retryTimer);
-    ws?.close(CloseCode.done);
+    // A page that returns says no goodbye: the gateway keeps its sockets for the next load.
+    if (this.returns) ws?.close();
+    else ws?.close(CloseCode.done);
   };
 
   /** Brought back from the browser's cache of pages, after all. */

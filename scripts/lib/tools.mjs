@@ -82,6 +82,7 @@ const TOOLS = [
   { program: "python3", apt: "python3", why: "the Python examples" },
   { program: "websockify", apt: "websockify", why: "a client the raw endpoint has to serve" },
   { program: "ss", apt: "iproute2", why: "the system's own word on its sockets" },
+  { program: "redis-server", apt: "redis-server", why: "classes across several gateways" },
   { program: "tshark", apt: "tshark", why: "another reader of capture files" },
 ];
 

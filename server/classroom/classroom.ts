@@ -190,6 +190,9 @@ class GatewayClassroom implements Classroom {
   nameOf(student: string): string | null {
     return this.#roster.all.get(student)?.name ?? null;
   }
+  hasName(name: string): boolean {
+    return this.#roster.hasName(name);
+  }
   onChange(listener: () => void): () => void {
     return this.#changes.listen(listener);
   }

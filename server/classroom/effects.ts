@@ -4,6 +4,7 @@ import { LESSON_NAMES } from "../../shared/lessons.ts";
 import type { Bus } from "./bus.ts";
 import { listening } from "./changes.ts";
 import { readJson } from "./read.ts";
+import { STUDENTS } from "./roster.ts";
 import type { ClassEffect } from "./types.ts";
 
 const TOPIC = "effect";
@@ -27,7 +28,7 @@ export class Effects {
     this.#bus = bus;
     bus.listen({
       changed: (table, key, value) => {
-        if (table === "student" && value === null) this.#do({ do: "remove", student: key });
+        if (table === STUDENTS && value === null) this.#do({ do: "remove", student: key });
         if (table === "class" && key === "ended" && value !== null) this.#do({ do: "end" });
       },
       heard: (topic, body) => {

@@ -2,11 +2,13 @@
 import * as v from "valibot";
 import type { Bus } from "./bus.ts";
 import { readJson } from "./read.ts";
-import type { Roster } from "./roster.ts";
+import { type Roster, STUDENTS } from "./roster.ts";
 import { Sighting } from "./sights.ts";
 import type { Wall } from "./wall.ts";
 
 export const WALL_TOPIC = "wall";
+/** Asks the others for everything they see. */
+const ASKING_TOPIC = "wall?";
 /** Rows in one message when everything is said again. */
 const ROWS = 25;
 const Sightings = v.array(Sighting);
@@ -26,22 +28,29 @@ export class Peers {
   constructor(options: PeersOptions) {
     this.#options = options;
     options.bus.listen({
+      changed: (table, student) => {
+        // The others took it for lost with us, when only we could not be reached.
+        if (table === STUDENTS && options.wall.isOurs(student)) options.roster.revive(student);
+      },
       heard: (topic, body, from) => {
         const sightings = topic === WALL_TOPIC ? readJson(Sightings, body) : null;
         if (sightings) options.wall.hear(from, sightings);
+        if (topic === ASKING_TOPIC) this.#sayAll(from);
       },
-      arrived: (gateway) => this.#sayAll(gateway),
       left: (gateway) => this.#lose(gateway),
       online: (on) => {
-        if (on) this.#cameBack();
+        if (!on) return;
+        this.#sayAll();
+        options.bus.publish(ASKING_TOPIC, "");
       },
     });
+    options.bus.publish(ASKING_TOPIC, "");
   }
 
   /** While nobody can be told nothing is kept: all of it is said when they are back. */
   tell(sightings: readonly Sighting[], to?: string): void {
     const { bus } = this.#options;
-    if (!bus.online || bus.others.length === 0) return;
+    if (!bus.online || (to === undefined && bus.others.length === 0)) return;
     for (let at = 0; at < sightings.length; at += ROWS)
       bus.publish(WALL_TOPIC, JSON.stringify(sightings.slice(at, at + ROWS)), to);
   }
@@ -52,13 +61,6 @@ export class Peers {
 
   #sayAll(to?: string): void {
     this.tell(this.#options.wall.snapshot(), to);
-  }
-
-  /** The others may have taken ours for lost meanwhile. */
-  #cameBack(): void {
-    const { roster, wall } = this.#options;
-    for (const { id } of roster.all.values()) if (wall.isHere(id)) roster.revive(id);
-    this.#sayAll();
   }
 
   #lose(gateway: string): void {

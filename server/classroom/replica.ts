@@ -15,6 +15,12 @@ export interface Version {
 const isNewer = (a: Version, b: Version | undefined): boolean =>
   b === undefined || a.n > b.n || (a.n === b.n && a.by > b.by);
 
+/** As scripts write it: `N BY BODY`. */
+export function readVersion(text: string): Version {
+  const [, n = "0", by = "", body = ""] = /^(\d+) (\S+) (.*)$/s.exec(text) ?? [];
+  return { n: Number(n), by, body };
+}
+
 const inTable = (table: string) => `${table}/`;
 /** Of a field: tables have no slash in their names, keys may. */
 const split = (field: string): [table: string, key: string] => {

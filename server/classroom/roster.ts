@@ -6,7 +6,8 @@ import { freeName, nameKey } from "../../shared/names.ts";
 import type { Bus } from "./bus.ts";
 import { readJson } from "./read.ts";
 
-const STUDENTS = "student";
+/** Its table on the bus. */
+export const STUDENTS = "student";
 const NAMES = "name";
 const SEATS = "seat";
 const ID_BYTES = 9;
@@ -54,6 +55,10 @@ export class Roster {
   /** Those who are in the class now, by their seats. */
   get present(): Student[] {
     return [...this.all.values()].filter((student) => !student.forgotten);
+  }
+
+  hasName(name: string): boolean {
+    return this.#isTaken(nameKey(name));
   }
 
   isFull(size: number): boolean {

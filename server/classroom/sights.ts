@@ -10,8 +10,10 @@ import type { StudentNow } from "./types.ts";
 /** What a gateway tells the others of one of its students. */
 export const Sighting = v.object({
   ...v.pick(WallRow, ["id", "here", "open", "now", "last", "marks"]).entries,
-  /** Counts what that gateway said of the student. The marks are those since the one before. */
+  /** Counts what that gateway said of the student. */
   rev: v.pipe(v.number(), v.safeInteger()),
+  /** The marks are those of the last minute, else those since the number before. */
+  whole: v.boolean(),
 });
 export type Sighting = v.InferOutput<typeof Sighting>;
 
@@ -46,11 +48,12 @@ export class Sights {
    * Takes what another gateway said. Of what was said whole, or after some was lost, only later marks are new.
    * @returns the new marks, null when nothing is new.
    */
-  hear(gateway: string, { id, rev, marks, ...now }: Sighting): readonly WallMark[] | null {
+  hear(gateway: string, { id, rev, whole, marks, ...now }: Sighting): readonly WallMark[] | null {
     const sight = this.#sight(gateway, id);
     if (rev < sight.rev) return null;
     const { lastAt } = sight.trace;
-    const fresh = rev === sight.rev + 1 ? marks : marks.filter(({ at }) => at > lastAt);
+    const isNext = !whole && rev === sight.rev + 1;
+    const fresh = isNext ? marks : marks.filter(({ at }) => at > lastAt);
     sight.rev = rev;
     return this.report(gateway, id, now, fresh) ? fresh : null;
   }
@@ -59,7 +62,7 @@ export class Sights {
   next(gateway: string, student: string, marks: WallMark[]): Sighting {
     const sight = this.#sight(gateway, student);
     sight.rev++;
-    return { id: student, rev: sight.rev, ...shown(sight), marks };
+    return { id: student, rev: sight.rev, whole: false, ...shown(sight), marks };
   }
 
   /** Everything a gateway has said, for those who missed some of it. */
@@ -68,9 +71,19 @@ export class Sights {
     for (const [id, sights] of this.#students) {
       const sight = sights.get(gateway);
       if (!sight) continue;
-      found.push({ id, rev: sight.rev, ...shown(sight), marks: [...sight.trace.at(now)] });
+      found.push({
+        id,
+        rev: sight.rev,
+        whole: true,
+        ...shown(sight),
+        marks: [...sight.trace.at(now)],
+      });
     }
     return found;
+  }
+
+  isHere(gateway: string, student: string): boolean {
+    return this.#students.get(student)?.get(gateway)?.now.here ?? false;
   }
 
   /** The student as it is seen best: by the gateway where it is, or was last. */
@@ -106,14 +119,6 @@ export class Sights {
         sight.blank = true;
         sight.trace.clear();
       }
-    }
-  }
-
-  /** The student is on no wall. Numbers stay, for the others may not have forgotten yet. */
-  forget(student: string): void {
-    for (const sight of this.#students.get(student)?.values() ?? []) {
-      sight.now = NOTHING;
-      sight.trace.clear();
     }
   }
 

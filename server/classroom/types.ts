@@ -95,6 +95,8 @@ export interface Classroom {
   /** Other gateways that are there now. */
   readonly others: number;
   nameOf(student: string): string | null;
+  /** Whether somebody in the class has that name, or one that looks like it. */
+  hasName(name: string): boolean;
 
   /** Calls `listener` after anything of the above has changed. @returns stops. */
   onChange(listener: () => void): () => void;

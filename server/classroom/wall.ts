@@ -71,8 +71,14 @@ export class Wall {
     this.#soon();
   }
 
+  /** On any gateway. */
   isHere(student: string): boolean {
     return this.#sights.of(student).here;
+  }
+
+  /** On this gateway. */
+  isOurs(student: string): boolean {
+    return this.#sights.isHere(this.#options.me, student);
   }
 
   /** That gateway is gone, its students are away. @returns who is nowhere now. */
@@ -169,10 +175,7 @@ export class Wall {
   #drop(students: readonly Student[]): string[] {
     const present = new Set(students.map(({ id }) => id));
     const gone = [...this.#labels.keys()].filter((id) => !present.has(id));
-    for (const id of gone) {
-      this.#labels.delete(id);
-      this.#sights.forget(id);
-    }
+    for (const id of gone) this.#labels.delete(id);
     return gone;
   }
 

@@ -137,6 +137,9 @@ interface Kept extends Item {
  */
 const MAX_KEPT_FRAMES = 1024;
 
+/** How long a teacher's hanging up waits for what a far end does not read. */
+const HANG_UP_MS = 1_000;
+
 const DEFAULT_OPTIONS: LabOptions = Object.freeze({
   noDelay: false,
   reading: true,
@@ -185,6 +188,11 @@ export class GatewayChannel {
   /** The page wants close(2) once what it sent is flushed. */
   #letGo = false;
   #flushed = false;
+  /** Somebody else than the page closes it: what the page still sends has nowhere to go. */
+  #hungUp = false;
+  #hangUpTimer: NodeJS.Timeout | null = null;
+  /** What the page sends waits before the socket's writer. */
+  #held = false;
   #failure: { code: FailureCode; detail: string } | null = null;
   /** Nobody will ask for this channel again, so it owes nobody an end. */
   #forgotten = false;
@@ -284,6 +292,29 @@ export class GatewayChannel {
     this.#letGoIfFlushed();
   }
 
+  /** What the page sends waits from now on, its end too; or no longer. Nothing of it is lost. */
+  hold(on: boolean): void {
+    this.#held = on;
+    if (this.#writer) this.#writer.held = on;
+  }
+
+  /**
+   * close(2) without the page's asking: what it has sent is flushed as far as that goes at once, then the
+   * socket is let go, and the page is told HUNG_UP.
+   */
+  hangUp(): void {
+    if (this.state === "closed" || this.#hungUp) return;
+    this.#hungUp = true;
+    if (this.state === "connecting") return this.#cancel("HUNG_UP");
+    // However it ends now, that is why.
+    this.#fail("HUNG_UP", "");
+    const letGo = () => void this.#socket?.destroy();
+    if (this.#flushed || this.#held) return letGo();
+    this.#hangUpTimer = setTimeout(letGo, HANG_UP_MS);
+    this.#nearEnded = true;
+    this.#writer?.end(letGo);
+  }
+
   /** Forgets everything and lets the socket go at once: the page will never ask again. */
   discard(): void {
     this.#forgotten = true;
@@ -336,6 +367,7 @@ export class GatewayChannel {
   #attach(socket: Carried, call: "connect" | "accept", pair: Pair, isStream = true): void {
     this.#socket = socket;
     this.#writer = new Pacer(socket, (bytes) => this.#written(bytes), isStream);
+    this.#writer.held = this.#held;
     this.local = pair.local;
     this.remote = pair.remote;
     this.#publish = this.#owner.publisher(this, pair);
@@ -431,6 +463,7 @@ export class GatewayChannel {
     const skip = this.#up.accept(frame.seq, frame.payload.length);
     const bytes = skip ? frame.payload.subarray(skip) : frame.payload;
     if (bytes.length === 0) return this.#acknowledge();
+    if (this.#hungUp) return; // The RST that says so is on its way.
     if (this.state === "connecting") throw new FlowError("data before the connection is open");
     if (this.#nearEnded) throw new FlowError("data after the end");
     this.#owner.moved(this, "up", bytes.length);
@@ -467,6 +500,7 @@ export class GatewayChannel {
   #receiveEof(frame: Frame): void {
     const old = this.#up.accept(frame.seq, 1, "eof") === 1;
     if (old) return this.#acknowledge();
+    if (this.#hungUp) return;
     if (this.state === "connecting") throw new FlowError("end before the connection is open");
     this.#endSocket(() => {
       this.#up.consume(1);
@@ -519,6 +553,7 @@ export class GatewayChannel {
   #socketClosed(): void {
     if (this.state === "closed") return;
     if (this.#halfCloseTimer) clearTimeout(this.#halfCloseTimer);
+    if (this.#hangUpTimer) clearTimeout(this.#hangUpTimer);
     this.#budget.forget(this.#wake);
     this.#writer?.stop();
     this.#returnSlab();

@@ -16,6 +16,7 @@ import {
   PageMessage,
   parseMessage,
 } from "../../shared/protocol.ts";
+import type { Identity } from "../classroom/types.ts";
 import type { Config } from "../config.ts";
 import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
@@ -25,8 +26,8 @@ import { Session } from "./session.ts";
 
 export interface ConnectionOptions {
   ws: WebSocket;
-  /** Whose session this may be; null: an access code is needed and was not given. */
-  user: string | null;
+  /** Whose session this may be; null: a code is needed and was not given. */
+  who: () => Identity | null;
   address: string;
   registry: Registry;
   config: Config;
@@ -151,26 +152,31 @@ export class Connection {
   }
 
   #onHello(hello: Hello): void {
-    const { user, registry, address, metrics } = this.#options;
+    const { who, registry, address, metrics } = this.#options;
     if (this.#session) throw new MessageError("hello was said already");
-    if (user === null) return this.#refuse("ACCESS_CODE", "", CloseCode.unauthorized);
+    if (registry.isOver) return this.#refuse("CLASS_ENDED", "", CloseCode.forbidden);
+    const identity = who();
+    if (identity === null) return this.#refuse("ACCESS_CODE", "", CloseCode.unauthorized);
     if (hello.resume) {
       const found = registry.find(hello.resume.sid);
-      const reason = found instanceof Session ? found.refuseResume(hello.resume, user) : found;
+      const reason =
+        found instanceof Session ? found.refuseResume(hello.resume, identity.user) : found;
       metrics.resumes.inc({ result: reason ?? "ok" });
       if (found instanceof Session && !reason) return this.#join(found, hello.resume);
       // The page may say hello again on the same WebSocket, for a new session.
       return this.#send({ type: "resume_failed", reason: reason ?? "unknown" });
     }
-    const session = registry.create(user, address);
+    const kept = hello.back ? registry.returning(identity) : null;
+    if (kept) return this.#join(kept, "anew");
+    const session = registry.create(identity, address);
     if (session instanceof Session) return this.#join(session);
     this.#refuse(session.code, session.detail, CloseCode.tryLater);
   }
 
-  #join(session: Session, resume?: Hello["resume"]): void {
+  #join(session: Session, from?: Parameters<Session["attach"]>[1]): void {
     this.#clearHelloTimer();
     this.#session = session;
-    const replaced = session.attach(this.#ws, resume);
+    const replaced = session.attach(this.#ws, from);
     if (replaced) closeThenCut(replaced, CloseCode.superseded, "superseded");
     this.#options.registry.joined(session);
   }

@@ -19,6 +19,10 @@ export interface Gateway {
   serversChanged(): void;
   /** Where pages listen now: what may be dialled like a server of the gateway's own. */
   listening(): Endpoint[];
+  /** The student whose connection has that end; null: no student's of this gateway. */
+  studentAt(end: Endpoint): { id: string; name: string } | null;
+  /** The student whose sessions belong to that user, while there is one. */
+  studentOf(user: string): { id: string; name: string } | null;
   readonly draining: boolean;
   /** Where conversations can be followed. */
   readonly recorder: Recorder;
@@ -40,6 +44,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
     serversChanged: () => registry.serversChanged(),
     listening: () => registry.listening,
+    studentOf: (user) => registry.studentOf(user),
+    studentAt: (end) => registry.studentAt(end),
     recorder: registry.recorder,
     get draining() {
       return registry.draining;

@@ -61,6 +61,8 @@ export class GatewayListener implements DoorOwner {
   #backlog: number;
   #atOnce: boolean;
   #listening: Listening | null = null;
+  /** TCP; else UDP. */
+  #isStream = true;
   /** How many were accepted by hand, and how many are to be. */
   #byHand = { accepted: 0, wanted: 0 };
 
@@ -92,8 +94,9 @@ export class GatewayListener implements DoorOwner {
       this.#listening = listening;
       this.local = listening.local;
       this.state = "listening";
+      this.#isStream = hasConnections(address);
       // TCP at the same port number is somebody else's: nobody may connect there because of this.
-      if (hasConnections(address)) this.#owner.began(this.local);
+      if (this.#isStream) this.#owner.began(this.local);
       this.say();
     } catch (error) {
       if (this.#isClosed()) return;
@@ -133,8 +136,11 @@ export class GatewayListener implements DoorOwner {
     if (before?.code !== this.blocked?.code) this.#door.changed();
   }
 
-  /** Says everything about it, to a page that is new or has come back. */
-  say(): void {
+  /**
+   * Says everything about it, to a page that is new or has come back.
+   * @param isAnew the page knows nothing of what it asked for before.
+   */
+  say(isAnew = false): void {
     if (this.state !== "listening" || !this.local) return;
     this.#owner.send({
       type: "listening",
@@ -143,6 +149,8 @@ export class GatewayListener implements DoorOwner {
       local: this.local,
       backlog: this.#backlog,
       atOnce: this.#atOnce,
+      ...(!this.#isStream && { transport: "udp" as const }),
+      ...(isAnew && { byHand: this.#byHand.wanted }),
     });
     this.#door.say();
   }

@@ -14,6 +14,7 @@ import {
   MessageError,
   type PageMessage,
 } from "../../shared/protocol.ts";
+import type { Identity } from "../classroom/types.ts";
 import type { Observer } from "../observe.ts";
 import type { Kernel } from "../sockets/kernel.ts";
 import type { Visitor } from "./door.ts";
@@ -31,6 +32,7 @@ type ListenMessage = Extract<PageMessage, { type: "listen" }>;
 export interface ListenersOwner {
   readonly attached: boolean;
   readonly behind: boolean;
+  readonly identity: Identity;
   clockAt(now: number): number;
   send(message: GatewayMessage): void;
   /** Why there can be no further channel now; null: there can be one. */
@@ -53,8 +55,8 @@ export interface ListenersHost {
   readonly sight: { observer: Observer; kernel: Kernel | null };
   /** Whether pages may know who talks with a port of this machine. */
   readonly tellsRemotes: boolean;
-  /** A page listens there from now on, or does no longer. */
-  served(local: Endpoint, on: boolean): void;
+  /** A page of `owner` listens there from now on, or does no longer. */
+  served(local: Endpoint, on: boolean, owner: Identity): void;
   /** So many listening sockets, or visitors at their doors, more (or fewer) are held. */
   heldServing(what: "listeners" | "waiting", change: number): void;
   listened(result: FailureCode | "requested"): void;
@@ -153,9 +155,22 @@ export class Listeners implements ListenerOwner {
     return [...this.#guests.values()].filter(({ ch }) => isLater(ch, heard));
   }
 
-  /** Says everything to a page that has come back. */
-  say(): void {
-    for (const listener of this.#listeners.values()) listener.say();
+  /** The channel given to a visitor last; 0: to none yet. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** What the page was told of a visitor whose channel lives. */
+  guest(ch: number): Accepted | undefined {
+    return this.#guests.get(ch);
+  }
+
+  /**
+   * Says everything to a page that has come back.
+   * @param isAnew it knows nothing of what it asked for before.
+   */
+  say(isAnew = false): void {
+    for (const listener of this.#listeners.values()) listener.say(isAnew);
   }
 
   look(on: boolean): void {
@@ -216,12 +231,12 @@ export class Listeners implements ListenerOwner {
   }
 
   began(local: Endpoint): void {
-    this.#host.served(local, true);
+    this.#host.served(local, true, this.#owner.identity);
   }
 
   over({ id, local }: GatewayListener, failure?: Failure): void {
     if (!this.#listeners.delete(id)) return;
-    if (local) this.#host.served(local, false);
+    if (local) this.#host.served(local, false, this.#owner.identity);
     this.#host.heldServing("listeners", -1);
     if (failure) return this.#refuse(id, failure);
     this.send({ type: "state", ch: id, at: this.clockAt(performance.now()), state: "closed" });

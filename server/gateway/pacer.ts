@@ -23,6 +23,7 @@ export class Pacer {
   /** null until a lab control was used: most connections never need it. */
   #waiting: Pieces | null = null;
   #pace: Pace = AT_ONCE;
+  #held = false;
   /** Bytes that the writer has and the kernel has not. */
   #onTheWay = 0;
   #sentAt = Number.NEGATIVE_INFINITY;
@@ -42,6 +43,12 @@ export class Pacer {
     this.#writer = new Writer(socket, taken, isStream);
   }
 
+  /** Held, everything waits, and the end too; let go, all of it goes in order. */
+  set held(on: boolean) {
+    this.#held = on;
+    if (!on) this.#goOn();
+  }
+
   /** What waits already obeys as well. */
   set pace(pace: Pace) {
     this.#pace = pace;
@@ -51,7 +58,7 @@ export class Pacer {
   /** Sends bytes after all that were given before. */
   write(bytes: Uint8Array): void {
     const isWaiting = this.#waiting !== null && !this.#waiting.isEmpty;
-    if (!this.#isPaced && !isWaiting) return this.#hand(bytes);
+    if (!this.#isPaced && !isWaiting && !this.#held) return this.#hand(bytes);
     this.#waiting ??= new Pieces();
     this.#waiting.push(bytes, performance.now());
     this.#goOn();
@@ -83,6 +90,7 @@ export class Pacer {
   #goOn(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
+    if (this.#held) return;
     while (this.#waiting && !this.#waiting.isEmpty) {
       // Called again once the kernel has it.
       if (this.#isPaced && this.#onTheWay > 0) return;

@@ -9,7 +9,7 @@ import { RateLimiterMemory } from "rate-limiter-flexible";
 import type { Address } from "../../shared/address.ts";
 import { explain, type FailureCode } from "../../shared/errors.ts";
 import { CloseCode } from "../../shared/protocol.ts";
-import { limitKey } from "../doors.ts";
+import { isInCharge, limitKey } from "../doors.ts";
 import { RawConnection, type RawHost } from "./raw-connection.ts";
 import { type RawTarget, rawTargetOf, resolveTarget } from "./raw-target.ts";
 import type { GatewayOptions, Registry } from "./registry.ts";
@@ -21,6 +21,9 @@ const UNKNOWN_HOST: Rejection = [
   403,
   "This gateway is not known by that host name. See --allowed-host.",
 ];
+
+/** Nobody could say of a student's raw connection on the wall what was said in it. */
+const PAGES_ONLY = "Students connect with the page: this way in is for the teacher's programs.";
 
 type Rejection = readonly [status: number, reason: string];
 /** What the WebSocket of somebody who may not go on is closed with. */
@@ -158,15 +161,12 @@ export class RawEndpoint {
 
   /** The address to dial, or why there is none. */
   #answerTo(request: IncomingMessage, target: RawTarget, address: string): Address | Refusal {
-    const { doors } = this.#options;
-    const { authorization, cookie, origin } = request.headers;
     // A program has shown its code to get this far.
-    const known =
-      !doors.accessRequired ||
-      origin === undefined ||
-      doors.userOf(cookie) !== null ||
-      doors.bearer(authorization, address);
-    if (!known) return refusal(CloseCode.unauthorized, "ACCESS_CODE");
+    if (request.headers.origin !== undefined) {
+      const identity = this.#options.doors.identify(request.headers, address);
+      if (!identity) return refusal(CloseCode.unauthorized, "ACCESS_CODE");
+      if (!isInCharge(identity)) return { code: CloseCode.forbidden, reason: PAGES_ONLY };
+    }
     const room = this.#registry.roomFor(limitKey(address));
     if (room) return refusal(CloseCode.tryLater, room.code, room.detail);
     const resolved = resolveTarget(target, this.#options.servers());

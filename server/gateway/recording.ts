@@ -108,6 +108,16 @@ export class Recording implements Recorded, ChannelTap {
     return this.#followers.some(({ looks }) => looks === true);
   }
 
+  /** Bytes of the page that the kernel has taken. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** The kernel has taken the page's FIN. */
+  get hasEnded(): boolean {
+    return this.#ends.includes("near");
+  }
+
   /** What the page has sent and the kernel has not taken, send by send. */
   get waiting(): GivenPiece[] {
     return this.#given.pieces;

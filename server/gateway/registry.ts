@@ -2,6 +2,7 @@
 import { performance } from "node:perf_hooks";
 import type { SecureContext } from "node:tls";
 import type { WebSocket } from "ws";
+import type { ClassCommand } from "../../shared/classroom.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import {
   CloseCode,
@@ -9,6 +10,7 @@ import {
   type GatewayMessage,
   type Welcome,
 } from "../../shared/protocol.ts";
+import type { Identity } from "../classroom/types.ts";
 import type { Config } from "../config.ts";
 import type { Doors } from "../doors.ts";
 import type { Logger } from "../log.ts";
@@ -21,7 +23,11 @@ import type { Policy } from "../sockets/policy.ts";
 import type { Serving } from "../sockets/serving.ts";
 import { openDatagrams } from "../sockets/udp.ts";
 import { listenForDatagrams } from "../sockets/udp-listen.ts";
+import type { Dialer } from "./channel.ts";
+import { ClassDesk } from "./class-desk.ts";
+import type { ClassSetup } from "./class-now.ts";
 import { Connection, closeThenCut } from "./connection.ts";
+import type { Refusal } from "./listener.ts";
 import { BufferBudget, Counts } from "./quota.ts";
 import type { TcpDialer } from "./raw-connection.ts";
 import { Recorder, type RecordingFollower } from "./recorder.ts";
@@ -45,9 +51,15 @@ export interface GatewayOptions {
   servers: () => Welcome["servers"];
   /** Sockets this process may hold at once, WebSockets and TCP together. */
   maxSockets: number;
+  /** There is a class: students come in, and `policy` is the teachers'. */
+  class?: { setup: ClassSetup; studentPolicy: Policy } | undefined;
   /** Who follows conversations from the beginning; others come with `Gateway.recorder`. Default: nobody. */
   followers?: readonly RecordingFollower[];
+  /** Whether a page of that user which was loaded anew gets its session back. Default: nobody's does. */
+  returns?: (identity: Identity) => boolean;
 }
+
+const ONLY_WATCHES = "A second screen watches the class, and opens nothing.";
 
 const platforms = ["linux", "darwin", "win32"] as const;
 const os = platforms.find((name) => name === process.platform) ?? "other";
@@ -61,7 +73,11 @@ export class Registry implements SessionHost {
   readonly limits;
   readonly budget: BufferBudget;
   readonly recorder = new Recorder();
-  readonly dial: SessionHost["dial"];
+  /** null: there is no class. */
+  readonly desk: ClassDesk<Session> | null;
+  readonly #dial: Dialer;
+  /** The same for students. */
+  readonly #studentDial: Dialer;
   /** The same for programs that are told nothing but bytes. */
   readonly dialTcp: TcpDialer;
   readonly bind: SessionHost["bind"];
@@ -101,12 +117,26 @@ export class Registry implements SessionHost {
     const { serving, log, trust } = options;
     this.dialTcp = (address, onread, signal) =>
       dial(address, { policy, timeoutMs, onread, signal, trust });
-    this.dial = (address, onread, signal, told) => {
-      const common = { policy, timeoutMs, onread, signal, ...told };
-      return address.scheme === "udp"
-        ? openDatagrams(address, common)
-        : dial(address, { ...common, trust });
-    };
+    const dialer =
+      (judge: Policy): Dialer =>
+      (address, onread, signal, told) => {
+        const common = { policy: judge, timeoutMs, onread, signal, ...told };
+        return address.scheme === "udp"
+          ? openDatagrams(address, common)
+          : dial(address, { ...common, trust });
+      };
+    this.#dial = dialer(policy);
+    this.#studentDial = dialer(options.class?.studentPolicy ?? policy);
+    const { log: deskLog } = options;
+    this.desk = options.class
+      ? new ClassDesk<Session>(options.class.setup, {
+          log: deskLog,
+          studentOf: (user) => this.studentOf(user)?.id ?? null,
+          recorder: this.recorder,
+          sessions: () => this.#sessions.values(),
+          expel: (session, code) => this.#expel(session, code),
+        })
+      : null;
     const onTrouble = ({ message }: Error) => log.warn({ reason: message }, "accept failed");
     this.bind = (address, onCaller) => {
       const bind = address.scheme === "udp" ? listenForDatagrams : listen;
@@ -126,6 +156,46 @@ export class Registry implements SessionHost {
     return { os, servers: servers(), ...(where && { serving: { ...where, maxListeners } }) };
   }
 
+  /** There was a class, and it is over. */
+  get isOver(): boolean {
+    return this.desk?.isOver === true;
+  }
+
+  dialFor({ role }: Identity): Dialer {
+    return role === "student" ? this.#studentDial : this.#dial;
+  }
+
+  mayOpen({ role }: Identity): Refusal | null {
+    return role === "watch" ? { code: "NOT_ALLOWED", detail: ONLY_WATCHES } : null;
+  }
+
+  classCommand(session: Session, command: ClassCommand): void {
+    if (this.desk) return this.desk.command(session, command);
+    const problem = "There is no class here.";
+    if (command.type === "steer") session.send({ type: "steered", n: command.n, problem });
+    else session.send({ type: "refused", code: "NOT_ALLOWED", detail: problem });
+  }
+
+  away(session: Session): void {
+    this.desk?.away(session);
+  }
+
+  studentOf(user: string): { id: string; name: string } | null {
+    for (const { identity } of this.#sessions.values()) {
+      if (identity.user === user) return identity.student ?? null;
+    }
+    return null;
+  }
+
+  /** The student whose connection has that end; null: no student's of this gateway. */
+  studentAt(end: Endpoint): { id: string; name: string } | null {
+    for (const session of this.#sessions.values()) {
+      const { student } = session.identity;
+      if (student && session.hasEnd(end)) return student;
+    }
+    return null;
+  }
+
   get tellsRemotes(): boolean {
     return !this.#options.serving.exposed;
   }
@@ -141,9 +211,9 @@ export class Registry implements SessionHost {
   }
 
   /** A WebSocket that passed the doors. */
-  connected(ws: WebSocket, user: string | null, address: string): void {
+  connected(ws: WebSocket, who: () => Identity | null, address: string): void {
     const { config, log, metrics } = this.#options;
-    const connection = new Connection({ ws, user, address, registry: this, config, log, metrics });
+    const connection = new Connection({ ws, who, address, registry: this, config, log, metrics });
     this.#connections.add(connection);
     ws.once("close", () => this.#connections.delete(connection));
   }
@@ -153,6 +223,20 @@ export class Registry implements SessionHost {
     return this.#sessions.get(sid) ?? (this.#expired.has(sid) ? "expired" : "unknown");
   }
 
+  returns(identity: Identity): boolean {
+    return this.#options.returns?.(identity) ?? false;
+  }
+
+  /** The session that a page of this user which was loaded anew goes on with: one without a page first. */
+  returning(identity: Identity): Session | null {
+    if (!this.returns(identity)) return null;
+    const { user } = identity;
+    const own = [...this.#sessions.values()].filter(
+      (session) => session.user === user && session.isReturnable,
+    );
+    return own.findLast(({ attached }) => !attached) ?? own.at(-1) ?? null;
+  }
+
   expired(session: Session): void {
     this.#expired.add(session.sid);
     const [oldest] = this.#expired;
@@ -160,12 +244,13 @@ export class Registry implements SessionHost {
   }
 
   /** A new session, or why there is no room for one. */
-  create(user: string, address: string): Session | { code: FailureCode; detail: string } {
+  create(identity: Identity, address: string): Session | { code: FailureCode; detail: string } {
     const none = this.roomFor(address);
     if (none) return none;
-    const session = new Session(this, user, address);
+    const session = new Session(this, identity, address);
     this.#sessions.set(session.sid, session);
     this.#byAddress.add(address);
+    this.desk?.entered(session);
     return session;
   }
 
@@ -195,15 +280,17 @@ export class Registry implements SessionHost {
   serversChanged(): void {
     const message: GatewayMessage = { type: "servers", servers: this.#options.servers() };
     for (const session of this.#sessions.values()) session.send(message);
+    this.desk?.changed();
   }
 
   held(channels: number): void {
     this.#channels += channels;
   }
 
-  served(local: Endpoint, on: boolean): void {
+  served(local: Endpoint, on: boolean, owner: Identity): void {
     if (on) this.#served.add(local);
     else this.#served.delete(local);
+    this.desk?.served(local, on, owner);
   }
 
   /** Where pages listen now. */
@@ -238,6 +325,7 @@ export class Registry implements SessionHost {
 
   /** A page has taken up its session, perhaps for what is left of a drain. */
   joined(session: Session): void {
+    this.desk?.joined(session);
     if (!this.draining) return;
     session.drain(Math.max(0, Math.round(this.#drainUntil - performance.now())));
     if (session.channelCount === 0) this.settled(session);
@@ -251,6 +339,7 @@ export class Registry implements SessionHost {
   ended(session: Session): void {
     this.#sessions.delete(session.sid);
     this.#byAddress.remove(session.address);
+    this.desk?.ended(session);
     if (this.#sessions.size === 0) this.#emptied?.();
   }
 
@@ -275,6 +364,7 @@ export class Registry implements SessionHost {
   close(): void {
     clearInterval(this.#sweeper);
     for (const session of [...this.#sessions.values()]) session.end();
+    this.desk?.close();
     for (const connection of this.#connections) connection.terminate();
   }
 
@@ -309,6 +399,12 @@ export class Registry implements SessionHost {
     session.send(message);
     this.#end(session, CloseCode.timeout, detail);
     this.#options.log.info({ detail }, "session ended");
+  }
+
+  #expel(session: Session, code: FailureCode): void {
+    session.send({ type: "refused", code, detail: "" });
+    this.#end(session, CloseCode.forbidden, code);
+    this.#options.log.info({ code }, "session ended");
   }
 
   #end(session: Session, code: number, reason: string): void {

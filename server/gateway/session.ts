@@ -7,7 +7,8 @@
 import { performance } from "node:perf_hooks";
 import type { WebSocket } from "ws";
 import { parseAddress } from "../../shared/address.ts";
-import { CLOCK_STEP_MICROSECONDS } from "../../shared/bounds.ts";
+import { CLOCK_STEP_MICROSECONDS, MAX_OFFSET } from "../../shared/bounds.ts";
+import type { ClassCommand } from "../../shared/classroom.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import { FlowError } from "../../shared/flow.ts";
 import { encodeAck, type Frame, FrameType } from "../../shared/frames.ts";
@@ -19,19 +20,24 @@ import {
   type PageMessage,
   type ResumeFailedReason,
 } from "../../shared/protocol.ts";
+import type { Identity } from "../classroom/types.ts";
 import type { Observer, Pair } from "../observe.ts";
 import type { Kernel } from "../sockets/kernel.ts";
 import { type ChannelOwner, type Dialer, GatewayChannel, type Publisher } from "./channel.ts";
 import type { Visitor } from "./door.ts";
+import { History, type Kept } from "./history.ts";
 import type { Refusal } from "./listener.ts";
 import { Listeners, type ListenersHost, type ListenersOwner } from "./listeners.ts";
 import { type BufferBudget, TokenBucket } from "./quota.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Recording, RecordingSource } from "./recording.ts";
+import { historyOf } from "./returning.ts";
 import { newSecret, Tokens } from "./tokens.ts";
 import { Witnesses, type WitnessesOwner } from "./witnesses.ts";
 
 type Resume = NonNullable<Hello["resume"]>;
+/** What a page that comes back says it knows. */
+type Known = Omit<Resume, "sid" | "token" | "epoch">;
 type Welcome = Extract<GatewayMessage, { type: "welcome" }>;
 
 export interface SessionLimits {
@@ -47,9 +53,18 @@ export interface SessionLimits {
 export interface SessionHost extends ListenersHost {
   readonly limits: SessionLimits;
   readonly budget: BufferBudget;
-  readonly dial: Dialer;
+  /** Dials what somebody like this may reach. */
+  dialFor(identity: Identity): Dialer;
+  /** Why somebody like this opens nothing at all; null: it may. */
+  mayOpen(identity: Identity): Refusal | null;
+  /** The page says something about its class. */
+  classCommand(session: Session, command: ClassCommand): void;
+  /** The page is away, and may come back. */
+  away(session: Session): void;
   /** Who follows conversations besides their page. */
   readonly recorder: Recorder;
+  /** Whether a page of that user which was loaded anew gets its session back. */
+  returns(identity: Identity): boolean;
   /** What can be seen of a connection besides its bytes. */
   readonly sight: { observer: Observer; kernel: Kernel | null };
   /** The part of `welcome` that is the same for every session now; read at each welcome. */
@@ -76,7 +91,7 @@ const BEHIND_BYTES = 16 * 1024;
 
 export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
   readonly sid = newSecret();
-  readonly user: string;
+  readonly identity: Identity;
   readonly address: string;
   readonly startedAt = performance.now();
   /** When bytes last crossed, or a command came. */
@@ -86,26 +101,39 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
   readonly #listeners: Listeners;
   readonly #witnesses: Witnesses;
   readonly #tokens = new Tokens();
+  /** What a page that returns has to be told; null: this user's pages do not. */
+  readonly #history: History | null;
   readonly #opens: TokenBucket;
   #ws: WebSocket | null = null;
   #graceTimer: NodeJS.Timeout | null = null;
   /** Of the present WebSocket; an older one counts down its own. */
   #queued = { bytes: 0 };
   #ended = false;
+  #held = false;
   /** The highest channel the page has ever asked for. */
   #highestChannel = 0;
 
-  constructor(host: SessionHost, user: string, address: string) {
+  constructor(host: SessionHost, identity: Identity, address: string) {
     this.#host = host;
-    this.user = user;
+    this.identity = identity;
     this.address = address;
     this.#opens = new TokenBucket(host.limits.openRate);
     this.#listeners = new Listeners(this, host);
     this.#witnesses = new Witnesses(this, host.sight);
+    const acknowledged = (ch: number) => this.#channels.get(ch)?.ackedOffset ?? 0;
+    this.#history = host.returns(identity) ? new History(acknowledged) : null;
   }
 
+  /** Whose session this is. */
+  get user(): string {
+    return this.identity.user;
+  }
   get attached(): boolean {
     return this.#ws !== null;
+  }
+  /** A page that was loaded anew may have it back. */
+  get isReturnable(): boolean {
+    return this.#history !== null;
   }
   get behind(): boolean {
     if (!this.#ws) return false;
@@ -133,10 +161,15 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
 
   /**
    * Makes `ws` the session's one WebSocket and welcomes the page on it.
-   * @param resume what `refuseResume` found nothing wrong with.
+   * @param from what `refuseResume` found nothing wrong with; `anew`: the page was loaded anew, and is
+   * told everything. Absent: it has just been made.
    * @returns the WebSocket it replaces, for its owner to close.
    */
-  attach(ws: WebSocket, resume?: Resume): WebSocket | null {
+  attach(ws: WebSocket, from?: Resume | "anew"): WebSocket | null {
+    const isAnew = from === "anew";
+    this.#linked("resumed");
+    const kept = isAnew ? this.#toTell() : [];
+    const resume = isAnew ? this.#everything(kept) : from;
     const replaced = this.#ws;
     this.#ws = null;
     if (this.#graceTimer) clearTimeout(this.#graceTimer);
@@ -144,13 +177,13 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     // On a new WebSocket nobody looks until it is said, also where the old one is not lost yet.
     this.#look(false);
     this.#forgetUnknown(resume);
-    const token = this.#tokens.next(resume?.token);
+    const token = this.#tokens.next(isAnew ? undefined : from?.token);
     this.#ws = ws;
     this.#queued = { bytes: 0 };
-    this.#linked("resumed");
-    this.#sendWelcome(token);
+    this.#sendWelcome(token, isAnew ? kept.length : undefined);
+    for (const story of kept) this.#sendHistory(story);
     this.#witnesses.resume(resume?.seen ?? []);
-    this.#listeners.say();
+    this.#listeners.say(isAnew);
     const unheard = resume ? this.#listeners.unheard(resume.heard ?? 0) : [];
     for (const message of unheard) this.send(message);
     const fresh = unheard.map(({ ch }) => ({ ch, rx: 0 }));
@@ -174,6 +207,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     for (const channel of this.#channels.values()) channel.pageAway();
     this.#linked("lost");
     this.#graceTimer = setTimeout(() => this.#expire(), this.#host.limits.resumeGraceMs);
+    this.#host.away(this);
   }
 
   /** The page says on `ws` that it needs the session no longer; on an older one that means nothing. */
@@ -209,7 +243,10 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
       case "listen":
         this.active();
         this.#insistUnused(message.ch, this.#channels, "a connection");
-        return this.#listeners.listen(message, () => this.#tooFast());
+        return this.#listeners.listen(
+          message,
+          () => this.#host.mayOpen(this.identity) ?? this.#tooFast(),
+        );
       case "accept":
         this.#insistUnused(message.ch, this.#channels, "a connection");
         return this.#listeners.accept(message.ch, message.count);
@@ -224,7 +261,30 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
         return this.send({ type: "pong", n: message.n, at: this.clock() });
       case "look":
         return this.#look(message.on);
+      case "steer":
+      case "wall":
+        return this.#host.classCommand(this, message);
     }
+  }
+
+  /** What the page sends waits from now on, on every channel; or no longer. */
+  hold(on: boolean): void {
+    if (on === this.#held) return;
+    this.#held = on;
+    for (const channel of this.#channels.values()) channel.hold(on);
+  }
+
+  /** Closes every connection as close(2) does, and tells the page who did. */
+  hangUp(): void {
+    for (const channel of [...this.#channels.values()]) channel.hangUp();
+  }
+
+  /** The connection of this session with that end, if it has one. */
+  hasEnd({ host, port }: Endpoint): boolean {
+    for (const { local } of this.#channels.values()) {
+      if (local?.port === port && plainHost(local.host) === plainHost(host)) return true;
+    }
+    return false;
   }
 
   /** A binary frame of the page. @throws {FlowError} when it breaks the rules. */
@@ -384,8 +444,39 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     this.end();
   }
 
+  #toTell(): Kept[] {
+    return this.#history?.toTell((ch) => this.#channels.has(ch)) ?? [];
+  }
+
+  /** What a page knows that has just been told of all these. */
+  #everything(kept: readonly Kept[]): Known {
+    const channels = [...this.#channels.values()];
+    return {
+      channels: channels.map(({ id, offsets }) => ({ ch: id, rx: offsets.end })),
+      listeners: this.#listeners.ids,
+      heard: this.#listeners.last,
+      seen: kept.map(({ recording }) => ({ ch: recording.ch, far: MAX_OFFSET })),
+    };
+  }
+
+  #sendHistory(kept: Kept): void {
+    const { ch } = kept.recording;
+    const channel = this.#channels.get(ch);
+    const accepted = this.#listeners.guest(ch);
+    const living = channel ? { rx: channel.offsets.rx, accepted } : null;
+    for (const message of historyOf(kept, living)) this.#sendLong(message);
+  }
+
+  /** What is long counts as data does: a page that has yet to read it is not one that reads nothing. */
+  #sendLong(message: GatewayMessage): void {
+    const bytes = Buffer.from(JSON.stringify(message));
+    const queued = this.#queued;
+    queued.bytes += bytes.length;
+    this.#ws?.send(bytes, { binary: false }, () => (queued.bytes -= bytes.length));
+  }
+
   /** Channels that the page does not name are over for it. */
-  #forgetUnknown(resume: Resume | undefined): void {
+  #forgetUnknown(resume: Known | undefined): void {
     this.#listeners.keep(new Set(resume?.listeners));
     const unheard = resume ? this.#listeners.unheard(resume.heard ?? 0).map(({ ch }) => ch) : [];
     const known = new Set([...(resume?.channels.map(({ ch }) => ch) ?? []), ...unheard]);
@@ -405,7 +496,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     this.#witnesses.look(on);
   }
 
-  #sendWelcome(token: string): void {
+  #sendWelcome(token: string, back?: number): void {
     const { windowBytes, maxChannels, resumeGraceMs } = this.#host.limits;
     this.send({
       type: "welcome",
@@ -416,6 +507,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
       graceMs: resumeGraceMs,
       limits: { windowBytes, maxChannels },
       ...this.#host.greeting,
+      ...(back !== undefined && { back }),
       listeners: this.#listeners.ids,
       channels: [...this.#channels.values()].map((channel) => ({
         ch: channel.id,
@@ -431,7 +523,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     this.#highestChannel = Math.max(this.#highestChannel, ch);
     const parsed = parseAddress(text);
     if (!parsed.ok) return this.#refuse(ch, "BAD_ADDRESS", parsed.problem);
-    const refusal = this.noRoom() ?? this.#tooFast();
+    const refusal = this.#host.mayOpen(this.identity) ?? this.noRoom() ?? this.#tooFast();
     const { recorder } = this.#host;
     const source = this.#sourceOf(ch);
     if (refusal) {
@@ -442,12 +534,13 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     const channel = this.#newChannel(ch, recorder.dialled(source, parsed.address));
     this.#host.opened("requested");
     this.stateChanged(channel);
-    void channel.start(parsed.address, this.#host.dial);
+    void channel.start(parsed.address, this.#host.dialFor(this.identity));
   }
 
   #newChannel(ch: number, recording: Recording | null): GatewayChannel {
     const channel = new GatewayChannel(ch, this, this.#host.limits, this.#host.budget);
     channel.tap = recording;
+    channel.hold(this.#held);
     this.#channels.set(ch, channel);
     this.#witnesses.add(channel, recording);
     this.#host.held(1);
@@ -455,7 +548,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
   }
 
   #sourceOf(ch: number): RecordingSource {
-    return { user: this.user, ch, clockAt: (now) => this.clockAt(now), own: null };
+    return { user: this.user, ch, clockAt: (now) => this.clockAt(now), own: this.#history };
   }
 
   /** The page was lost, or is back: whoever follows its conversations is told. */
@@ -482,3 +575,6 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     this.send({ type: "refused", ch, code, detail });
   }
 }
+
+/** The same for IPv4 and for the IPv6 address that stands for it (RFC 4291 section 2.5.5.2). */
+const plainHost = (host: string): string => host.replace(/^::ffff:(?=\d+\.)/i, "");

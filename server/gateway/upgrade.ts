@@ -15,8 +15,6 @@ import type { GatewayOptions, Registry } from "./registry.ts";
 /** Upgrades from one address: a whole class behind one NAT coming back at once, and not a flood. */
 const UPGRADES = { points: 600, duration: 60 };
 const MAX_FRAGMENTS = 64;
-/** Sessions of people without an access code belong to this user. */
-const LOCAL_USER = "local";
 
 export interface Upgrader {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
@@ -81,14 +79,11 @@ export function createUpgrader(
     head: Buffer,
   ): void => {
     const { authorization, cookie } = request.headers;
-    const user = doors.bearer(authorization, address)
-      ? "bearer"
-      : doors.accessRequired
-        ? doors.userOf(cookie)
-        : LOCAL_USER;
+    // Who it is is asked when it says so: a pass may be void by then.
+    const who = () => doors.identify({ authorization, cookie }, address);
     wss.handleUpgrade(request, socket, head, (ws) => {
       metrics.upgrades.inc({ result: "101" });
-      registry.connected(ws, user, limitKey(address));
+      registry.connected(ws, who, limitKey(address));
     });
   };
 

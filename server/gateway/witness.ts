@@ -173,7 +173,8 @@ export class Witness {
   /** @param known how many far calls the page knows of. */
   resume(known: number): void {
     const first = this.#far.findIndex(({ call }) => call.n > known);
-    this.#next = first < 0 ? this.#far.length : first;
+    this.#drop(first < 0 ? this.#far.length : first);
+    this.#next = 0;
   }
 
   /** The channel is over; what follows is its aftermath. */

@@ -75,6 +75,11 @@ export class Witnesses {
     }
   }
 
+  /** Channels of which something can still be seen, living or over. */
+  get ids(): number[] {
+    return [...this.#witnesses.keys()];
+  }
+
   /** What the page knows of each. */
   resume(seen: Seen): void {
     for (const { ch, far } of seen) this.#witnesses.get(ch)?.resume(far);

@@ -2,11 +2,17 @@
 import { LESSON_NAMES, type LessonName } from "../../shared/lessons.ts";
 import { accept } from "./accept.ts";
 import { chat } from "./chat/chat.ts";
+import type { People } from "./chat/people.ts";
 import { echo } from "./echo.ts";
 import { rude } from "./rude.ts";
 import type { Rules } from "./rules.ts";
 import { silent } from "./silent.ts";
 import { slow } from "./slow.ts";
+
+/** What lessons may know of the world around them. */
+export interface LessonContext {
+  readonly people: People;
+}
 
 export interface Lesson {
   /** As it is logged, and known to pages. */
@@ -14,7 +20,7 @@ export interface Lesson {
   /** One sentence for whoever chooses a server. */
   readonly about: string;
   /** Made for each server anew: what its clients share is theirs alone. */
-  readonly rules: () => Rules;
+  readonly rules: (context: LessonContext) => Rules;
 }
 
 const CATALOGUE: Record<LessonName, Omit<Lesson, "name">> = {
@@ -28,7 +34,7 @@ const CATALOGUE: Record<LessonName, Omit<Lesson, "name">> = {
   },
   chat: {
     about: "Asks your name, then passes on what you say to everybody else who is here.",
-    rules: () => chat(),
+    rules: ({ people }) => chat({ people }),
   },
   recv16: {
     about: "Reads at most 16 bytes at a time: a longer message arrives in pieces, each answered.",

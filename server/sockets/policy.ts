@@ -29,6 +29,8 @@ export interface PolicyOptions {
   ownEndpoints: () => Endpoint[];
   /** Where lesson servers and pages listen. Allowed without a rule, unless denied. */
   lessonEndpoints: () => Endpoint[];
+  /** Endpoints that are allowed besides now, written like those of --allow. Default: none. */
+  extraRules?: () => readonly string[];
 }
 
 export interface Refusal {
@@ -55,6 +57,11 @@ export interface Policy {
    * @param name the name it was resolved from, for rules that allow a name.
    */
   judge(ip: string, port: number, name?: string): Verdict;
+  /**
+   * Why no rule would allow a target, as a sentence; null: a rule would. A name is judged as far as that
+   * goes without looking it up.
+   */
+  objection(host: string, port: number): string | null;
   /** Judges the path of a Unix socket; the gateway itself listens on none. */
   judgeUnix(path: string): UnixVerdict;
   /** Targets that --allow gave a name, in the order of the flags. */
@@ -121,6 +128,7 @@ export function createPolicy(options: PolicyOptions): Policy {
   const allow = new RuleSet(allowRules);
   const allowLoopback = new RuleSet(allowRules.filter(isLoopbackRule));
   const deny = new RuleSet(options.deny.map(parseRule));
+  const extra = rulesNow(options.extraRules ?? (() => []));
 
   /** What holds for an address wherever it stands: itself, or carried inside another. */
   function forbidden(ip: IpNumber, port: number): Refusal | undefined {
@@ -134,19 +142,25 @@ export function createPolicy(options: PolicyOptions): Policy {
     const refusal = forbidden(ip, port);
     if (refusal) return refusal;
     if (options.lessonEndpoints().some((it) => it.port === port && reaches(ip, it))) return ALLOWED;
-    const isDoor = (door: Endpoint) =>
-      door.port === port && (isLocal(ip) || sameNumber(door.host, ip.text));
-    if (options.ownEndpoints().some(isDoor)) {
-      return never(`Port ${port} of this machine is the gateway's own door.`);
-    }
+    const door = ownDoor(ip, port);
+    if (door) return door;
+    if (extra().ofNumber(ip, port)) return ALLOWED;
     if (ip.range === "loopback") {
       if (options.loopbackAllowed || allowLoopback.ofNumber(ip, port)) return ALLOWED;
     } else if (opened ?? allow.ofNumber(ip, port)) return ALLOWED;
     return needs({ host: ip.text, port });
   }
 
+  function ownDoor(ip: IpNumber, port: number): Refusal | undefined {
+    const isDoor = (door: Endpoint) =>
+      door.port === port && (isLocal(ip) || sameNumber(door.host, ip.text));
+    if (!options.ownEndpoints().some(isDoor)) return undefined;
+    return never(`Port ${port} of this machine is the gateway's own door.`);
+  }
+
   function judgeDestination({ outer, carried }: Destination, port: number, name?: string): Verdict {
-    const named = name === undefined ? undefined : allow.ofName(name, port);
+    const named =
+      name === undefined ? undefined : (allow.ofName(name, port) ?? extra().ofName(name, port));
     // A name is somebody else's to change, so its rule opens public addresses and nothing inside.
     const isPublic = (carried ?? outer).range === "unicast";
     const opened = isPublic ? named : undefined;
@@ -168,6 +182,16 @@ export function createPolicy(options: PolicyOptions): Policy {
   return {
     names: Object.freeze(allowRules.flatMap(namedTarget)),
     judgeHost,
+    objection(host, port) {
+      const early = judgeHost(host, port);
+      if (!early.allowed) return early.reason;
+      const { outer, carried } = readNumber(host) ?? {};
+      for (const ip of [outer, carried]) {
+        const refusal = ip && (forbidden(ip, port) ?? ownDoor(ip, port));
+        if (refusal) return refusal.reason;
+      }
+      return null;
+    },
     judgeUnix: (path) => judgeUnixPath(path, options.allowUnix ?? []),
     judge(ip, port, name) {
       const destination = readNumber(ip);
@@ -179,6 +203,29 @@ export function createPolicy(options: PolicyOptions): Policy {
       return { ...verdict, reason: `The name ${name} stands for ${ip} here. ${verdict.reason}` };
     },
   };
+}
+
+/** Rules that change: read again only when they have. Those that cannot be read allow nothing. */
+function rulesNow(texts: () => readonly string[]): () => RuleSet {
+  let known = "";
+  let rules = new RuleSet([]);
+  return () => {
+    const now = texts();
+    const key = now.join("\n");
+    if (key === known) return rules;
+    known = key;
+    rules = new RuleSet(now.flatMap(readRule));
+    return rules;
+  };
+}
+
+function readRule(text: string): Rule[] {
+  try {
+    return [parseRule(text)];
+  } catch (error) {
+    if (error instanceof RuleError) return [];
+    throw error;
+  }
 }
 
 function namedTarget(rule: Rule): NamedTarget[] {

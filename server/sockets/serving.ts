@@ -10,6 +10,8 @@ export interface ServingOptions {
   ports: { first: number; last: number };
   /** Others than the people at this machine can reach the gateway. */
   exposed: boolean;
+  /** Loopback is open to pages also where others can reach the gateway: they are a class. */
+  inClass?: boolean;
   /** The gateway's own door and the lesson servers: their ports are nobody else's. */
   taken: () => Endpoint[];
 }
@@ -37,9 +39,10 @@ const FIRST_FREE_PORT = 1024;
 /** CAP_NET_BIND_SERVICE, capabilities(7). */
 const BIND_SERVICE_BIT = 10n;
 
-export function createServing({ host, ports, exposed, taken }: ServingOptions): Serving {
+export function createServing(options: ServingOptions): Serving {
+  const { host, ports, exposed, inClass = false, taken } = options;
   const outside = host === undefined ? undefined : readNumber(host)?.outer;
-  const isNowhere = exposed && host === undefined;
+  const isNowhere = exposed && host === undefined && !inClass;
 
   function judgeHost(ip: IpNumber): ServingVerdict {
     if (ip.range === "loopback") return { allowed: true, host: ip.text };

@@ -22,8 +22,6 @@ const HELD_MIB = 112;
 /** A machine that others use as well has little of its processor left for so many bytes. */
 const SLOWEST_MS = 150_000;
 
-// A trace would copy the file.
-test.use({ trace: "off" });
 test.describe.configure({ timeout: SLOWEST_MS + 30_000 });
 
 let folder: string;

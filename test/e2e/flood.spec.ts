@@ -31,9 +31,6 @@ const MOST_EXCUSED = 2;
 const ATTEMPTS = 3;
 const LETTERS = "followthewhiterabbit";
 
-// A trace takes a picture of the whole page at each key: it would be what is measured.
-test.use({ trace: "off" });
-
 interface Endured extends Work {
   /** Milliseconds until the page had shown everything. */
   took: number;

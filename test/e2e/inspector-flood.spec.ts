@@ -16,9 +16,6 @@ const TASK_MS = 50;
 const MOST_EXCUSED = 2;
 const ATTEMPTS = 3;
 
-// A trace takes a picture of the whole page at each key: it would be what is measured.
-test.use({ trace: "off" });
-
 /** Opens, scrolls and searches all that came. @returns how long searching took, and the longest task. */
 async function lookThrough(page: Page): Promise<{ seconds: number; taskMs: number }> {
   const { keyboard } = page;

@@ -4,10 +4,13 @@ import { report } from "../support/figures.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { LadderPage, replayWhole, seekToEnd } from "../support/ladder-page.ts";
 import { heldBytes, measureWork } from "../support/page-probe.ts";
+import { yardstick } from "../support/yardstick.ts";
 
 const EVENTS = 100_000;
-/** From the click on the tab to the ladder on the screen. */
-const PAINT_MS = 200;
+/** From the click on the tab to the ladder on the screen, in lengths of the yardstick. */
+const PAINT_YARDS = 3;
+/** However slow the machine is. */
+const MOST_PAINT_MS = 2000;
 /** Between two frames while somebody scrolls. */
 const FRAME_MS = 50;
 /** Twice as slow is as much as a crowded machine explains. */
@@ -68,6 +71,7 @@ test("a hundred thousand events are drawn at once, and scroll without a stop", a
     await page.getByRole("slider", { name: "Position in the recording" }).press("Home");
     await expect(page.getByText("100,000 events", { exact: true })).toBeHidden();
     await seekToEnd(page, EVENTS);
+    const yardMs = await yardstick(page);
     const worked = await measureWork(page);
     const paintMs = await firstPaint(page);
     const frames = await scrollFrames(page);
@@ -77,6 +81,7 @@ test("a hundred thousand events are drawn at once, and scroll without a stop", a
     const heldMib = (await heldBytes(page)) / (1024 * 1024);
     report("100,000 events", {
       "first paint ms": paintMs,
+      "yardstick ms": yardMs,
       "longest frame ms": longest,
       drawn,
       "held MiB": heldMib,
@@ -84,9 +89,11 @@ test("a hundred thousand events are drawn at once, and scroll without a stop", a
     });
     expect(drawn, "only what can be seen is in the page").toBeLessThan(100);
     expect(Number(await talk.rows.first().getAttribute("aria-setsize"))).toBeGreaterThan(90_000);
-    // The limits are the page's: what other programs took of its processor is left out, up to a point.
+    // The limits are the page's: what other programs took of its processor is left out, up to a point. The
+    // yardstick has met them as well.
     const excuse = Math.min(crowding, MOST_EXCUSED);
-    if (paintMs <= PAINT_MS * excuse && longest <= FRAME_MS * excuse) break;
+    const isAtOnce = paintMs <= Math.min(PAINT_YARDS * yardMs, MOST_PAINT_MS);
+    if (isAtOnce && longest <= FRAME_MS * excuse) break;
     expect(attempt, "drawing was slow in every attempt").toBeLessThan(ATTEMPTS);
   }
 });

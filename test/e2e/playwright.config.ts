@@ -25,8 +25,8 @@ export default defineConfig({
   use: {
     browserName: "chromium",
     headless: true,
-    // Without the film: it would take time from the pages whose speed is measured.
-    trace: { mode: "retain-on-failure", screenshots: false },
+    // A picture of the whole page at each step is a sixth of all the work: taken when somebody asks for it.
+    trace: process.env.TRACE ? "retain-on-failure" : "off",
     screenshot: "only-on-failure",
     launchOptions: {
       ...(executablePath ? { executablePath } : {}),

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createApp } from "../../server/app.ts";
 import { loadConfig } from "../../server/config.ts";
@@ -330,22 +331,27 @@ describe("TLS", () => {
 describe("slow clients", () => {
   test("500 that never finish their headers are gone within 12 s, and the page is served meanwhile", async () => {
     const { url, port } = await start();
-    const startedAt = performance.now();
+    const lateness = monitorEventLoopDelay();
+    lateness.enable();
     const gone = Array.from(
       { length: 500 },
       () =>
-        new Promise<void>((resolve) => {
+        new Promise<number>((resolve) => {
+          let connectedAt = 0;
           const socket = connect(port, "127.0.0.1", () => {
+            connectedAt = performance.now();
             socket.write("GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
           });
           // How it is ended does not matter here, only that it is.
           socket.on("error", () => socket.destroy());
-          socket.on("close", () => resolve());
+          socket.on("close", () => resolve(performance.now() - connectedAt));
           socket.resume();
         }),
     );
     expect((await ask(url)).status).toBe(200);
-    await Promise.all(gone);
-    expect(performance.now() - startedAt).toBeLessThan(12_000);
+    const longest = Math.max(...(await Promise.all(gone)));
+    lateness.disable();
+    // Ten seconds, looked after once a second; each may find the loop of a busy machine late.
+    expect(longest).toBeLessThan(12_000 + 2 * (lateness.max / 1e6));
   });
 });

@@ -22,6 +22,7 @@ export class MemoryCarrier implements Carrier {
     maxChannels: 16,
     serving: null,
     servers: [],
+    student: null,
   };
   /** How often a connection was asked for. */
   dialled = 0;

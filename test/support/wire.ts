@@ -63,12 +63,16 @@ export function gatewayOptions(
   return { config, policy, trust, doors, log, metrics, servers, serving, maxSockets, ...sight };
 }
 
-/** Starts a gateway on a free port. */
-export async function startWire(flags: string[] = [], maxSockets = 20_000): Promise<Wire> {
+/** Starts a gateway on a free port. @param more what is different from `gatewayOptions`. */
+export async function startWire(
+  flags: string[] = [],
+  maxSockets = 20_000,
+  more: Partial<GatewayOptions> = {},
+): Promise<Wire> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const options = gatewayOptions(port, flags, maxSockets);
+  const options = { ...gatewayOptions(port, flags, maxSockets), ...more };
   const { config, doors, metrics, observer } = options;
   const gateway = createGateway(options);
   server.on("upgrade", gateway.handleUpgrade);

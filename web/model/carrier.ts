@@ -38,6 +38,16 @@ export interface LinkStatus {
   serving: Serving | null;
   /** Servers the gateway runs or has a name for; the first is the one to start with. */
   servers: readonly { name: string; address: string; about: string }[];
+  /** Of a student's page; null on every other. */
+  student: InClass | null;
+}
+
+/** What a class says to the page of one of its students, as far as conversations have to know it. */
+export interface InClass {
+  /** The teacher has stopped typing: what is sent waits at the gateway. */
+  frozen: boolean;
+  /** What may be reached: the class's targets, and other students who listen. */
+  reach: LinkStatus["servers"];
 }
 
 /** One socket at the gateway, held by this page. */
@@ -124,6 +134,34 @@ export type StartChannel = (
   follow: (event: ConversationEvent) => void,
   onPending: () => void,
 ) => Channel;
+
+/** A conversation that this page had before it was loaded anew. */
+export interface Kept {
+  /** Whom the page had accepted; null: it had dialled. */
+  guest: Guest | null;
+  /** Milliseconds since 1970. */
+  startedAt: number;
+  events: readonly ConversationEvent[];
+  /** How many earlier events are not known any more. */
+  forgotten: number;
+  /** Takes its channel, which may be over. What has happened since `events` is told at once. */
+  start: StartChannel;
+}
+
+/** What is given back to a page that was loaded anew. */
+export interface ReturnFollower {
+  /** Told once, before the link is live; in the order in which they began. */
+  conversations(kept: readonly Kept[]): void;
+  /**
+   * A socket listens for this page.
+   * @param start takes it. What has happened since is told at once.
+   */
+  listener(
+    address: Address,
+    options: ListenOptions,
+    start: (follow: ListenFollower) => Listener,
+  ): void;
+}
 
 export interface ListenFailure {
   code: FailureCode;

@@ -1,7 +1,7 @@
 /** The desk: the conversations that are open on Talk, the server on Serve, and which of them is looked at. */
-import type { Carrier } from "./carrier.ts";
+import type { Carrier, Kept } from "./carrier.ts";
 import type { Dialogue } from "./dialogue.ts";
-import type { Place, ScreenId } from "./place.ts";
+import { type Place, type ScreenId, screensOf } from "./place.ts";
 import type { Serve } from "./serve.ts";
 import type { Settings } from "./settings.ts";
 import { Store } from "./store.ts";
@@ -18,19 +18,24 @@ export interface Loss {
 export class Desk extends Store {
   readonly carrier: Carrier;
   readonly settings: Settings;
+  /** Those there are for whoever looks; the first is where the page begins. */
+  readonly screens: readonly [ScreenId, ...ScreenId[]];
   #serve: Serve | null = null;
   #talks: Talk[];
   #current: Talk;
-  #screen: ScreenId = "talk";
+  #screen: ScreenId;
   #asked: Talk | null = null;
   /** Filled in by a link, until something else is. */
   #linked: { talk: Talk; address: string } | null = null;
 
-  constructor(carrier: Carrier, settings: Settings) {
+  constructor(carrier: Carrier, settings: Settings, screens: Desk["screens"] = screensOf.owner) {
     super();
     this.carrier = carrier;
     this.settings = settings;
+    this.screens = screens;
+    this.#screen = screens[0];
     this.#current = new Talk(carrier, settings);
+    this.#current.takeDraft();
     this.#talks = [this.#current];
   }
 
@@ -80,9 +85,12 @@ export class Desk extends Store {
     return linked.address;
   }
 
-  /** Goes to a screen. An address is filled in, and waits for a person to press Connect. */
+  /**
+   * Goes to a screen; where there is none of that kind, to the first. An address is filled in, and waits
+   * for a person to press Connect.
+   */
   go({ screen, address }: Place): void {
-    this.#screen = screen;
+    this.#screen = this.screens.includes(screen) ? screen : this.screens[0];
     if (address !== null) this.#fill(address);
     this.changed();
   }
@@ -97,6 +105,17 @@ export class Desk extends Store {
     this.#asked = null;
     this.changed();
     return talk;
+  }
+
+  /** Puts conversations that were here before the page was loaded anew into tabs; the last is in front. */
+  adopt(kept: readonly Kept[]): void {
+    for (const each of kept) {
+      const isFree = !this.#current.busy && !this.#current.live;
+      if (!isFree && !this.hasRoom) return;
+      const talk = isFree ? this.#current : this.add();
+      talk.adopt(each);
+    }
+    this.changed();
   }
 
   choose(talk: Talk): void {

@@ -18,6 +18,7 @@ import { type Explanation, explain } from "../../shared/errors.ts";
 import type { Carrier, Channel, StartChannel } from "./carrier.ts";
 import type { Conversation } from "./conversation.ts";
 import { type ReadLine, readLine } from "./escapes.ts";
+import { reachable } from "./in-class.ts";
 import { Lab } from "./lab.ts";
 import type { Replay } from "./replay.ts";
 import { Selection } from "./selection.ts";
@@ -70,6 +71,8 @@ export abstract class Dialogue extends Store {
   readonly settings: Settings;
   /** What is picked out of the conversation on the screen. */
   readonly selection = new Selection();
+  /** What was being typed when the page was left. */
+  draft = "";
   /** How this end sends, and what was asked of its socket. */
   readonly lab = new Lab();
   #live: Conversation | null = null;
@@ -156,7 +159,9 @@ export abstract class Dialogue extends Store {
     const target = state?.address ?? state?.remote ?? { host: this.addressText, port: 0 };
     const recorded = conversation === this.replay?.conversation ? this.replay?.recording : null;
     const platform = recorded?.platform ?? this.carrier.status.platform;
-    const context = { host: target.host, port: target.port, detail: failure.detail };
+    const reach = recorded ? null : reachable(this.carrier.status);
+    const { host, port } = target;
+    const context = { host, port, detail: failure.detail, ...(reach && { reach }) };
     return explain(failure.code, context, platform);
   }
   /**
@@ -206,6 +211,11 @@ export abstract class Dialogue extends Store {
     const problem = this.sendBytes(read.bytes);
     if (!problem) this.settings.remember(this.addressKey, line);
     return problem;
+  }
+
+  /** Half a line that was typed for this address before the page was loaded anew. */
+  takeDraft(): void {
+    this.draft = this.settings.draft(this.addressKey);
   }
 
   /** What a typed line is as bytes, with the address's line ending; or what is wrong with it. */

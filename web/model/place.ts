@@ -1,6 +1,15 @@
-/** Which screen the page's address asks for: `#serve`, `#talk`, or `#talk=tcp://host:port`. */
+/** Which screen the page's address asks for: `#serve`, `#class`, `#talk`, or `#talk=tcp://host:port`. */
+import type { ClassRole } from "../../shared/classroom.ts";
 
-export type ScreenId = "talk" | "serve";
+export type ScreenId = "talk" | "serve" | "class";
+
+/** The screens of a page, by who looks at it; the first is where it begins. */
+export const screensOf: Record<ClassRole, readonly [ScreenId, ...ScreenId[]]> = {
+  owner: ["talk", "serve"],
+  student: ["talk", "serve"],
+  teacher: ["class", "talk", "serve"],
+  watch: ["class"],
+};
 
 export interface Place {
   screen: ScreenId;
@@ -11,10 +20,15 @@ export interface Place {
 /** Longest address that a link may carry; longer than any that can be dialled. */
 const LONGEST_ADDRESS = 300;
 
-/** @param hash of the page's address, with its `#`. Anything unknown is Talk. */
-export function readPlace(hash: string): Place {
+/**
+ * @param hash of the page's address, with its `#`.
+ * @param home where anything unknown leads.
+ */
+export function readPlace(hash: string, home: ScreenId = "talk"): Place {
   const parameters = new URLSearchParams(hash.slice(1));
-  if (parameters.has("serve")) return { screen: "serve", address: null };
+  for (const screen of ["serve", "class"] as const)
+    if (parameters.has(screen)) return { screen, address: null };
+  if (!parameters.has("talk")) return { screen: home, address: null };
   const address = parameters.get("talk")?.trim() ?? "";
   const usable = address !== "" && address.length <= LONGEST_ADDRESS;
   return { screen: "talk", address: usable ? address : null };

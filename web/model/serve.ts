@@ -5,8 +5,10 @@ import type {
   Carrier,
   DoorView,
   Guest,
+  Kept,
   Listener,
   ListenFailure,
+  ListenFollower,
   ListenOptions,
   StartChannel,
 } from "./carrier.ts";
@@ -162,7 +164,8 @@ export class Serve extends Store {
     this.#asked = parsed.ok ? parsed.address : null;
     if (parsed.ok) {
       this.#keep({ address: text });
-      this.#listenAt(parsed.address);
+      const { address } = parsed;
+      this.#listenAt((follow) => this.carrier.listen(address, this.#options, follow));
     } else this.#fail({ code: "BAD_ADDRESS", detail: parsed.problem, holders: [] });
     this.changed();
   }
@@ -221,12 +224,32 @@ export class Serve extends Store {
     this.changed();
   }
 
-  #listenAt(address: Address): void {
+  /** Conversations with visitors that were here before the page was loaded anew. */
+  adopt(kept: readonly Kept[]): void {
+    for (const each of kept) if (each.guest) this.#accepted(each.guest, each.start, each);
+  }
+
+  /** Goes on with a socket that listened before the page was loaded anew. */
+  goOn(
+    address: Address,
+    options: ListenOptions,
+    start: (follow: ListenFollower) => Listener,
+  ): void {
+    // One server has one socket: another one is not wanted any more.
+    if (this.isBusy) return start(new Unwanted()).stop();
+    this.#addressText = formatAddress(address).replace(/^tcp:\/\//, "");
+    this.#asked = address;
+    this.#options = options;
+    this.#listenAt(start);
+    this.changed();
+  }
+
+  #listenAt(begin: (follow: ListenFollower) => Listener): void {
     const listener: { socket: Listener | null } = { socket: null };
     const current = () => this.#listener === listener;
     this.#listener = listener;
     this.#phase = "asking";
-    const socket = this.carrier.listen(address, this.#options, {
+    const socket = begin({
       listening: (local) => current() && this.#listening(local),
       door: (door) => current() && this.#doorChanged(door),
       accepted: (guest, start) => this.#accepted(guest, start),
@@ -252,15 +275,20 @@ export class Serve extends Store {
     this.changed();
   }
 
-  #accepted(guest: Guest, start: StartChannel): void {
+  #accepted(guest: Guest, start: StartChannel, kept?: Kept): void {
     const byHand = this.#acceptingSince !== null;
     this.#acceptingSince = null;
-    const table = new Table(this.carrier, this.settings, guest, start, this.#canned);
+    const table = new Table(this.carrier, this.settings, guest, start, this.#canned, kept);
     const visit = new Visit(table, this.#clocks.now);
     this.#visits = [...this.#visits, visit];
     this.#order();
     const isUdp = guest.transport === "udp";
-    this.#journal.add(`${isUdp ? "Datagrams" : "Accepted connection"} from ${visit.address}`);
+    const what = kept
+      ? "Still connected: "
+      : isUdp
+        ? "Datagrams from "
+        : "Accepted connection from ";
+    this.#journal.add(`${what}${visit.address}`);
     table.live?.onEvent((event) => {
       const line = tableLine(event, isUdp);
       if (line) this.#journal.add(line, visit.address, event.kind === "closed" ? "plain" : "wrong");
@@ -334,4 +362,17 @@ export class Serve extends Store {
   #keep(changes: Partial<Settings["serving"]>): void {
     this.settings.serving = { ...this.settings.serving, ...changes };
   }
+}
+
+/** Of a socket that is not wanted: whoever it has accepted is not either. */
+class Unwanted implements ListenFollower {
+  listening(): void {}
+  door(): void {}
+  accepted(_guest: Guest, start: StartChannel): void {
+    start(
+      () => {},
+      () => {},
+    ).abort();
+  }
+  over(): void {}
 }

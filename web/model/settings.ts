@@ -44,10 +44,15 @@ const LONGEST_HISTORY_LINE = 4096;
 export class Settings extends Store {
   #choices: Choices;
   readonly #keep: Keep | null;
+  readonly #tab: Keep | null;
 
-  /** @param keep where choices survive a reload; null keeps them for this page only. */
-  constructor(keep: Keep | null) {
+  /**
+   * @param keep where choices survive a reload; null keeps them for this page only.
+   * @param tab where half a line survives one, for this tab alone.
+   */
+  constructor(keep: Keep | null, tab: Keep | null = null) {
     super();
+    this.#tab = tab;
     this.#keep = keep;
     this.#choices = { ...defaults, ...readChoices(this.#read("choices")) };
   }
@@ -88,6 +93,28 @@ export class Settings extends Store {
     this.#write(`history ${address}`, lines.slice(-KEPT_HISTORY_LINES));
   }
 
+  /** Half a line, typed for this address before the page was loaded anew; asked once. */
+  draft(address: string): string {
+    try {
+      const kept = this.#tab?.getItem(`wireside draft ${address}`) ?? "";
+      this.keepDraft(address, "");
+      return kept;
+    } catch {
+      // Forbidden: nothing was kept.
+      return "";
+    }
+  }
+
+  /** Keeps half a line as it is typed. */
+  keepDraft(address: string, line: string): void {
+    if (line.length > LONGEST_HISTORY_LINE) return;
+    try {
+      this.#tab?.setItem(`wireside draft ${address}`, line);
+    } catch {
+      // Full or forbidden: half a line is lost with its page.
+    }
+  }
+
   /** The address of the last conversation, or null before the first. */
   get lastAddress(): string | null {
     const kept = this.#read("address");
@@ -104,6 +131,15 @@ export class Settings extends Store {
   set serving(choices: ServingChoices) {
     this.#write("serving", choices);
     this.changed();
+  }
+
+  /** How far things that are counted were taken note of, such as what a teacher says: 0 before the first. */
+  noted(what: string): number {
+    const kept = this.#read(`noted ${what}`);
+    return typeof kept === "number" ? kept : 0;
+  }
+  note(what: string, n: number): void {
+    this.#write(`noted ${what}`, n);
   }
 
   #memory = new Map<string, string>();

@@ -2,9 +2,10 @@
 import { formatEndpoint } from "../../shared/address.ts";
 import type { ConversationEvent } from "../../shared/conversation.ts";
 import { answerTo, type Canned } from "./canned.ts";
-import type { Carrier, Guest, StartChannel } from "./carrier.ts";
+import type { Carrier, Guest, Kept, StartChannel } from "./carrier.ts";
 import { Conversation } from "./conversation.ts";
 import { Dialogue } from "./dialogue.ts";
+import { conversationOf } from "./kept.ts";
 import type { Settings } from "./settings.ts";
 
 /** Canned answers that may wait to be taken before no more is read from who does not read them. */
@@ -20,6 +21,7 @@ export class Table extends Dialogue {
   /**
    * @param start of the listener that accepted `guest`.
    * @param canned what it answers by itself.
+   * @param kept what happened before the page was loaded anew.
    */
   constructor(
     carrier: Carrier,
@@ -27,11 +29,14 @@ export class Table extends Dialogue {
     guest: Guest,
     start: StartChannel,
     canned: Canned = "off",
+    kept?: Kept,
   ) {
     super(carrier, settings);
     this.guest = guest;
     this.#canned = canned;
-    const conversation = new Conversation(Date.now(), 0, this.role);
+    const conversation = kept
+      ? conversationOf(kept, this.role)
+      : new Conversation(Date.now(), 0, this.role);
     this.begin(conversation);
     this.carry(conversation, start);
     this.subscribe(() => this.#release());

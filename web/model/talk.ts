@@ -1,9 +1,10 @@
 /** Talk: the page as a client. One conversation at a time, with the tutorial client's manners. */
 import { formatAddress, parseAddress } from "../../shared/address.ts";
 import type { ConversationEvent } from "../../shared/conversation.ts";
-import type { Carrier } from "./carrier.ts";
+import type { Carrier, Kept } from "./carrier.ts";
 import { Conversation } from "./conversation.ts";
 import { Dialogue, recordedAddress } from "./dialogue.ts";
+import { conversationOf } from "./kept.ts";
 import type { Settings } from "./settings.ts";
 
 /** Where the first conversation goes when the gateway offers nothing else. */
@@ -57,6 +58,21 @@ export class Talk extends Dialogue {
         code: "BAD_ADDRESS",
         detail: parsed.problem,
       });
+    this.changed();
+  }
+
+  /** Goes on with a conversation of before the page was loaded anew. */
+  adopt(kept: Kept): void {
+    const conversation = conversationOf(kept, this.role);
+    const { address } = conversation.state;
+    if (address) this.#addressText = formatAddress(address);
+    this.takeDraft();
+    this.begin(conversation);
+    this.carry(conversation, kept.start);
+    // What this page would have done if it had been there.
+    const { phase, inEnded, outEnded } = conversation.state;
+    const owes = phase === "open" && inEnded !== null && outEnded === null;
+    if (owes && this.settings.choices.hangUpToo) this.close();
     this.changed();
   }
 

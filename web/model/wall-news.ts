@@ -7,6 +7,8 @@ export interface NewsItem {
   n: number;
   /** Milliseconds since 1970, by the gateway's clock. */
   at: number;
+  seat: number;
+  /** As it was; whoever shows it minds that names can be hidden. */
   name: string;
   text: string;
   tone: "calm" | "good" | "closing" | "wrong";
@@ -35,7 +37,7 @@ export class News {
     const known = new Map(before.map((student) => [student.id, student]));
     const added: NewsItem[] = [];
     const add = (student: Student, item: Pick<NewsItem, "kind" | "text" | "tone">) =>
-      added.push({ n: ++this.#count, at, name: nameOf(student), ...item });
+      added.push({ n: ++this.#count, at, seat: student.seat, name: student.name, ...item });
     for (const student of now) {
       const old = known.get(student.id);
       known.delete(student.id);
@@ -72,15 +74,21 @@ function words(standing: Standing, place: string): Change | null {
   }
 }
 
+/** What somebody in the news is called. */
+export function newsName({ name, seat }: NewsItem, hidden: boolean): string {
+  return nameOf({ name: hidden ? "" : name, seat });
+}
+
 /**
  * What is said aloud of items that came since: one by one while there are few.
  * @param since the number of the last item that was said.
  */
-export function spokenNews(items: readonly NewsItem[], since: number): string {
+export function spokenNews(items: readonly NewsItem[], since: number, hidden: boolean): string {
   const fresh = items.filter(
     ({ n, kind }) => n > since && (kind === "joined" || kind === "failed"),
   );
-  if (fresh.length <= 2) return fresh.map(({ name, text }) => `${name} ${text}.`).join(" ");
+  const one = (item: NewsItem) => `${newsName(item, hidden)} ${item.text}.`;
+  if (fresh.length <= 2) return fresh.map(one).join(" ");
   const joined = fresh.filter(({ kind }) => kind === "joined").length;
   const failed = fresh.length - joined;
   const parts: string[] = [];

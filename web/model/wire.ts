@@ -77,6 +77,8 @@ export const neverLeft: ReadonlySet<FailureCode> = new Set([
   "SESSION_EXPIRED",
   "SESSION_ENDED",
   "ACCESS_CODE",
+  "REMOVED",
+  "CLASS_ENDED",
   "CANCELLED",
   "EMFILE",
   "EACCES",

@@ -76,7 +76,9 @@ export class Script {
 
   #catchUp({ events, forgotten }: Conversation): void {
     const first = this.#parts.recorded ? firstPrinted(events) : 0;
-    if (first > 0) this.say(`${count(first, "earlier event")} not printed here.`, sgr.ink3);
+    // Of a conversation that goes on, those that are not known any more are not printed either.
+    const unprinted = first > 0 ? first : this.#parts.recorded ? 0 : forgotten;
+    if (unprinted > 0) this.say(`${count(unprinted, "earlier event")} not printed here.`, sgr.ink3);
     for (const [index, event] of events.entries()) {
       if (index >= first) this.#follow(event, forgotten + index);
     }

@@ -27,6 +27,7 @@ export type { PasteQuestion } from "./paste.ts";
 const MUCH_BYTES = 128 * 1024;
 
 const RAW_WORDS = "Raw mode: every key is sent as you press it. The switch, or Ctrl-], goes back.";
+const FROZEN_WORDS = "Your teacher has stopped typing: what you typed is kept.";
 const LINE_WORDS = "Lines again: Enter sends what you have typed.";
 
 export interface TerminalPaneOptions {
@@ -86,6 +87,7 @@ export class TerminalPane extends Store {
       terminal.dispose();
     });
     this.#listen(settings);
+    if (!this.#replay) this.#typing.set(talk.draft);
     if (this.#followed) this.#follow(this.#followed);
     this.#open();
   }
@@ -111,7 +113,7 @@ export class TerminalPane extends Store {
   /** Answers the question about a paste. What cannot be sent now stays asked for. */
   answer(choice: "send" | "cancel"): void {
     const asked = this.#asked;
-    if (!asked) return;
+    if (!asked || (choice === "send" && this.#refuses())) return;
     this.#asked = null;
     if (choice === "send" && !this.#sending.paste(asked)) this.#asked = asked;
     this.changed();
@@ -119,7 +121,7 @@ export class TerminalPane extends Store {
 
   /** What the phone's own field was given in raw mode. */
   pressKeys(keys: string): void {
-    this.#raw.typed(keys);
+    if (!this.#refuses()) this.#raw.typed(keys);
   }
 
   /** Whole lines, or every key at once; the line being typed waits meanwhile. */
@@ -154,13 +156,14 @@ export class TerminalPane extends Store {
 
   /** Sets the line, as the phone's own field does. */
   setLine(text: string): void {
-    this.#typing.set(text);
+    if (!this.#refuses()) this.#typing.set(text);
   }
 
   /** What Enter does: sends the line; without a connection, an empty one connects. */
   submit(): void {
     const { text } = this.#typing;
     const phase = this.#talk.live?.state.phase;
+    if (phase === "open" && this.#refuses()) return;
     if (text === "" && phase !== "open" && phase !== "opening") this.#talk.again();
     else if (phase === "opening") this.#say("Not connected yet: the line is still here.");
     else if (this.#sending.line(text)) this.#typing.reset();
@@ -215,10 +218,17 @@ export class TerminalPane extends Store {
       page: (step) => this.#screen.terminal.scrollPages(step),
       history: () => settings.history(this.#talk.addressKey),
       changed: () => {
+        if (!this.#replay) this.#keepDraft(settings);
         this.#printer.redraw();
         this.changed();
       },
     });
+  }
+
+  /** Half a line outlives a page that is loaded anew. */
+  #keepDraft(settings: Settings): void {
+    this.#talk.draft = this.#typing.text;
+    settings.keepDraft(this.#talk.addressKey, this.#talk.draft);
   }
 
   #listen(settings: Settings): void {
@@ -292,6 +302,7 @@ export class TerminalPane extends Store {
 
   #unfollowKeys = () => {};
   #promptShown = "";
+  #saidFrozen = false;
 
   get #isRaw(): boolean {
     return this.#replay === null && this.#talk.lab.choices.typing === "raw";
@@ -299,7 +310,7 @@ export class TerminalPane extends Store {
 
   #typed(text: string): void {
     if (text === TOGGLE_RAW && !this.#replay) this.chooseTyping(this.#isRaw ? "line" : "raw");
-    else if (this.#isRaw) this.#raw.typed(text);
+    else if (this.#isRaw) this.pressKeys(text);
     else for (const key of readKeys(text)) if (this.#answers(key)) this.#typing.press(key);
   }
 
@@ -344,14 +355,23 @@ export class TerminalPane extends Store {
     return { prompt: this.#promptShown, direction, text, cursor };
   }
 
-  /** Nothing can be typed into a recording; its pages can be turned. */
+  /** Nothing can be typed into a recording, or while a teacher has stopped typing; pages can be turned. */
   #answers(key: Key): boolean {
-    return this.#replay === null || key.do === "pageUp" || key.do === "pageDown";
+    if (key.do === "pageUp" || key.do === "pageDown") return true;
+    return this.#replay === null && (key.do === "enter" || !this.#refuses());
+  }
+
+  /** A teacher has stopped typing. It is said at the first key, and not again at each. */
+  #refuses(): boolean {
+    const frozen = this.#talk.carrier.status.student?.frozen === true;
+    if (frozen && !this.#saidFrozen) this.#say(FROZEN_WORDS);
+    this.#saidFrozen = frozen;
+    return frozen;
   }
 
   /** Ctrl-D on an empty line. */
   #end(): void {
-    if (!this.#talk.canSend) return;
+    if (!this.#talk.canSend || this.#refuses()) return;
     this.#script?.sayShutdown();
     // UDP has no direction that could end; the line that was said explains it.
     if (this.#talk.live?.state.transport !== "udp") this.#talk.shutdown();
@@ -369,7 +389,7 @@ export class TerminalPane extends Store {
   #pasted(event: Event, data: DataTransfer | null): void {
     event.preventDefault();
     event.stopPropagation();
-    if (this.#replay) return;
+    if (this.#replay || this.#refuses()) return;
     const plan = planPaste(data?.getData("text/plain") ?? "");
     if (!plan) return;
     if (plan.kind === "insert" && this.#isRaw) return this.#raw.pasted(plan.text);

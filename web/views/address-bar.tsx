@@ -3,6 +3,7 @@
 import { type FormEvent, useId, useState } from "react";
 import { formatEndpoint, parseAddress } from "../../shared/address.ts";
 import type { ConversationState, Role } from "../../shared/conversation.ts";
+import { offered } from "../model/in-class.ts";
 import type { Talk } from "../model/talk.ts";
 import { ownSocket, type WireView, wireView } from "../model/wire.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
@@ -98,8 +99,9 @@ function AddressField({ talk, gateway, pane, wrong }: AddressBarProps & { wrong:
   const noteId = useId();
   const parsed = parseAddress(text);
   const problem = parsed.ok ? null : parsed.problem;
+  const servers = offered(gateway.status);
   // A menu with nothing but what already stands in the field would only take its room.
-  const elsewhere = gateway.status.servers.some((server) => server.address !== text);
+  const elsewhere = servers.some((server) => server.address !== text);
   const note = problem ?? (busy && focused ? (talk.replay ? leaveFirst : closeFirst) : null);
   const choose = (address: string) => {
     talk.connect(address);
@@ -132,7 +134,7 @@ function AddressField({ talk, gateway, pane, wrong }: AddressBarProps & { wrong:
           />
           {!focused && <Inked text={text} />}
         </div>
-        {elsewhere && !busy && <ServersMenu servers={gateway.status.servers} choose={choose} />}
+        {elsewhere && !busy && <ServersMenu servers={servers} choose={choose} />}
       </div>
       {note && (
         <p id={noteId} className={problem ? "address-note wrong" : "address-note"}>

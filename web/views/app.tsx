@@ -1,11 +1,19 @@
 /** The screens, and Talk among them: the page as a client, with everything that belongs to a conversation. */
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from "react";
+import type { ClassRole } from "../../shared/classroom.ts";
+import type { Classroom } from "../model/classroom.ts";
 import type { Desk } from "../model/desk.ts";
+import type { ScreenId } from "../model/place.ts";
 import type { Settings } from "../model/settings.ts";
+import type { Student } from "../model/student.ts";
 import { AboutSelected, States } from "./about-lazy.tsx";
 import { AccessCode } from "./access-code.tsx";
 import { AddressBar } from "./address-bar.tsx";
 import { Announcer } from "./announcer.tsx";
+import type { ClassOverProps } from "./class-over.tsx";
+import type { ClassScreenProps } from "./class-screen.tsx";
+import type { ClassStripProps } from "./class-strip.tsx";
+import { DeskContext } from "./desk-context.ts";
 import { DropTarget } from "./drop-target.tsx";
 import type { EventsProps } from "./events.tsx";
 import { Explained } from "./explained.tsx";
@@ -47,54 +55,101 @@ const ServeScreen = lazy(() =>
   ),
 );
 
+const ClassScreen = lazy(() => orNotLoaded<ClassScreenProps>(import("./class-screen.tsx")));
+const ClassStrip = lazy(() => orNotLoaded<ClassStripProps>(import("./class-strip.tsx")));
+const ClassOver = lazy(() => orNotLoaded<ClassOverProps>(import("./class-over.tsx")));
+
 export interface AppProps {
   desk: Desk;
   settings: Settings;
   gateway: Gateway;
+  classroom: Classroom;
+  /** Null on every page that is no student's. */
+  student: Student | null;
+  /** Who looks at the page. */
+  role: ClassRole;
   /** Presents an access code; resolves to what to say, or null when it was taken. */
   presentCode(code: string): Promise<string | null>;
 }
 
-export function App({ desk, settings, gateway, presentCode }: AppProps) {
+export function App({ presentCode, ...props }: AppProps) {
+  const { settings, gateway, role } = props;
   useFrames(gateway);
+  const [looksBack, lookBack] = useState(false);
   const { phase, failure } = gateway.status;
-  if (phase === "stopped" && failure?.code === "ACCESS_CODE") {
+  const stopped = phase === "stopped" ? failure?.code : undefined;
+  if (stopped === "ACCESS_CODE" && role === "owner") {
     return (
       <AccessCode presentCode={presentCode} settings={settings} retry={() => gateway.retry()} />
     );
   }
-  return <Screens desk={desk} settings={settings} gateway={gateway} />;
+  if (stopped && endsClass.has(stopped) && role !== "owner" && !looksBack) {
+    const look = () => lookBack(true);
+    return (
+      <Suspense fallback={null}>
+        <ClassOver code={stopped} {...{ role, settings, look }} />
+      </Suspense>
+    );
+  }
+  return <Screens {...props} />;
 }
 
+/** After these nobody comes back to the class by trying again. */
+const endsClass: ReadonlySet<string> = new Set(["REMOVED", "CLASS_ENDED", "ACCESS_CODE"]);
+
+type ScreensProps = Omit<AppProps, "presentCode">;
+
+const titles: Record<ScreenId, string> = {
+  talk: "Wireside",
+  serve: "Serve, Wireside",
+  class: "Class, Wireside",
+};
+
 /** What was gone to stays, behind the other: its terminals go on printing. */
-function Screens(props: Omit<AppProps, "presentCode">) {
-  const { desk } = props;
+function Screens(props: ScreensProps) {
+  const { desk, student } = props;
   const screen = useValue(desk, () => desk.screen);
   const [served, setServed] = useState(false);
   usePlace(desk);
   useLeaveQuestion(useCallback(() => desk.dialogues, [desk]));
   useEffect(() => {
-    document.title = screen === "serve" ? "Serve, Wireside" : "Wireside";
+    document.title = titles[screen];
     if (screen === "serve") setServed(true);
   }, [screen]);
+  const strip = student && (
+    <Suspense fallback={null}>
+      <ClassStrip student={student} desk={desk} />
+    </Suspense>
+  );
   return (
     <>
-      <TalkScreen {...props} shown={screen === "talk"} />
+      {desk.screens.includes("talk") && (
+        <TalkScreen {...props} strip={screen === "talk" && strip} shown={screen === "talk"} />
+      )}
       {(served || screen === "serve") && (
         <Suspense fallback={<p className="screen-loading">Loading…</p>}>
-          <ServeScreen {...props} shown={screen === "serve"} />
+          <ServeScreen {...props} strip={screen === "serve" && strip} shown={screen === "serve"} />
+        </Suspense>
+      )}
+      {screen === "class" && (
+        <Suspense fallback={<p className="screen-loading">Loading…</p>}>
+          <DeskContext value={desk}>
+            <ClassScreen {...props} />
+          </DeskContext>
         </Suspense>
       )}
     </>
   );
 }
 
-interface TalkScreenProps extends Omit<AppProps, "presentCode"> {
+interface TalkScreenProps extends ScreensProps {
+  /** What a class says, on a student's page. */
+  strip: ReactNode;
   /** False while another screen is in front. */
   shown: boolean;
 }
 
-function TalkScreen({ desk, settings, gateway, shown }: TalkScreenProps) {
+function TalkScreen({ desk, settings, gateway, strip, shown }: TalkScreenProps) {
   useFrames(desk);
   const { talks, current: talk } = desk;
   const terminals = usePanes();
@@ -140,6 +195,7 @@ function TalkScreen({ desk, settings, gateway, shown }: TalkScreenProps) {
         )}
         <AddressBar talk={talk} gateway={gateway} pane={pane} />
         <div className="strips">
+          {strip}
           {desk.hasNotice && (
             <Suspense fallback={null}>
               <DeskNotices desk={desk} />

@@ -2,6 +2,7 @@
 import type { Explanation } from "../../shared/errors.ts";
 import type { Conversation } from "../model/conversation.ts";
 import { type Fix, fixes, type Remedy } from "../model/fixes.ts";
+import { offered } from "../model/in-class.ts";
 import { lessonFigures, lessonHeadline } from "../model/lesson.ts";
 import { officePlan } from "../model/office.ts";
 import type { Talk } from "../model/talk.ts";
@@ -20,7 +21,7 @@ export interface ExplainedPanelProps {
 export function ExplainedPanel(props: ExplainedPanelProps) {
   const { talk, conversation, failure, hide } = props;
   // Who listens now did not listen when this was recorded, as far as anybody knows.
-  const servers = talk.replay ? [] : talk.carrier.status.servers;
+  const servers = talk.replay ? [] : offered(talk.carrier.status);
   const plan = officePlan(failure.code, conversation.state, servers);
   return (
     <section
@@ -70,7 +71,7 @@ function Fixes({ talk, pane, conversation, failure }: ExplainedPanelProps) {
   };
   return (
     <ol className="fixes">
-      {fixes(failure, address, talk.carrier.status.servers).map((fix, index) => (
+      {fixes(failure, address, offered(talk.carrier.status)).map((fix, index) => (
         <li key={fix.title}>
           <FixText fix={fix} />
           <button

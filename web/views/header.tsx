@@ -25,6 +25,7 @@ export function Header({ settings, desk }: { settings: Settings; desk: Desk }) {
 const screens: readonly (readonly [ScreenId, string])[] = [
   ["talk", "Talk"],
   ["serve", "Serve"],
+  ["class", "Class"],
 ];
 
 /** Links, so that the browser's Back leads to the screen before. */
@@ -33,18 +34,20 @@ export function ScreenLinks({ desk, onGo }: { desk: Desk; onGo?: () => void }) {
   const serve = useValue(desk, () => desk.serve);
   return (
     <nav className="screens" aria-label="Screens">
-      {screens.map(([id, name]) => (
-        <a
-          key={id}
-          className="screen-name"
-          href={`#${id}`}
-          aria-current={id === screen ? "page" : undefined}
-          onClick={onGo}
-        >
-          {name}
-          {id === "serve" && screen !== "serve" && serve && <Waiting serve={serve} />}
-        </a>
-      ))}
+      {screens
+        .filter(([id]) => desk.screens.includes(id))
+        .map(([id, name]) => (
+          <a
+            key={id}
+            className="screen-name"
+            href={`#${id}`}
+            aria-current={id === screen ? "page" : undefined}
+            onClick={onGo}
+          >
+            {name}
+            {id === "serve" && screen !== "serve" && serve && <Waiting serve={serve} />}
+          </a>
+        ))}
     </nav>
   );
 }

@@ -81,7 +81,7 @@ export function projectedColumns(width: number): Columns {
     server: width - 110,
     size: 15.4,
     label: 13.3,
-    times: 46,
+    times: 42,
     labels: true,
   };
 }

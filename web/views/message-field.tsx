@@ -26,6 +26,7 @@ export function MessageField({ talk, pane }: MessageFieldProps) {
 function KeysField({ talk, pane }: MessageFieldProps) {
   const busy = useValue(talk, () => talk.busy);
   const canSend = useValue(talk, () => talk.canSend);
+  const frozen = useFrozen(talk);
   const canCall = !busy && talk.role === "client";
   /** A word that the keyboard is still putting together. */
   const [composed, compose] = useState("");
@@ -55,6 +56,7 @@ function KeysField({ talk, pane }: MessageFieldProps) {
           }}
           onCompositionEnd={onEnd}
           onKeyDown={onKeyDown}
+          readOnly={frozen}
           placeholder={busy ? undefined : "not connected"}
           enterKeyHint={busy ? "enter" : "go"}
           autoCapitalize="none"
@@ -63,7 +65,11 @@ function KeysField({ talk, pane }: MessageFieldProps) {
           spellCheck={false}
         />
       </label>
-      <button type="submit" className="button main send" disabled={!canSend && !canCall}>
+      <button
+        type="submit"
+        className="button main send"
+        disabled={(!canSend || frozen) && !canCall}
+      >
         {canCall ? "Connect" : "Enter"}
       </button>
       <p className="about field-note">Raw mode</p>
@@ -75,6 +81,7 @@ function LineField({ talk, pane }: MessageFieldProps) {
   const line = useValue(pane, () => pane.line);
   const canSend = useValue(talk, () => talk.canSend);
   const busy = useValue(talk, () => talk.busy);
+  const frozen = useFrozen(talk);
   // A server waits for others to call.
   const canCall = !busy && talk.role === "client";
   const submit = (event: FormEvent) => {
@@ -95,6 +102,7 @@ function LineField({ talk, pane }: MessageFieldProps) {
           type="text"
           value={line}
           onChange={(event) => pane.setLine(event.target.value)}
+          readOnly={frozen}
           placeholder={busy ? undefined : "not connected"}
           enterKeyHint={busy ? "send" : "go"}
           autoCapitalize="none"
@@ -103,12 +111,23 @@ function LineField({ talk, pane }: MessageFieldProps) {
           spellCheck={false}
         />
       </label>
-      <button type="submit" className="button main send" disabled={!canSend && !canCall}>
+      <button
+        type="submit"
+        className="button main send"
+        disabled={(!canSend || frozen) && !canCall}
+      >
         {canCall ? "Connect" : <SendFace role={talk.role} />}
       </button>
-      <p className="about field-note">{`${bytes(length)} when sent`}</p>
+      <p className="about field-note">
+        {frozen ? "Your teacher has stopped typing" : `${bytes(length)} when sent`}
+      </p>
     </form>
   );
+}
+
+/** A teacher has stopped typing. */
+function useFrozen({ carrier }: Dialogue): boolean {
+  return useValue(carrier, () => carrier.status.student?.frozen === true);
 }
 
 /** The arrow goes where the line will go. */

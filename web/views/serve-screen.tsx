@@ -43,6 +43,8 @@ export interface ServeScreenProps {
   desk: Desk;
   settings: Settings;
   gateway: Gateway;
+  /** What a class says, on a student's page. */
+  strip: ReactNode;
   /** False while another screen is in front. */
   shown: boolean;
 }
@@ -51,7 +53,7 @@ type LowerId = "console" | "ladder" | "list" | "bytes" | "lab";
 /** On a phone one of these fills the screen. */
 type PhoneView = "door" | "tables" | "talk" | "events";
 
-export function ServeScreen({ desk, settings, gateway, shown }: ServeScreenProps) {
+export function ServeScreen({ desk, settings, gateway, strip, shown }: ServeScreenProps) {
   // The first render makes it; the next ones are given the same.
   const [serve] = useState(() => desk.serveWith((...given) => new Serve(...given)));
   useFrames(serve);
@@ -76,6 +78,7 @@ export function ServeScreen({ desk, settings, gateway, shown }: ServeScreenProps
       <main>
         <ServeBar serve={serve} />
         <div className="strips">
+          {strip}
           <GatewayNotice talk={table ?? desk.current} gateway={gateway} />
           {table && <RecordingStrips talk={table} pane={pane} />}
         </div>

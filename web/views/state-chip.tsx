@@ -26,13 +26,20 @@ export function StateChip({ state }: { state: TcpState | null }) {
   );
 }
 
-export function StatePattern({ state }: { state: TcpState }) {
+export interface StatePatternProps {
+  state: TcpState;
+  /** In units of which it is 14 wide. */
+  height?: number;
+}
+
+export function StatePattern({ state, height = 20 }: StatePatternProps) {
   const id = useId();
+  const box = { width: 14, height, viewBox: `0 0 14 ${height}` };
   return (
-    <svg className={tones[state]} width="14" height="20" viewBox="0 0 14 20" aria-hidden="true">
+    <svg className={tones[state]} {...box} aria-hidden="true">
       {state.startsWith("SYN_") && <Hatch id={id} />}
       {state === "TIME_WAIT" && <Dots id={id} />}
-      <Body state={state} id={id} />
+      <Body state={state} id={id} height={height} />
     </svg>
   );
 }
@@ -59,12 +66,27 @@ function Dots({ id }: { id: string }) {
   );
 }
 
-const outline = { x: 1, y: 1, width: 12, height: 18, stroke: "currentColor", strokeWidth: 1.5 };
+/** Bars of a state that is half way out; as far apart however high the pattern is. */
+function bars(height: number): string {
+  const count = Math.round(height / 5) - 1;
+  return Array.from({ length: count }, (_, i) => `M1 ${5 * (i + 1)}h12`).join("");
+}
 
-function Body({ state, id }: { state: TcpState; id: string }) {
+interface BodyProps {
+  state: TcpState;
+  id: string;
+  height: number;
+}
+
+function Body({ state, id, height }: BodyProps) {
+  const inner = height - 2;
+  const outline = {
+    ...{ x: 1, y: 1, width: 12, height: inner },
+    ...{ stroke: "currentColor", strokeWidth: 1.5 },
+  };
   switch (state) {
     case "ESTABLISHED":
-      return <rect x="0" y="0" width="14" height="20" fill="currentColor" />;
+      return <rect x="0" y="0" width="14" height={height} fill="currentColor" />;
     case "LISTEN":
       return <rect {...outline} fill="none" strokeDasharray="3 2" />;
     case "SYN_SENT":
@@ -76,7 +98,7 @@ function Body({ state, id }: { state: TcpState; id: string }) {
       return (
         <g fill="none" stroke="currentColor">
           <rect {...outline} />
-          <path d="M1 5h12M1 10h12M1 15h12" strokeWidth="2.5" />
+          <path d={bars(height)} strokeWidth="2.5" />
         </g>
       );
     case "CLOSE_WAIT":
@@ -84,12 +106,19 @@ function Body({ state, id }: { state: TcpState; id: string }) {
       return (
         <g>
           <rect {...outline} fill="none" />
-          <rect x="1" y="1" width="6" height="18" fill="currentColor" />
+          <rect x="1" y="1" width="6" height={inner} fill="currentColor" />
         </g>
       );
     case "TIME_WAIT":
       return <rect {...outline} strokeDasharray="1.5 2.5" fill={`url(#${id})`} />;
     case "CLOSED":
-      return <path d="M7 0v18.5M1 18.5h12" fill="none" stroke="currentColor" strokeWidth="2" />;
+      return (
+        <path
+          d={`M7 0v${height - 1.5}M1 ${height - 1.5}h12`}
+          fill="none"
+          stroke="currentColor"
+          strokeWidth="2"
+        />
+      );
   }
 }

@@ -11,7 +11,7 @@ export function usePlace(desk: Desk): void {
       window.history.replaceState(window.history.state, "", "#talk");
     };
     const go = () => {
-      desk.go(readPlace(window.location.hash));
+      desk.go(readPlace(window.location.hash, desk.screens[0]));
       forget();
     };
     forget();

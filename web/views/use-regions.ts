@@ -4,6 +4,9 @@ import type { TerminalPane } from "../terminal/terminal.ts";
 
 /** In the order of the round; elements carry them as `data-region`. */
 const regions = [
+  "wall",
+  "direct",
+  "keys",
   "address",
   "door",
   "tables",

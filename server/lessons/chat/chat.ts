@@ -5,6 +5,7 @@ import type { Client, Manners, Rules } from "../rules.ts";
 import { LineReader } from "./lines.ts";
 import { Mailbox } from "./mailbox.ts";
 import { createPace } from "./pace.ts";
+import { nobodyKnown, type People } from "./people.ts";
 import { type Member, Room } from "./room.ts";
 
 const READ_BYTES = 4096;
@@ -24,9 +25,24 @@ const GREETING = [
   "",
 ].join("\n");
 
-/** @param limits how many clients at once, and how long one may talk too fast. */
-export function chat({ mostClients = MOST_CLIENTS, patienceMs = PATIENCE_MS } = {}): Rules {
-  const room = new Room();
+/** To somebody who has a name already. */
+const KNOWN_GREETING = [
+  "* This is the chat. What you say, all others here read.",
+  "* /who says who is here, /quit leaves.",
+  "",
+].join("\n");
+
+export interface ChatOptions {
+  /** Clients at once. */
+  mostClients?: number;
+  /** How long one may talk too fast, in milliseconds. */
+  patienceMs?: number;
+  people?: People;
+}
+
+export function chat(options: ChatOptions = {}): Rules {
+  const { mostClients = MOST_CLIENTS, patienceMs = PATIENCE_MS, people = nobodyKnown } = options;
+  const room = new Room(people);
   let clients = 0;
   return {
     readBytes: READ_BYTES,
@@ -38,7 +54,8 @@ export function chat({ mostClients = MOST_CLIENTS, patienceMs = PATIENCE_MS } = 
         return { heard: () => false };
       }
       clients++;
-      const manners = meet(client, room, patienceMs);
+      const known = client.remote && people.whoIs(client.remote);
+      const manners = meet(client, room, patienceMs, known);
       return {
         ...manners,
         gone() {
@@ -50,9 +67,15 @@ export function chat({ mostClients = MOST_CLIENTS, patienceMs = PATIENCE_MS } = 
   };
 }
 
-function meet(client: Client, room: Room, patienceMs: number): Manners & { gone(): void } {
+/** @param known the client's name, where that is settled already. */
+function meet(
+  client: Client,
+  room: Room,
+  patienceMs: number,
+  known: string | null,
+): Manners & { gone(): void } {
   const mailbox = new Mailbox(client);
-  const member: Member = { name: null, mailbox };
+  const member: Member = { name: null, isKnown: known !== null, mailbox };
   const reader = new LineReader();
   const pace = createPace(LINES_PER_SECOND, LINES_AT_ONCE, () => performance.now());
   /** Read, and not said yet because the client is too quick: the lines of one read. */
@@ -60,7 +83,8 @@ function meet(client: Client, room: Room, patienceMs: number): Manners & { gone(
   let ending = false;
   let pacing: NodeJS.Timeout | undefined;
   let resting: NodeJS.Timeout | undefined;
-  mailbox.post(Buffer.from(GREETING));
+  mailbox.post(Buffer.from(known === null ? GREETING : KNOWN_GREETING));
+  if (known !== null) room.enter(member, known);
 
   /** @returns false while lines are left for later. */
   function pump(): boolean {

@@ -1,10 +1,16 @@
 /** Who is in the chat, and what each of them is told when one of them speaks. */
+
+import { MAX_NAME_CHARACTERS } from "../../../shared/classroom.ts";
+import { freeName } from "../../../shared/names.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { cleanName, nameKey } from "./names.ts";
+import { nobodyKnown, type People } from "./people.ts";
 
 /** Somebody in the chat, with or without a name yet. */
 export interface Member {
   name: string | null;
+  /** The name was settled elsewhere, and stays. */
+  readonly isKnown?: boolean;
   readonly mailbox: Mailbox;
 }
 
@@ -13,6 +19,13 @@ const MOST_LISTED = 20;
 
 export class Room {
   readonly #members = new Map<string, Member & { name: string }>();
+  readonly #people: People;
+  /** Listens to the chats elsewhere, while somebody is here. */
+  #deafen: (() => void) | null = null;
+
+  constructor(people = nobodyKnown) {
+    this.#people = people;
+  }
 
   /** A notice to one member. */
   tell(member: Member, text: string): void {
@@ -21,28 +34,40 @@ export class Room {
 
   /** The first line of a client, or what follows `/name`. Says what came of it. */
   rename(member: Member, asked: string): void {
+    if (member.isKnown) return this.tell(member, `Here you are ${member.name}, as in your class.`);
     const name = cleanName(asked);
     if (name === null) return this.tell(member, "That leaves no name to be read. Another one?");
     const holder = this.#members.get(nameKey(name));
     if (holder && holder !== member) {
       return this.tell(member, `Somebody here is called ${holder.name}. Another name?`);
     }
+    if (this.#people.isKnown(name)) {
+      return this.tell(member, `Somebody in the class is called ${name}. Another name?`);
+    }
     const before = member.name;
     if (before !== null) this.#members.delete(nameKey(before));
-    member.name = name;
-    this.#members.set(nameKey(name), member as Member & { name: string });
-    if (before === null) {
-      this.tell(member, `Welcome, ${name}. ${this.#company(member)}`);
-      this.#others(member, `* ${name} came in.`);
-    } else if (before !== name) {
+    if (before === null) this.#welcome(member, name);
+    else this.#name(member, name);
+    if (before !== null && before !== name) {
       this.tell(member, `You are now called ${name}.`);
       this.#others(member, `* ${before} is now called ${name}.`);
     }
   }
 
+  /** Somebody comes in whose name is known. A second time it has a number. */
+  enter(member: Member, known: string): void {
+    const isTaken = (key: string) => this.#members.has(key) || this.#people.isKnown(key);
+    const name = this.#members.has(nameKey(known))
+      ? freeName(known, MAX_NAME_CHARACTERS, isTaken)
+      : known;
+    this.#welcome(member, name);
+  }
+
   /** A line of a member with a name, to everybody else. */
   say(member: Member, text: string): void {
-    if (this.#members.size === 1) this.tell(member, "Nobody else is here to read that.");
+    if (this.#members.size === 1 && !this.#people.elsewhere) {
+      this.tell(member, "Nobody else is here to read that.");
+    }
     this.#others(member, `${member.name}: ${text}`);
   }
 
@@ -56,12 +81,32 @@ export class Room {
     this.#members.delete(nameKey(member.name));
     this.#others(member, `* ${member.name} left.`);
     member.name = null;
+    if (this.#members.size > 0) return;
+    this.#deafen?.();
+    this.#deafen = null;
+  }
+
+  #welcome(member: Member, name: string): void {
+    this.#name(member, name);
+    this.#deafen ??= this.#people.elsewhere?.onLine((line) => this.#toAll(line)) ?? null;
+    this.tell(member, `Welcome, ${name}. ${this.#company(member)}`);
+    this.#others(member, `* ${name} came in.`);
+  }
+
+  #name(member: Member, name: string): void {
+    member.name = name;
+    this.#members.set(nameKey(name), member as Member & { name: string });
   }
 
   #others(member: Member, line: string): void {
     // One buffer for all of them: of who does not read, only the place in the queue is kept.
+    this.#toAll(line, member);
+    this.#people.elsewhere?.say(line);
+  }
+
+  #toAll(line: string, except?: Member): void {
     const bytes = Buffer.from(`${line}\n`);
-    for (const other of this.#members.values()) if (other !== member) other.mailbox.post(bytes);
+    for (const other of this.#members.values()) if (other !== except) other.mailbox.post(bytes);
   }
 
   #company(member: Member): string {

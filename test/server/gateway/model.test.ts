@@ -13,6 +13,7 @@ import { Link } from "../../../web/link.ts";
 import { MemorySocket } from "../../support/memory-socket.ts";
 import { gatewayOptions, Talker } from "../../support/wire.ts";
 
+const NEO = { role: "owner", user: "neo" } as const;
 const WINDOW = 64 * 1024;
 const RUNS = 1000;
 
@@ -77,7 +78,7 @@ class World {
 
   dialGateway(): WebSocket {
     this.network = new MemorySocket();
-    this.registry.connected(this.network.gatewayEnd, "neo", "127.0.0.1");
+    this.registry.connected(this.network.gatewayEnd, () => NEO, "127.0.0.1");
     return this.network.pageEnd;
   }
 

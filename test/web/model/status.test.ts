@@ -14,6 +14,7 @@ const status = (changes: Partial<LinkStatus>): LinkStatus => ({
   maxChannels: 16,
   serving: null,
   servers: [],
+  student: null,
   ...changes,
 });
 

@@ -68,7 +68,7 @@ async function fileOf(bytes: Uint8Array): Promise<{ file: File; path: string }> 
 const transferOf = (kind: "sending" | "saving") => new Transfer(kind, "a.bin", null, () => {});
 const hashOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
-test("a file arrives byte for byte, and the page has at most three quarters of a mebibyte of it", async () => {
+test("a file arrives byte for byte, and the page has at most a mebibyte and a half of it", async () => {
   const bytes = randomBytes(4 * MIB);
   const { file } = await fileOf(bytes);
   const read = createHash("sha256");
@@ -93,7 +93,9 @@ test("a file arrives byte for byte, and the page has at most three quarters of a
   expect(read.digest("hex")).toBe(hashOf(bytes));
   expect(transfer.progress.done).toBe(bytes.length);
   expect(mostPending).toBeGreaterThan(0);
-  expect(mostPending).toBeLessThanOrEqual(0.75 * MIB);
+  // A piece, and the half of one that may still wait when it is given: how much of that the gateway takes
+  // at once is a matter of its speed.
+  expect(mostPending).toBeLessThanOrEqual(1.5 * MIB);
   expect(talk.sendLine("after")).toBeNull();
 });
 

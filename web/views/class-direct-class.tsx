@@ -1,0 +1,102 @@
+/** The parts of the teacher's panel about the class itself: other screens, what is kept, and its end. */
+import { type ComponentType, lazy, Suspense, useState } from "react";
+import type { ClassNow } from "../../shared/classroom.ts";
+import type { Classroom } from "../model/classroom.ts";
+import { longDuration } from "../model/format.ts";
+import { DeedWords, Question } from "./class-deed.tsx";
+import { Part, type Teaching } from "./class-direct.tsx";
+import { toClipboard } from "./clipboard.ts";
+import { useDeed } from "./use-deed.ts";
+
+export function Screens({ teacher }: { teacher: Teaching }) {
+  const [copied, setCopied] = useState<boolean | null>(null);
+  const { watchUrl, gateways } = teacher;
+  const others = gateways === 1 ? "1 other gateway" : `${gateways} other gateways`;
+  return (
+    <Part name="Second screen">
+      <p className="about">Whoever opens this link sees the wall and can do nothing.</p>
+      <div className="direct-line">
+        <input
+          className="direct-field data"
+          aria-label="Link of a second screen"
+          readOnly
+          value={watchUrl}
+        />
+        <button
+          type="button"
+          className="button"
+          onClick={async () => setCopied(await toClipboard(watchUrl))}
+        >
+          Copy
+        </button>
+      </div>
+      <p className="deed" role="status">
+        {copied === true && "Copied."}
+        {copied === false && "The browser did not allow that. Select the link and copy it."}
+      </p>
+      <p className="about">
+        {gateways === 0
+          ? "One gateway carries this class."
+          : `This gateway and ${others} carry this class.`}
+      </p>
+    </Part>
+  );
+}
+
+/** Asked for by its path, so that the wall does not carry the list along. */
+const recordings = import.meta.glob<{ default: ComponentType }>("./class-recordings.tsx");
+const load = recordings["./class-recordings.tsx"];
+const Recordings = load ? lazy(load) : null;
+
+export function Keeping({ now }: { now: ClassNow }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <Part name="Keeping">
+      <p className="about">{keepingWords(now)}</p>
+      {now.keeps && Recordings && (
+        <button
+          type="button"
+          className="button"
+          aria-expanded={open}
+          onClick={() => setOpen(!open)}
+        >
+          Kept conversations
+        </button>
+      )}
+      {open && Recordings && (
+        <Suspense fallback={<p aria-busy="true">Loading…</p>}>
+          <Recordings />
+        </Suspense>
+      )}
+    </Part>
+  );
+}
+
+function keepingWords({ keeps, keepMs }: ClassNow): string {
+  if (!keeps) return "Nothing is stored: when the gateway stops, the conversations are gone.";
+  const until = keepMs ? `for ${longDuration(keepMs / 1000)}` : "until somebody deletes them";
+  return `Every conversation is kept in files on the gateway's machine, ${until}.`;
+}
+
+export function EndClass({ classroom, onEnded }: { classroom: Classroom; onEnded(): void }) {
+  const deed = useDeed(classroom);
+  const [asks, setAsks] = useState(false);
+  const go = async () => {
+    setAsks(false);
+    if (await deed.run({ do: "end" }, "The class is over.")) onEnded();
+  };
+  return (
+    <Part name="The end">
+      {asks ? (
+        <Question yes="End the class" onYes={() => void go()} onNo={() => setAsks(false)}>
+          Every student is sent out, every connection closed, and the code opens nothing any more.
+        </Question>
+      ) : (
+        <button type="button" className="button direct-end" onClick={() => setAsks(true)}>
+          End the class…
+        </button>
+      )}
+      <DeedWords step={deed.step} />
+    </Part>
+  );
+}

@@ -1,0 +1,110 @@
+/** The teacher's panel: what is done to everybody, or to the one who is shown large. */
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import type { ClassNow } from "../../shared/classroom.ts";
+import type { Classroom } from "../model/classroom.ts";
+import type { Student } from "../model/wall-rows.ts";
+import { nameOf } from "../model/wall-words.ts";
+import { EndClass, Keeping, Screens } from "./class-direct-class.tsx";
+import { Lessons, Reach } from "./class-direct-reach.tsx";
+import { HangUp, Note, Point, Remove, Typing } from "./class-direct-students.tsx";
+
+export type Teaching = NonNullable<ClassNow["teacher"]>;
+
+export interface ClassDirectProps {
+  classroom: Classroom;
+  now: ClassNow;
+  /** The student who is shown large. */
+  chosen: Student | null;
+  onShut(): void;
+  onEnded(): void;
+}
+
+/** Whom a deed is for; null: everybody. */
+export type Target = Student | null;
+
+/** What every part of the panel needs. */
+export interface DirectPart {
+  classroom: Classroom;
+  now: ClassNow;
+  target: Target;
+}
+
+/** `Trinity`, `everybody`. */
+export const whom = (target: Target): string => (target ? nameOf(target) : "everybody");
+
+/** In an action: one student, or nothing for everybody. */
+export const only = (target: Target): { student?: string } =>
+  target ? { student: target.id } : {};
+
+export default function ClassDirect({ classroom, now, chosen, onShut, onEnded }: ClassDirectProps) {
+  const [all, setAll] = useState(chosen === null);
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => title.current?.focus(), []);
+  const { teacher } = now;
+  if (!teacher) return null;
+  const target = all ? null : chosen;
+  const part = { classroom, now, target };
+  return (
+    <section className="direct" aria-label="Direct the class" data-region="direct">
+      <div className="class-student-head">
+        <h2 ref={title} tabIndex={-1} data-region-focus="">
+          Direct
+        </h2>
+        <button type="button" className="class-key" onClick={onShut}>
+          Shut{" "}
+          <span className="keycap" aria-hidden="true">
+            D
+          </span>
+        </button>
+      </div>
+      <div className="direct-parts">
+        <Whom chosen={chosen} all={target === null} setAll={setAll} />
+        <Point {...part} />
+        <Note {...part} />
+        <Typing {...part} teacher={teacher} />
+        <HangUp {...part} />
+        {target && <Remove classroom={classroom} student={target} />}
+        <Reach {...part} teacher={teacher} />
+        <Lessons {...part} teacher={teacher} />
+        <Screens teacher={teacher} />
+        <Keeping now={now} />
+        <EndClass classroom={classroom} onEnded={onEnded} />
+      </div>
+    </section>
+  );
+}
+
+interface WhomProps {
+  chosen: Student | null;
+  all: boolean;
+  setAll(all: boolean): void;
+}
+
+function Whom({ chosen, all, setAll }: WhomProps) {
+  return (
+    <fieldset className="switch direct-whom">
+      <legend className="unseen">Whom it is for</legend>
+      <button type="button" aria-pressed={all} onClick={() => setAll(true)}>
+        Everybody
+      </button>
+      <button
+        type="button"
+        aria-pressed={!all}
+        disabled={chosen === null}
+        onClick={() => setAll(false)}
+      >
+        {chosen ? nameOf(chosen) : "One: choose a student first"}
+      </button>
+    </fieldset>
+  );
+}
+
+/** A part of the panel under its name. */
+export function Part({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <section className="direct-part" aria-label={name}>
+      <h3 className="label">{name}</h3>
+      {children}
+    </section>
+  );
+}

@@ -1,0 +1,126 @@
+/** The teacher's list of kept conversations: replay, save, export and delete them. */
+import { useContext, useEffect, useState } from "react";
+import { amountOf, type KeptRecording, keptOf, studentsOf } from "../model/kept-list.ts";
+import { DeskContext } from "./desk-context.ts";
+import { KeptRecordings } from "./kept-recordings.ts";
+import { KeptRow, Question } from "./kept-row.tsx";
+import { recorderOf } from "./recorder.ts";
+import { useFrames } from "./use-store.ts";
+import "../theme/kept.css";
+
+/** Rows shown at once; the rest is a press away. */
+const ROWS = 100;
+
+export default function ClassRecordings() {
+  const [kept] = useState(() => new KeptRecordings(document.baseURI));
+  useFrames(kept);
+  useEffect(() => void kept.load(), [kept]);
+  const { state } = kept;
+  return (
+    <section className="kept" aria-label="Kept conversations">
+      {state.name === "loading" && <p role="status">Loading…</p>}
+      {state.name === "off" && (
+        <p>
+          Nothing is kept: conversations are gone when the class is over. To keep them in files,
+          start Wireside with <code className="data">--data DIR</code>.
+        </p>
+      )}
+      {state.name === "failed" && (
+        <div className="kept-head">
+          <p role="alert">The list could not be read. {state.why}</p>
+          <button type="button" className="button" onClick={() => void kept.load()}>
+            Try again
+          </button>
+        </div>
+      )}
+      {state.name === "ready" && <List kept={kept} list={state.list} />}
+      {kept.problem && (
+        <p className="wrong" role="alert">
+          {kept.problem}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function List({ kept, list }: { kept: KeptRecordings; list: readonly KeptRecording[] }) {
+  const [student, setStudent] = useState("");
+  const [limit, setLimit] = useState(ROWS);
+  const replay = useReplay(kept);
+  if (list.length === 0) {
+    return (
+      <div className="kept-head">
+        <p>No conversation is kept yet. Each stands here as soon as it begins.</p>
+        <Again kept={kept} />
+      </div>
+    );
+  }
+  const names = studentsOf(list);
+  // Whose conversations were all deleted is chosen no longer.
+  const chosen = names.includes(student) ? student : "";
+  const shown = keptOf(list, chosen);
+  return (
+    <>
+      <div className="kept-head">
+        <label className="picker">
+          <span>Conversations of</span>
+          <select value={chosen} onChange={({ target }) => setStudent(target.value)}>
+            <option value="">everybody</option>
+            {names.map((name) => (
+              <option key={name}>{name}</option>
+            ))}
+          </select>
+        </label>
+        <p className="about" role="status">
+          {amountOf(shown)}
+        </p>
+        <Again kept={kept} />
+      </div>
+      <ul className="kept-list">
+        {shown.slice(0, limit).map((recording) => (
+          <KeptRow
+            key={recording.id}
+            recording={recording}
+            address={kept.address(recording.id)}
+            replay={replay}
+            remove={() => void kept.remove(recording.id)}
+          />
+        ))}
+      </ul>
+      {shown.length > limit && (
+        <button type="button" className="button quiet" onClick={() => setLimit(shown.length)}>
+          {`Show all ${shown.length}`}
+        </button>
+      )}
+      <div className="kept-foot">
+        <a className="button" href={kept.address()} download>
+          {`Export all (zip): ${amountOf(list)}`}
+        </a>
+        <Question
+          button="Delete all"
+          question={`Delete ${amountOf(list)} for good?`}
+          yes={() => void kept.remove()}
+        />
+      </div>
+    </>
+  );
+}
+
+function Again({ kept }: { kept: KeptRecordings }) {
+  return (
+    <button type="button" className="button quiet" onClick={() => void kept.load()}>
+      Refresh
+    </button>
+  );
+}
+
+/** Puts a conversation on Talk, where recordings are replayed; whatever runs there goes on behind it. */
+function useReplay(kept: KeptRecordings): (id: string) => void {
+  const desk = useContext(DeskContext);
+  return async (id) => {
+    const file = await kept.file(id);
+    if (!file || !desk) return;
+    window.location.hash = "#talk";
+    await recorderOf(desk.current).open(file);
+  };
+}

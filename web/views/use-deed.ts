@@ -1,0 +1,52 @@
+/** Something a teacher asks for: under way, done, or the sentence why not. */
+import { useCallback, useEffect, useRef, useState } from "react";
+import type { ClassAction } from "../../shared/classroom.ts";
+import type { Classroom } from "../model/classroom.ts";
+
+export type DeedStep =
+  | { name: "idle" }
+  | { name: "doing" }
+  | { name: "done"; said: string }
+  | { name: "failed"; why: string };
+
+export interface Deed {
+  step: DeedStep;
+  /** @param said what is written once it is done. @returns whether it was done. */
+  run(action: ClassAction, said: string): Promise<boolean>;
+  /** It cannot even be asked for. */
+  fail(why: string): void;
+}
+
+/** @param forgetMs after which what was done is said no longer; left out: never. */
+export function useDeed(classroom: Classroom, forgetMs?: number): Deed {
+  const [step, setStep] = useState<DeedStep>({ name: "idle" });
+  /** Only what was asked for last is told. */
+  const latest = useRef(0);
+  useEffect(() => {
+    const asked = latest;
+    return () => {
+      asked.current = -1;
+    };
+  }, []);
+  useEffect(() => {
+    if (step.name !== "done" || forgetMs === undefined) return undefined;
+    const timer = setTimeout(() => setStep({ name: "idle" }), forgetMs);
+    return () => clearTimeout(timer);
+  }, [step, forgetMs]);
+  const run = useCallback(
+    async (action: ClassAction, said: string) => {
+      const n = ++latest.current;
+      setStep({ name: "doing" });
+      const why = await classroom.steer(action);
+      if (latest.current === n)
+        setStep(why === null ? { name: "done", said } : { name: "failed", why });
+      return why === null;
+    },
+    [classroom],
+  );
+  const fail = useCallback((why: string) => {
+    latest.current++;
+    setStep({ name: "failed", why });
+  }, []);
+  return { step, run, fail };
+}
