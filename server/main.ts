@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { askedFor, type Config, ConfigError, helpText, loadConfig } from "./config.ts";
 import { createLog } from "./log.ts";
+import { greeting } from "./main-greeting.ts";
 import { type RunningServer, StartError, startServer } from "./start.ts";
 
 const EXIT = { ok: 0, failed: 1, usage: 2, SIGINT: 130, SIGTERM: 143 } as const;
@@ -42,24 +43,12 @@ async function run(config: Config): Promise<void> {
   const server = await startServer(config, { webRoot: join(import.meta.dirname, "../web"), log });
   // First, because whoever has read the greeting may send a signal at once.
   stopOnSignals(server);
-  process.stdout.write(greeting(config, server));
+  process.stdout.write(greeting(config, server, terminal()));
 }
 
-function greeting(config: Config, server: RunningServer): string {
-  const { openUrls, lessonPorts, doors } = server;
-  const lines = [
-    "Wireside is ready. Open this page:",
-    "",
-    ...openUrls.map((url) => `    ${url}`),
-    "",
-  ];
-  if (doors.accessCode !== undefined) lines.push(`The access code is ${doors.accessCode}.`);
-  const lessons = config.lessons.map((name) => `${name} ${lessonPorts[name]}`);
-  if (lessons.length > 0) {
-    lines.push(`Lesson servers wait on ${config.lessonHost}: ${lessons.join(", ")}.`);
-  }
-  lines.push("Ctrl-C stops everything.", "");
-  return `\n${lines.join("\n")}\n`;
+function terminal(): { columns: number; colour: boolean } | null {
+  const { isTTY, columns } = process.stdout;
+  return isTTY ? { columns, colour: !process.env.NO_COLOR } : null;
 }
 
 /** The first signal ends cleanly, the second at once. */

@@ -79,11 +79,13 @@ export interface ClassParts {
   policy: Policy;
   /** Lesson servers and targets with a name. */
   servers: () => ClassNow["targets"];
+  /** null: nothing is kept. */
+  kept: Recordings | null;
 }
 
 /** What the gateway is given. */
 export function classSetup(parts: ClassParts): ClassSetup {
-  const { config, classroom, url, lessons, policy, servers } = parts;
+  const { config, classroom, url, lessons, policy, servers, kept } = parts;
   const unnamed = config.allow.flatMap(unnamedTarget);
   return {
     classroom,
@@ -94,6 +96,7 @@ export function classSetup(parts: ClassParts): ClassSetup {
       // What cannot be read the class itself complains about.
       return parsed.ok ? policy.objection(parsed.address.host, parsed.address.port) : null;
     },
+    keepProblem: () => kept?.problem ?? null,
     lessons: {
       list: () => lessons.listening().map(({ name, port, own }) => ({ name, port, own })),
       start: lessons.start,
@@ -133,7 +136,13 @@ export interface ClassDoor {
   readonly teacherUrl: string;
 }
 
-export function doorOf(classroom: Classroom, urls: readonly string[]): ClassDoor {
+/** @param local the address that only this machine can open: students are shown it where there is no other. */
+export function doorOf(
+  classroom: Classroom,
+  { openUrls, url: local }: { openUrls: readonly string[]; url: string },
+): ClassDoor {
+  const outside = openUrls.filter((it) => it !== local);
+  const urls = outside.length > 0 ? outside : openUrls;
   const [url = ""] = urls;
   return {
     name: classroom.name,

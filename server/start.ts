@@ -106,7 +106,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   const where = await addresses(config, bound, doors.accessCode);
   const url = () => where.openUrls[0] ?? where.url;
   const ofClass = classroom && {
-    setup: classSetup({ config, classroom, url, lessons, policy, servers }),
+    setup: classSetup({ config, classroom, url, lessons, policy, servers, kept }),
     studentPolicy: createPolicy({ ...rules, loopbackAllowed: false }),
   };
   const gateway = createGateway({
@@ -125,6 +125,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     ...sight,
   });
   running = gateway;
+  kept?.onProblem(() => gateway.serversChanged());
   const ready = () => !gateway.draining;
   const { webRoot } = options;
   const recordings = recordingsAnswers(kept?.library ?? null, {
@@ -146,7 +147,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
   };
   return {
     ...where,
-    ...(classroom && { classroom, classDoor: doorOf(classroom, where.openUrls) }),
+    ...(classroom && { classroom, classDoor: doorOf(classroom, where) }),
     port: bound.port,
     lessonPorts: lessons.ports,
     lessonPort: lessons.ports.accept,

@@ -274,7 +274,8 @@ export function webAddress(text: string): string {
 
 /** Where Redis is reached. The value may hold a password, so the sentence does not repeat it. */
 export function redisAddress(text: string): string {
-  if (text.startsWith("/") && unixPathProblem(text) === null) return text;
+  const path = text.replace(/^unix:(?=\/)/, "");
+  if (path.startsWith("/") && unixPathProblem(path) === null) return path;
   if (/^rediss?:\/\/[^/]/i.test(text) && URL.canParse(text)) return text;
   throw new ValueError(
     "must be an address such as redis://127.0.0.1:6379 or rediss://user:password@host:6379, or the absolute path of a Unix socket",

@@ -17,6 +17,7 @@ import { Feeds } from "./feeds.ts";
 import { Peers } from "./peers.ts";
 import { Roster } from "./roster.ts";
 import { ClassState } from "./state.ts";
+import { stateFor } from "./state-for.ts";
 import { steer } from "./steering.ts";
 import type {
   ClassEffect,
@@ -163,25 +164,7 @@ class GatewayClassroom implements Classroom {
   }
 
   stateFor(identity: Identity): ReturnType<Classroom["stateFor"]> {
-    const { keeps } = this.#settings;
-    const student = identity.student && this.#roster.all.get(identity.student.id);
-    const said = {
-      note: this.#state.said("note", student?.id),
-      point: this.#state.said("point", student?.id),
-    };
-    return {
-      name: this.name,
-      role: identity.role,
-      ...(student ? { student: { id: student.id, name: student.name } } : {}),
-      locked: this.locked,
-      namesHidden: this.#state.isOn("names-hidden"),
-      frozen: student ? this.isFrozen(student.id) : this.#state.allFrozen,
-      ...(said.note?.text ? { note: said.note } : {}),
-      ...(said.point ? { point: { n: said.point.n, address: said.point.text } } : {}),
-      keeps: keeps !== null,
-      ...(keeps ? { keepMs: keeps.forMs } : {}),
-      students: this.#roster.present.length,
-    };
+    return stateFor(identity, this.#settings, this.#state, this.#roster);
   }
 
   isFrozen(student: string): boolean {

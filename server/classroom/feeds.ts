@@ -20,6 +20,8 @@ const Part = v.object({ n: v.number(), followed: Followed });
 export class Feeds {
   readonly #bus: Bus;
   readonly #takers = new Map<string, Set<Take>>();
+  /** Other gateways that follow a student; asked with everything a student sends. */
+  readonly #followers = new Map<string, Set<string>>();
   /** What this gateway gives now, by student. */
   readonly #running = new Map<string, () => void>();
   /** The part that comes next, by the gateway that gives it and the student. */
@@ -29,9 +31,11 @@ export class Feeds {
 
   constructor(bus: Bus) {
     this.#bus = bus;
+    for (const { by, key } of bus.held(FOLLOWING)) this.#note(key, by, true);
     bus.listen({
       held: (table, by, student, value) => {
         if (table !== FOLLOWING || by === bus.me) return;
+        this.#note(student, by, value !== null);
         if (value === null) this.#stopUnwanted(student);
         else this.#restart(student);
       },
@@ -47,7 +51,8 @@ export class Feeds {
 
   setSource(source: Source): void {
     this.#source = source;
-    for (const student of this.#wanted()) this.#restart(student);
+    for (const student of new Set([...this.#takers.keys(), ...this.#followers.keys()]))
+      this.#restart(student);
   }
 
   /** @returns stops. */
@@ -80,18 +85,14 @@ export class Feeds {
     this.#bus.hold(FOLLOWING, student, String(++this.#asked));
   }
 
-  #followers(student: string): string[] {
-    const held = this.#bus.held(FOLLOWING);
-    return held.filter(({ by, key }) => key === student && by !== this.#bus.me).map(({ by }) => by);
-  }
-
-  #wanted(): Set<string> {
-    const elsewhere = this.#bus.held(FOLLOWING).map(({ key }) => key);
-    return new Set([...this.#takers.keys(), ...elsewhere]);
+  #note(student: string, by: string, follows: boolean): void {
+    const followers = this.#followers.get(student) ?? new Set();
+    if (follows) this.#followers.set(student, followers.add(by));
+    else if (followers.delete(by) && followers.size === 0) this.#followers.delete(student);
   }
 
   #isWanted(student: string): boolean {
-    return this.#takers.has(student) || this.#followers(student).length > 0;
+    return this.#takers.has(student) || this.#followers.has(student);
   }
 
   #restart(student: string): void {
@@ -106,7 +107,7 @@ export class Feeds {
       this.#give(followed);
       const part = JSON.stringify({ n: n++, followed });
       if (!this.#bus.online) return;
-      for (const to of this.#followers(student)) this.#bus.publish(TOPIC, part, to);
+      for (const to of this.#followers.get(student) ?? []) this.#bus.publish(TOPIC, part, to);
     });
     if (stop) this.#running.set(student, stop);
   }

@@ -3,6 +3,7 @@
  * life until the connection is lost, and all of it again.
  */
 import { Outbox } from "./outbox.ts";
+import { reasonOf } from "./reason.ts";
 import { RedisReading } from "./redis-reading.ts";
 import { RedisStore, type StoreOptions } from "./redis-store.ts";
 import type { Replica } from "./replica.ts";
@@ -61,7 +62,7 @@ export class RedisLife {
 
   /** The present connections are of no use. */
   fail(error: unknown): void {
-    this.#interrupt(error instanceof Error ? error : new Error(String(error)));
+    this.#interrupt(reasonOf(error));
   }
 
   async close(): Promise<void> {
@@ -111,8 +112,9 @@ export class RedisLife {
       lose = reject;
     });
     this.#interrupt = lose;
-    const store = new RedisStore(this.#options, lose);
+    let store: RedisStore | null = null;
     try {
+      store = new RedisStore(this.#options, lose);
       await Promise.race([this.#catchUp(store), lost]);
       this.#store = store;
       this.#onlineSince = performance.now();
@@ -120,10 +122,10 @@ export class RedisLife {
       online();
       return await Promise.race([this.#read(store), this.#beat(store), this.#write(store), lost]);
     } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
+      return reasonOf(error);
     } finally {
       this.#store = null;
-      store.destroy();
+      store?.destroy();
       this.outbox.wake();
     }
   }

@@ -18,6 +18,7 @@ const ONLY_WALLS = "Only the teacher and second screens see the wall.";
 
 /** A session as its class sees it. */
 export interface ClassSession extends ClassPageSession {
+  readonly sid: string;
   hold(on: boolean): void;
   hangUp(): void;
 }
@@ -65,7 +66,9 @@ export class ClassDesk<S extends ClassSession = ClassSession> {
 
   /** There is a session more. */
   entered(session: S): void {
-    this.#pages.set(session, new ClassPage(session, this.#setup.classroom));
+    const { classroom } = this.#setup;
+    this.#pages.set(session, new ClassPage(session, classroom));
+    classroom.sessions.here(session.sid, true);
     this.#freeze(session);
   }
 
@@ -86,6 +89,7 @@ export class ClassDesk<S extends ClassSession = ClassSession> {
   ended(session: S): void {
     this.#pages.get(session)?.stop();
     this.#pages.delete(session);
+    this.#setup.classroom.sessions.here(session.sid, false);
     this.#seen(session);
   }
 

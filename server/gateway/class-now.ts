@@ -29,6 +29,8 @@ export interface ClassSetup {
   readonly lessons: ClassLessons;
   /** Why nobody could allow that target to students, as a sentence; null: it can be allowed. */
   readonly targetProblem: (address: string) => string | null;
+  /** Why not every conversation is kept to its end, as a sentence; null: all are, or none is to be. */
+  readonly keepProblem: () => string | null;
 }
 
 /** Everything that a page of that identity may know. */
@@ -77,8 +79,10 @@ export const joinUrl = (url: string, { code }: Pick<Classroom, "code">): string 
 
 function forTeacher(setup: ClassSetup): NonNullable<ClassNow["teacher"]> {
   const { classroom, url, lessons } = setup;
+  const keepProblem = setup.keepProblem();
   return {
     ...doorOf(setup),
+    ...(keepProblem !== null && { keepProblem }),
     watchUrl: `${url()}#t=${classroom.watchSecret}`,
     frozen: [...classroom.frozen],
     lessons: lessons.list(),

@@ -119,7 +119,7 @@ function follows(line: Uint8Array, sequence: Sequence): boolean {
 
 /** Reads as much as there is, up to `length` bytes. */
 function readAt(fd: number, position: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
+  const bytes = Buffer.allocUnsafe(length);
   let read = 0;
   while (read < length) {
     const got = readSync(fd, bytes, read, length - read, position + read);

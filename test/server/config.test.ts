@@ -194,7 +194,9 @@ describe("a class", () => {
       ...["--peer-url", "http://10.0.0.1:8080"],
     ]);
     expect([redis, peerUrl]).toEqual(["rediss://a:b@r.test:6380/1", "http://10.0.0.1:8080/"]);
-    expect(load(["--class", "--redis", "/run/redis.sock"]).redis).toBe("/run/redis.sock");
+    for (const path of ["/run/redis.sock", "unix:/run/redis.sock"]) {
+      expect(load(["--class", "--redis", path]).redis).toBe("/run/redis.sock");
+    }
   });
 });
 

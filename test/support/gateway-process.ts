@@ -12,7 +12,7 @@ export const ANY_PORTS = ["--port", "0", "--lesson-port", "0"];
 
 /** The last of the page's addresses, which is this machine's own, and the lessons with their ports. */
 const GREETING =
-  /^ {4}(https?:\S+)\n\n(?:The access code .*\n)?(?:Lesson servers wait on \S+: (.*)\.\n)?Ctrl-C/m;
+  /^ {4}(https?:\S+)\n\n(?:The access code .*\n|Conversations are .*\n)?(?:Lesson servers wait on \S+: (.*)\.\n)?Ctrl-C/m;
 
 export interface ProcessOptions {
   /** What to start before `args`; the built server with this Node when left out. */

@@ -1,11 +1,12 @@
 /** The parts of the teacher's panel about the class itself: other screens, what is kept, and its end. */
-import { type ComponentType, lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { ClassNow } from "../../shared/classroom.ts";
 import type { Classroom } from "../model/classroom.ts";
 import { longDuration } from "../model/format.ts";
 import { DeedWords, Question } from "./class-deed.tsx";
-import { Part, type Teaching } from "./class-direct.tsx";
+import { Part, type Teaching } from "./class-direct-part.tsx";
 import { toClipboard } from "./clipboard.ts";
+import { orNotLoaded } from "./not-loaded.tsx";
 import { useDeed } from "./use-deed.ts";
 
 export function Screens({ teacher }: { teacher: Teaching }) {
@@ -43,17 +44,14 @@ export function Screens({ teacher }: { teacher: Teaching }) {
   );
 }
 
-/** Asked for by its path, so that the wall does not carry the list along. */
-const recordings = import.meta.glob<{ default: ComponentType }>("./class-recordings.tsx");
-const load = recordings["./class-recordings.tsx"];
-const Recordings = load ? lazy(load) : null;
+const Recordings = lazy(() => orNotLoaded(import("./class-recordings.tsx")));
 
 export function Keeping({ now }: { now: ClassNow }) {
   const [open, setOpen] = useState(false);
   return (
     <Part name="Keeping">
       <p className="about">{keepingWords(now)}</p>
-      {now.keeps && Recordings && (
+      {now.keeps && (
         <button
           type="button"
           className="button"
@@ -63,7 +61,7 @@ export function Keeping({ now }: { now: ClassNow }) {
           Kept conversations
         </button>
       )}
-      {open && Recordings && (
+      {open && (
         <Suspense fallback={<p aria-busy="true">Loading…</p>}>
           <Recordings />
         </Suspense>
@@ -73,7 +71,8 @@ export function Keeping({ now }: { now: ClassNow }) {
 }
 
 function keepingWords({ keeps, keepMs }: ClassNow): string {
-  if (!keeps) return "Nothing is stored: when the gateway stops, the conversations are gone.";
+  if (!keeps)
+    return "Nothing is stored: when the gateway stops, the conversations are gone. Start it with --data DIR to keep them in files.";
   const until = keepMs ? `for ${longDuration(keepMs / 1000)}` : "until somebody deletes them";
   return `Every conversation is kept in files on the gateway's machine, ${until}.`;
 }

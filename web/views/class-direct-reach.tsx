@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from "react";
 import { LESSON_NAMES, type LessonName } from "../../shared/lessons.ts";
 import { DeedWords } from "./class-deed.tsx";
-import { type DirectPart, Part, type Teaching } from "./class-direct.tsx";
+import { type DirectPart, Part, type Teaching } from "./class-direct-part.tsx";
 import { useDeed } from "./use-deed.ts";
 
 type ReachProps = DirectPart & { teacher: Teaching };

@@ -6,7 +6,7 @@ import type { Classroom } from "../model/classroom.ts";
 import type { Student } from "../model/wall-rows.ts";
 import { nameOf } from "../model/wall-words.ts";
 import { DeedWords, Question } from "./class-deed.tsx";
-import { type DirectPart, only, Part, type Teaching, whom } from "./class-direct.tsx";
+import { type DirectPart, only, Part, type Teaching, whom } from "./class-direct-part.tsx";
 import { useDeed } from "./use-deed.ts";
 
 export function Point({ classroom, now, target }: DirectPart) {

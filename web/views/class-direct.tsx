@@ -1,5 +1,5 @@
 /** The teacher's panel: what is done to everybody, or to the one who is shown large. */
-import { type ReactNode, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { ClassNow } from "../../shared/classroom.ts";
 import type { Classroom } from "../model/classroom.ts";
 import type { Student } from "../model/wall-rows.ts";
@@ -7,8 +7,6 @@ import { nameOf } from "../model/wall-words.ts";
 import { EndClass, Keeping, Screens } from "./class-direct-class.tsx";
 import { Lessons, Reach } from "./class-direct-reach.tsx";
 import { HangUp, Note, Point, Remove, Typing } from "./class-direct-students.tsx";
-
-export type Teaching = NonNullable<ClassNow["teacher"]>;
 
 export interface ClassDirectProps {
   classroom: Classroom;
@@ -18,23 +16,6 @@ export interface ClassDirectProps {
   onShut(): void;
   onEnded(): void;
 }
-
-/** Whom a deed is for; null: everybody. */
-export type Target = Student | null;
-
-/** What every part of the panel needs. */
-export interface DirectPart {
-  classroom: Classroom;
-  now: ClassNow;
-  target: Target;
-}
-
-/** `Trinity`, `everybody`. */
-export const whom = (target: Target): string => (target ? nameOf(target) : "everybody");
-
-/** In an action: one student, or nothing for everybody. */
-export const only = (target: Target): { student?: string } =>
-  target ? { student: target.id } : {};
 
 export default function ClassDirect({ classroom, now, chosen, onShut, onEnded }: ClassDirectProps) {
   const [all, setAll] = useState(chosen === null);
@@ -96,15 +77,5 @@ function Whom({ chosen, all, setAll }: WhomProps) {
         {chosen ? nameOf(chosen) : "One: choose a student first"}
       </button>
     </fieldset>
-  );
-}
-
-/** A part of the panel under its name. */
-export function Part({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <section className="direct-part" aria-label={name}>
-      <h3 className="label">{name}</h3>
-      {children}
-    </section>
   );
 }

@@ -3,12 +3,17 @@ import type { ClassNow } from "../../shared/classroom.ts";
 import { listeners } from "../model/in-class.ts";
 import type { Student } from "../model/student.ts";
 import { Menu } from "./menu.tsx";
+import { inFront } from "./use-regions.ts";
 
 export function Directory({ student, now }: { student: Student; now: ClassNow }) {
   const listening = listeners(now);
   const others = listening.filter(({ own }) => !own);
   const connect = (address: string) => {
-    if (student.connect(address)) window.location.hash = "#talk";
+    if (!student.connect(address)) return;
+    window.location.hash = "#talk";
+    // What was pressed is gone with the menu. On a phone the keyboard would come up over the wire.
+    if (matchMedia("(pointer: coarse)").matches) return;
+    requestAnimationFrame(() => inFront(".terminal-slot textarea")?.focus());
   };
   return (
     <Menu
@@ -23,7 +28,7 @@ export function Directory({ student, now }: { student: Student; now: ClassNow })
         };
         return (
           <div className="directory">
-            <h3 className="label">Who listens</h3>
+            <h2 className="label">Who listens</h2>
             {listening.length === 0 && (
               <p className="about">Nobody yet. Whoever listens on Serve stands here.</p>
             )}
@@ -36,7 +41,7 @@ export function Directory({ student, now }: { student: Student; now: ClassNow })
                 </li>
               ))}
             </ul>
-            <h3 className="label">What else you may reach</h3>
+            <h2 className="label">What else you may reach</h2>
             <ul className="server-list">
               {now.targets.map(({ name, address, about }) => (
                 <li key={address}>

@@ -41,7 +41,7 @@ export function KeptRow({ recording, address, replay, remove }: KeptRowProps) {
         <Question
           button="Delete"
           label={`Delete ${name}`}
-          question={live ? "Delete it for good? It still goes on." : "Delete it for good?"}
+          question={live ? "Delete what is kept of it so far?" : "Delete it for good?"}
           yes={remove}
         />
       </div>

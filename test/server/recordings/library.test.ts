@@ -168,7 +168,7 @@ describe("all of them as a zip", () => {
     for (let n = 0; n < 16; n++) {
       kept.follower.event(conversation(0), say("in", randomBytes(60_000)));
     }
-    await events(6 + 16);
+    await events(9 + 16);
     const abandoned = kept.library.zip();
     await eventually(held, (count) => count === 1);
     abandoned.destroy();

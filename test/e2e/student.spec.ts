@@ -1,0 +1,213 @@
+/** What a student sees of a class while it goes on, between real pages on a real gateway. */
+import { type Browser, expect, type Page, test } from "@playwright/test";
+import {
+  expectStudent,
+  expectUsable,
+  openClass,
+  strip,
+  type TestClass,
+} from "../support/class-page.ts";
+import { opened, wireButton } from "../support/scenes.ts";
+import { ServePage } from "../support/serve-page.ts";
+
+/** A class for one test. */
+async function withClass(browser: Browser, run: (room: TestClass) => Promise<void>): Promise<void> {
+  const room = await openClass(browser);
+  try {
+    await run(room);
+  } finally {
+    await room.close();
+  }
+}
+
+const terminal = (page: Page) => page.locator(".terminal-slot:not([inert]) .xterm-rows");
+/** What the keyboard types into, of the conversation in front. */
+const keys = (page: Page) => page.locator(".terminal-slot:not([inert]) textarea");
+const field = (page: Page) => page.getByLabel("Enter message");
+const PHONE = { viewport: { width: 390, height: 844 } };
+
+test("who the student is and that the teacher looks on stands on every screen", async ({
+  browser,
+}) => {
+  await withClass(browser, async (room) => {
+    const page = await room.student("Trinity");
+    await expectStudent(page, "Trinity");
+    await expectUsable(page);
+    await page.getByRole("link", { name: "Serve" }).click();
+    await expectStudent(page, "Trinity");
+    await expectUsable(page);
+  });
+});
+
+test("a page that is loaded anew is the same student, in the same conversation", async ({
+  browser,
+}) => {
+  await withClass(browser, async (room) => {
+    const page = await room.student("Trinity");
+    await page.keyboard.type("Wake up, Neo");
+    await page.keyboard.press("Enter");
+    await expect(terminal(page)).toContainText("accepted");
+    const own = page.locator(".you-address");
+    const socket = await own.textContent();
+    await page.reload();
+    await opened(page);
+    await expectStudent(page, "Trinity");
+    await expect(own).toHaveText(socket ?? "");
+    await expect(terminal(page)).toContainText("Wake up, Neo");
+    await page.keyboard.type("Follow me");
+    await page.keyboard.press("Enter");
+    await expect(terminal(page)).toContainText(/Follow me\s*accepted/);
+  });
+});
+
+test("the teacher's words stand on the page until they are put away, and new ones come again", async ({
+  browser,
+}) => {
+  await withClass(browser, async (room) => {
+    const page = await room.student("Trinity");
+    await room.teach({ do: "note", text: "Look at the board." });
+    const note = page.getByRole("status").filter({ hasText: "Your teacher says:" });
+    await expect(note).toContainText("Look at the board.");
+    await expectUsable(page);
+    await page.getByRole("button", { name: "Put away" }).click();
+    await expect(note).toHaveCount(0);
+    await page.reload();
+    await expectStudent(page, "Trinity");
+    await expect(note).toHaveCount(0);
+    await room.teach({ do: "note", text: "Go on." });
+    await expect(note).toContainText("Go on.");
+    await room.teach({ do: "note", text: "" });
+    await expect(note).toHaveCount(0);
+  });
+});
+
+test("a half-typed line outlives a stop to typing, and no key gets into it meanwhile", async ({
+  browser,
+}) => {
+  await withClass(browser, async (room) => {
+    const page = await room.student("Trinity");
+    await page.keyboard.type("half a ");
+    await room.teach({ do: "freeze", on: true });
+    await expect(page.getByText("Your teacher has stopped typing.")).toBeVisible();
+    await page.keyboard.type("nothing");
+    await page.keyboard.press("Enter");
+    await expect(terminal(page)).toContainText("Your teacher has stopped typing:");
+    await expect(terminal(page)).toContainText("Enter message: half a");
+    await expectUsable(page);
+    await room.teach({ do: "freeze", on: false });
+    await expect(page.getByText("You may type again.")).toBeAttached();
+    await page.keyboard.type("line");
+    await page.keyboard.press("Enter");
+    await expect(terminal(page)).toContainText(/half a line\s*accepted/);
+    await expect(terminal(page)).not.toContainText("nothing");
+  });
+});
+
+test("on a phone the message field keeps its line while typing is stopped", async ({ browser }) => {
+  await withClass(browser, async (room) => {
+    const page = await room.student("Trinity", PHONE);
+    await field(page).fill("half a line");
+    await room.teach({ do: "freeze", on: true });
+    await expect(field(page)).toHaveAttribute("readonly", "");
+    await expect(page.getByRole("button", { name: "Send" })).toBeDisabled();
+    await expect(field(page)).toHaveValue("half a line");
+    await room.teach({ do: "freeze", on: false });
+    await page.getByRole("button", { name: "Send" }).click();
+    await expect(field(page)).toHaveValue("");
+    await expect(terminal(page)).toContainText(/half a line\s*accepted/);
+  });
+});
+
+test("an address from the teacher is connected to in a tab of its own, with a way back", async ({
+  browser,
+}) => {
+  await withClass(browser, async (room) => {
+    const page = await room.student("Trinity");
+    const address = `tcp://127.0.0.1:${room.ports.echo}`;
+    await room.teach({ do: "point", address });
+    await expect(page.getByText("Your teacher asked everybody to connect to")).toBeVisible();
+    await expect(page.getByRole("tab", { name: `127.0.0.1:${room.ports.echo}` })).toHaveAttribute(
+      "aria-selected",
+      "true",
+    );
+    await expect(keys(page)).toBeFocused();
+    await expectUsable(page);
+    await page.getByRole("button", { name: "Back to what I had" }).click();
+    await expect(page.getByLabel("Address of the server")).toHaveValue(
+      `tcp://127.0.0.1:${room.ports.accept}`,
+    );
+    await wireButton(page, "Close").waitFor();
+  });
+});
+
+test("a student finds another's server in the list, and they talk", async ({ browser }) => {
+  await withClass(browser, async (room) => {
+    const neo = await room.student("Neo");
+    const trinity = await room.student("Trinity");
+    const serve = await ServePage.open(neo);
+    await serve.listen();
+    await trinity.getByRole("button", { name: "Who listens: 1" }).click();
+    await expectUsable(trinity);
+    await trinity.getByRole("button", { name: `Neo listens on ${serve.port}` }).click();
+    await expect(trinity.getByLabel("Address of the server")).toHaveValue(
+      `tcp://127.0.0.1:${serve.port}`,
+    );
+    await expect(keys(trinity)).toBeFocused();
+    await wireButton(trinity, "Close").waitFor();
+    await trinity.keyboard.type("knock, knock");
+    await trinity.keyboard.press("Enter");
+    await serve.accept.click();
+    await expect(serve.rows).toHaveCount(1);
+    await serve.rows.first().click();
+    await expect(serve.terminal).toContainText("knock, knock");
+  });
+});
+
+test("a refused address is explained without flags: what may be reached, and who can add to it", async ({
+  browser,
+}) => {
+  await withClass(browser, async (room) => {
+    const page = await room.student("Trinity");
+    await wireButton(page, "Close").click();
+    await page.getByLabel("Address of the server").fill("tcp://127.0.0.1:9");
+    await wireButton(page, "Connect").click();
+    const panel = page.getByRole("region", { name: "What went wrong" });
+    await expect(panel).toContainText("127.0.0.1:9 is not among what this class may reach");
+    await expect(panel).toContainText(`echo (${room.ports.echo})`);
+    await expect(panel).toContainText("Your teacher can add this one.");
+    await expect(page.locator("body")).not.toContainText("--allow");
+    await room.teach({ do: "allow", address: "127.0.0.1:9", on: true });
+    await expect(async () => {
+      await page.getByRole("button", { name: /^Who listens/ }).click();
+      await expect(page.getByText("Allowed by the teacher.")).toBeVisible({ timeout: 1000 });
+    }).toPass();
+  });
+});
+
+test("whoever is taken out sees why, and what to do; and joins again", async ({ browser }) => {
+  await withClass(browser, async (room) => {
+    const page = await room.student("Trinity");
+    await room.teach({ do: "remove", student: await room.idOf("Trinity") });
+    await expect(
+      page.getByRole("heading", { name: "Your teacher has taken you out of the class." }),
+    ).toBeVisible();
+    await expectUsable(page);
+    await page.getByRole("button", { name: "Join again" }).click();
+    await expect(page.getByRole("heading", { name: "Join Networks 101" })).toBeVisible();
+  });
+});
+
+test("a class that is over leaves what was said on the page", async ({ browser }) => {
+  await withClass(browser, async (room) => {
+    const page = await room.student("Trinity");
+    await page.keyboard.type("Wake up, Neo");
+    await page.keyboard.press("Enter");
+    await expect(terminal(page)).toContainText("accepted");
+    await room.teach({ do: "end" });
+    await expect(page.getByRole("heading", { name: "The class is over." })).toBeVisible();
+    await expectUsable(page);
+    await page.getByRole("button", { name: "Look at what was here" }).click();
+    await expect(strip(page)).toBeVisible();
+    await expect(page.getByRole("button", { name: /^Record/ })).toContainText("save");
+  });
+});

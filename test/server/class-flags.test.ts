@@ -1,0 +1,91 @@
+/** Settings of a class, each seen to do what it says in gateways that run. */
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { startClassGateway } from "../support/class-gateway.ts";
+import { eventually } from "../support/eventually.ts";
+import { ask } from "../support/http.ts";
+import { Redis } from "../support/redis.ts";
+import { listenTcp } from "../support/tcp.ts";
+
+const folder = () => mkdtempSync(join(tmpdir(), "wireside-class-"));
+const stops: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+async function start(...flags: string[]) {
+  const gateway = await startClassGateway(flags);
+  stops.push(gateway.close);
+  return gateway;
+}
+
+function place(): string {
+  const directory = folder();
+  stops.push(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+test("--class-size is how many students there is room for", async () => {
+  const gateway = await start("--class-size", "1");
+  await gateway.student("Neo");
+  const { code } = gateway.classroom;
+  expect((await gateway.post("join", { code, name: "Trinity" })).status).toBe(403);
+});
+
+test("--data keeps what students say, for the teacher to read, and every page is told so", async () => {
+  const far = await listenTcp();
+  stops.push(far.close);
+  const allow = ["--allow", `127.0.0.1:${far.port}`];
+  const gateway = await start("--data", place(), ...allow);
+  const neo = await gateway.student("Neo");
+  expect(await neo.now()).toMatchObject({ keeps: true, keepMs: null });
+  await neo.page.open(1, far.port);
+  neo.page.data(1, 0, "Wake up, Neo");
+  await once(await far.accepted(), "data");
+  const [teacher, url] = [await gateway.teacherPass(), `${gateway.server.url}recordings`];
+  const kept = await eventually(
+    async () => JSON.parse((await ask(url, { headers: { cookie: teacher } })).body).recordings,
+    (recordings) => recordings.length > 0 && recordings[0].events > 2,
+  );
+  expect(kept[0]).toMatchObject({ student: "Neo", address: `tcp://127.0.0.1:${far.port}` });
+  const file = await ask(`${url}/${kept[0].id}`, { headers: { cookie: teacher } });
+  expect(file.body).toContain(btoa("Wake up, Neo"));
+  expect((await ask(url, { headers: { cookie: neo.cookie } })).status).toBe(403);
+  expect((await ask(url)).status).toBe(403);
+});
+
+test("--keep says for how long, also to whoever has not joined yet", async () => {
+  const gateway = await start("--data", place(), "--keep", "30d");
+  const keepMs = 30 * 86_400_000;
+  expect((await gateway.auth()).class).toMatchObject({ keeps: true, keepMs });
+  expect(await (await gateway.student("Neo")).now()).toMatchObject({ keeps: true, keepMs });
+});
+
+test("--redis that cannot be reached is said in one sentence, without its password", async () => {
+  const far = await listenTcp();
+  await far.close();
+  const started = startClassGateway(["--redis", `redis://:hunter2@127.0.0.1:${far.port}`]);
+  await expect(started).rejects.toThrow(/^Redis, which --redis names, cannot be reached: [^\n]*$/);
+  await expect(started).rejects.not.toThrow(/hunter2/);
+});
+
+test("gateways that share Redis and a name are one class: one code, one roster, and --peer-url is where the others find one", async () => {
+  const redis = await Redis.start();
+  stops.push(() => redis.close());
+  const own = ["--redis", redis.url];
+  const one = await start(...own);
+  const two = await start("--redis", redis.url, "--peer-url", "http://10.0.0.2:8080");
+  expect(two.classroom.code).toBe(one.classroom.code);
+  const neo = await two.student("Neo");
+  const teacher = await one.teacher();
+  await teacher.now(({ students, teacher: door }) => students === 1 && door?.gateways === 1);
+  const found = () => one.classroom.sessions.find(neo.resume.sid);
+  expect(await eventually(found, (url) => url !== null)).toBe("http://10.0.0.2:8080/");
+  await teacher.steer({ do: "freeze", on: true });
+  await neo.now(({ frozen }) => frozen);
+  await teacher.steer({ do: "remove", student: await neo.id() });
+  expect((await neo.page.text("refused")).code).toBe("REMOVED");
+});

@@ -1,0 +1,66 @@
+/** The chat lesson in a class: students are in it under their own names, and nobody else under those. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { FrameType } from "../../../shared/frames.ts";
+import {
+  type ClassGateway,
+  type ClassPerson,
+  startClassGateway,
+} from "../../support/class-gateway.ts";
+import { connectTcp, type Talk } from "../../support/tcp.ts";
+
+let gateway: ClassGateway;
+const talks: Talk[] = [];
+beforeEach(async () => {
+  gateway = await startClassGateway();
+});
+afterEach(async () => {
+  for (const talk of talks.splice(0)) talk.socket.destroy();
+  await gateway.close();
+});
+
+const heard = ({ page }: ClassPerson, ch: number) =>
+  page.answers
+    .flatMap((it) => ("frame" in it && it.frame.channel === ch ? [it.frame] : []))
+    .filter(({ type }) => type === FrameType.data)
+    .map(({ payload }) => `${Buffer.from(payload)}`)
+    .join("");
+
+/** A student's page connects to the chat, and has read what makes it wait. */
+async function chat(student: ClassPerson, until: string, ch = 1): Promise<void> {
+  await student.page.open(ch, gateway.server.lessonPorts.chat);
+  await expect.poll(() => heard(student, ch)).toContain(until);
+}
+
+async function stranger(): Promise<Talk> {
+  const talk = await connectTcp(gateway.server.lessonPorts.chat);
+  talks.push(talk);
+  return talk;
+}
+
+test("a student comes in under its name at once, cannot take another, and is told so", async () => {
+  const [neo, trinity] = [await gateway.student("Neo"), await gateway.student("Trinity")];
+  await chat(neo, "* Welcome, Neo. Nobody else is here yet.\n");
+  expect(heard(neo, 1)).not.toContain("Your name?");
+  await chat(trinity, "* Welcome, Trinity. 2 are here: you and Neo.\n");
+  await expect.poll(() => heard(neo, 1)).toContain("* Trinity came in.\n");
+  trinity.page.data(1, 0, "/name Neo 2\n");
+  await expect.poll(() => heard(trinity, 1)).toContain("* Here you are Trinity, as in your class.");
+  trinity.page.data(1, 12, "Hello\n");
+  await expect.poll(() => heard(neo, 1)).toContain("Trinity: Hello\n");
+});
+
+test("a second connection of a student has a number", async () => {
+  const neo = await gateway.student("Neo");
+  await chat(neo, "Welcome, Neo.");
+  await chat(neo, "Welcome, Neo 2.", 3);
+});
+
+test("a program beside the class has another name than anybody in it, here or not", async () => {
+  await gateway.student("Trinity");
+  const talk = await stranger();
+  await talk.until(() => talk.received.includes("Your name?"));
+  talk.send("TRINITY\n");
+  await talk.until(() => talk.received.includes("Somebody in the class is called TRINITY."));
+  talk.send("Oracle\n");
+  await talk.until(() => talk.received.includes("Welcome, Oracle."));
+});
