@@ -51,6 +51,11 @@ export function Keeping({ now }: { now: ClassNow }) {
   return (
     <Part name="Keeping">
       <p className="about">{keepingWords(now)}</p>
+      {now.teacher?.keepProblem && (
+        <p className="wrong" role="alert">
+          {now.teacher.keepProblem}
+        </p>
+      )}
       {now.keeps && (
         <button
           type="button"
