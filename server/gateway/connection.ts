@@ -15,6 +15,7 @@ import {
   MessageError,
   PageMessage,
   parseMessage,
+  type ResumeFailedReason,
 } from "../../shared/protocol.ts";
 import type { Identity } from "../classroom/types.ts";
 import type { Config } from "../config.ts";
@@ -22,12 +23,15 @@ import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { TokenBucket } from "./quota.ts";
 import type { Registry } from "./registry.ts";
+import { openRelay, type Relay } from "./relay.ts";
 import { Session } from "./session.ts";
 
 export interface ConnectionOptions {
   ws: WebSocket;
   /** Whose session this may be; null: a code is needed and was not given. */
   who: () => Identity | null;
+  /** Its Cookie header, where another gateway may be asked for its session. */
+  cookie: string | null;
   address: string;
   registry: Registry;
   config: Config;
@@ -39,6 +43,8 @@ export interface ConnectionOptions {
 const CONTROL_RATE = { perSecond: 50, burst: 200 };
 /** Answers that may wait for a page, besides the data it has not taken yet. */
 const UNREAD_ANSWERS_BYTES = 256 * 1024;
+/** What ws calls the close of a WebSocket that was cut (RFC 6455 section 7.1.5). */
+const NO_CODE = 1006;
 /** After this a WebSocket that was told to close is cut. */
 const CLOSE_MS = 2000;
 
@@ -47,7 +53,10 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #control = new TokenBucket(CONTROL_RATE);
   #session: Session | null = null;
+  /** Its session lives on another gateway, and all it says goes there; `asking` while that is found out. */
+  #relay: Relay | "asking" | null = null;
   #helloTimer: NodeJS.Timeout | null;
+  #closeCode = NO_CODE;
   #heardAt = performance.now();
   #pingedAt = performance.now();
 
@@ -118,6 +127,7 @@ export class Connection {
       return this.terminate();
     }
     const bytes = data as Buffer;
+    if (this.#relay !== null && this.#relay !== "asking") return this.#relay.send(bytes, isBinary);
     try {
       if (!isBinary) this.#onText(bytes);
       else if (this.#session) this.#session.frame(decodeFrame(bytes));
@@ -153,7 +163,7 @@ export class Connection {
 
   #onHello(hello: Hello): void {
     const { who, registry, address, metrics } = this.#options;
-    if (this.#session) throw new MessageError("hello was said already");
+    if (this.#session || this.#relay) throw new MessageError("hello was said already");
     if (registry.isOver) return this.#refuse("CLASS_ENDED", "", CloseCode.forbidden);
     const identity = who();
     if (identity === null) return this.#refuse("ACCESS_CODE", "", CloseCode.unauthorized);
@@ -163,14 +173,40 @@ export class Connection {
         found instanceof Session ? found.refuseResume(hello.resume, identity.user) : found;
       metrics.resumes.inc({ result: reason ?? "ok" });
       if (found instanceof Session && !reason) return this.#join(found, hello.resume);
-      // The page may say hello again on the same WebSocket, for a new session.
-      return this.#send({ type: "resume_failed", reason: reason ?? "unknown" });
+      if (reason === "unknown") return void this.#lookElsewhere(hello, hello.resume.sid);
+      return this.#sendResumeFailed(reason ?? "unknown");
     }
     const kept = hello.back ? registry.returning(identity) : null;
     if (kept) return this.#join(kept, "anew");
     const session = registry.create(identity, address);
     if (session instanceof Session) return this.#join(session);
     this.#refuse(session.code, session.detail, CloseCode.tryLater);
+  }
+
+  /** A session nobody knows here may live on another gateway of the class: then the page is carried there. */
+  async #lookElsewhere(hello: Hello, sid: string): Promise<void> {
+    const { cookie, registry } = this.#options;
+    this.#relay = "asking";
+    const url = cookie === null ? null : await registry.whereIs(sid);
+    const relay =
+      url && cookie
+        ? await openRelay(url, cookie, JSON.stringify(hello), {
+            message: (data, isBinary) => this.#ws.send(data, { binary: isBinary }),
+            closed: (code, reason) => this.#relayClosed(code, reason),
+          })
+        : null;
+    this.#relay = relay;
+    if (this.#ws.readyState !== this.#ws.OPEN) return relay?.close(this.#closeCode);
+    if (!relay) return this.#sendResumeFailed("unknown");
+    this.#clearHelloTimer();
+    this.#options.log.info("page carried to the gateway of its session");
+  }
+
+  /** With its own code: the page is to do what that gateway wants. One that is gone has none to give. */
+  #relayClosed(code: number, reason: string): void {
+    if (this.#relay === null || this.#relay === "asking") return;
+    if (code === NO_CODE) return this.terminate();
+    this.#closeWith(code, reason);
   }
 
   #join(session: Session, from?: Parameters<Session["attach"]>[1]): void {
@@ -183,6 +219,8 @@ export class Connection {
 
   #onClose(code: number): void {
     this.#clearHelloTimer();
+    this.#closeCode = code;
+    if (this.#relay !== "asking") this.#relay?.close(code);
     // A page that says goodbye is gone for good, and what it held goes with it. 1001 is no goodbye:
     // something between page and gateway may send it when it restarts.
     if (code === CloseCode.done) this.#session?.leave(this.#ws);
@@ -202,6 +240,11 @@ export class Connection {
     // The page gives its session up as well: it would only say the same again.
     this.#session?.leave(this.#ws);
     this.#session = null;
+  }
+
+  /** The page may say hello again on the same WebSocket, for a new session. */
+  #sendResumeFailed(reason: ResumeFailedReason): void {
+    this.#send({ type: "resume_failed", reason });
   }
 
   #refuse(code: FailureCode, detail: string, closeCode: number): void {

@@ -26,7 +26,7 @@ import { listenForDatagrams } from "../sockets/udp-listen.ts";
 import type { Dialer } from "./channel.ts";
 import { ClassDesk } from "./class-desk.ts";
 import type { ClassSetup } from "./class-now.ts";
-import { Connection, closeThenCut } from "./connection.ts";
+import { Connection, type ConnectionOptions, closeThenCut } from "./connection.ts";
 import type { Refusal } from "./listener.ts";
 import { BufferBudget, Counts } from "./quota.ts";
 import type { TcpDialer } from "./raw-connection.ts";
@@ -211,11 +211,16 @@ export class Registry implements SessionHost {
   }
 
   /** A WebSocket that passed the doors. */
-  connected(ws: WebSocket, who: () => Identity | null, address: string): void {
+  connected(ws: WebSocket, from: Pick<ConnectionOptions, "who" | "cookie" | "address">): void {
     const { config, log, metrics } = this.#options;
-    const connection = new Connection({ ws, who, address, registry: this, config, log, metrics });
+    const connection = new Connection({ ws, ...from, registry: this, config, log, metrics });
     this.#connections.add(connection);
     ws.once("close", () => this.#connections.delete(connection));
+  }
+
+  /** Where the other gateway has its page on which that session lives; null: there is none. */
+  async whereIs(sid: string): Promise<string | null> {
+    return (await this.#options.class?.setup.classroom.sessions.find(sid)) ?? null;
   }
 
   /** The session of that id, or why there is none. */

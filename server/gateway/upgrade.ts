@@ -11,6 +11,7 @@ import { MAX_FRAME_BYTES, SUBPROTOCOL, WIRE_PATH } from "../../shared/bounds.ts"
 import { limitKey } from "../doors.ts";
 import type { RawEndpoint } from "./raw.ts";
 import type { GatewayOptions, Registry } from "./registry.ts";
+import { RELAYED_HEADER } from "./relay.ts";
 
 /** Upgrades from one address: a whole class behind one NAT coming back at once, and not a flood. */
 const UPGRADES = { points: 600, duration: 60 };
@@ -83,7 +84,12 @@ export function createUpgrader(
     const who = () => doors.identify({ authorization, cookie }, address);
     wss.handleUpgrade(request, socket, head, (ws) => {
       metrics.upgrades.inc({ result: "101" });
-      registry.connected(ws, who, limitKey(address));
+      const mayRelay = request.headers[RELAYED_HEADER] === undefined;
+      registry.connected(ws, {
+        who,
+        cookie: (mayRelay && cookie) || null,
+        address: limitKey(address),
+      });
     });
   };
 

@@ -78,7 +78,11 @@ class World {
 
   dialGateway(): WebSocket {
     this.network = new MemorySocket();
-    this.registry.connected(this.network.gatewayEnd, () => NEO, "127.0.0.1");
+    this.registry.connected(this.network.gatewayEnd, {
+      who: () => NEO,
+      cookie: null,
+      address: "127.0.0.1",
+    });
     return this.network.pageEnd;
   }
 

@@ -1,0 +1,76 @@
+/** A page that comes to another gateway of its class is carried to its own; or told plainly that it is gone. */
+import { afterEach, expect, test } from "vitest";
+import WebSocketClient from "ws";
+import { Link } from "../../../web/link.ts";
+import { type ClassGateway, startClassGateway } from "../../support/class-gateway.ts";
+import { Redis } from "../../support/redis.ts";
+import { linkWhen, Talker } from "../../support/wire.ts";
+
+const stops: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+/** Two gateways of one class. */
+async function two(): Promise<[ClassGateway, ClassGateway]> {
+  const redis = await Redis.start();
+  stops.push(() => redis.close());
+  const start = async () => {
+    const gateway = await startClassGateway(["--redis", redis.url]);
+    stops.push(gateway.close);
+    return gateway;
+  };
+  return [await start(), await start()];
+}
+
+/** A student's page whose way to its gateway can be cut, and be led to another one. */
+async function student(home: ClassGateway) {
+  const cookie = await home.passOf("Trinity");
+  const way = { to: home, ws: null as WebSocketClient | null };
+  const link = new Link({
+    url: home.place.url,
+    open: (_url, protocol) => {
+      const { url, origin } = way.to.place;
+      way.ws = new WebSocketClient(url, protocol, { origin, headers: { cookie } });
+      return way.ws as unknown as WebSocket;
+    },
+  });
+  stops.push(() => link.stop());
+  link.start();
+  await linkWhen(link, ({ status }) => status.phase === "live");
+  return { link, way };
+}
+
+test("a session goes on through another gateway, on its own TCP connection, and nothing is lost", async () => {
+  const [home, other] = await two();
+  const { link, way } = await student(home);
+  const talk = new Talker(link, home.server.lessonPorts.echo);
+  await talk.when((it) => it.of("open").length > 0);
+  talk.send("before");
+  await talk.when(({ receivedBytes }) => receivedBytes === 6);
+  way.to = other;
+  for (let cuts = 1; cuts <= 3; cuts++) {
+    way.ws?.terminate();
+    talk.send(`after ${cuts}`);
+    await linkWhen(link, ({ status }) => status.phase === "live" && status.resumes === cuts);
+    await talk.when(({ receivedBytes }) => receivedBytes === 6 + cuts * 7);
+  }
+  expect(talk.of("open").filter(({ side }) => side === "near")).toHaveLength(1);
+  expect(talk.text).toBe("beforeafter 1after 2after 3");
+});
+
+test("a session whose gateway is gone is said to be gone, and the page has a new one where it came to", async () => {
+  const [home, other] = await two();
+  const { link, way } = await student(home);
+  const talk = new Talker(link, home.server.lessonPorts.echo);
+  await talk.when((it) => it.of("open").length > 0);
+  way.to = other;
+  await home.server.close();
+  await talk.when(({ ended }) => ended);
+  expect(talk.of("error").at(-1)).toMatchObject({ code: "SESSION_EXPIRED" });
+  await linkWhen(link, ({ status }) => status.phase === "live");
+  const again = new Talker(link, other.server.lessonPorts.echo);
+  await again.when((it) => it.of("open").length > 0);
+  again.send("here");
+  await again.when(({ receivedBytes }) => receivedBytes === 4);
+});
