@@ -138,7 +138,7 @@ test("the history belongs to the address and keeps the draft", async ({ page }) 
     await terminal.endsWith("Enter message: draft");
     await page.reload();
     await server.accepted();
-    await terminal.endsWith("Enter message:");
+    await terminal.endsWith("Enter message: draft");
     await terminal.press("ArrowUp");
     await terminal.endsWith("Enter message: second");
   });
