@@ -96,11 +96,11 @@ export class Lecturer {
   }
 }
 
-const lower = (letter: string) => letter.toLowerCase();
-const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+export const lower = (letter: string) => letter.toLowerCase();
+export const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 
 /** Rows that break between two words have no space there. */
-const acrossRows = (text: string) => new RegExp(text.split(" ").map(escaped).join("\\s*"));
+export const acrossRows = (text: string) => new RegExp(text.split(" ").map(escaped).join("\\s*"));
 
 /** `9 B` is not a part of `19 B`. */
-const whole = (text: string) => new RegExp(`(?<![\\d.,])${escaped(text)}`);
+export const whole = (text: string) => new RegExp(`(?<![\\d.,])${escaped(text)}`);

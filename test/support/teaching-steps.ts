@@ -1,4 +1,5 @@
-/** docs/teaching.md as a test reads it: its lessons, and every sentence of their numbered steps. */
+/** The lessons of docs/teaching.md as a test reads them: every sentence of their numbered steps. */
+import { chapter, type Form, type Grammar, readSentences, sections } from "./step-sentences.ts";
 
 /** Whose page it happens in, and what is done or looked for there. */
 export type Step = { tab: 1 | 2 } & (
@@ -20,8 +21,8 @@ export interface Lesson {
   steps: Step[];
 }
 
-/** The forms a sentence may have; sticky, so that each begins where the one before has ended. */
-const FORMS: readonly [form: RegExp, read: (...parts: string[]) => What][] = [
+/** The forms a sentence may have. */
+const FORMS: readonly Form<What>[] = [
   [/open the page/iy, () => ({ do: "open" })],
   [/press \*\*(.+?)\*\*/iy, (button = "") => ({ do: "press", button })],
   [/press (Ctrl-[A-Z])/iy, (key = "") => ({ do: "key", key })],
@@ -48,61 +49,24 @@ const FORMS: readonly [form: RegExp, read: (...parts: string[]) => What][] = [
   ],
 ];
 
-/** Says in which tab all that follows happens; before the first of them it is the first. */
-const TAB = /in (?:the|a) (first|second) tab, /iy;
-/** A sentence that ends with what is shown needs no full stop of its own. */
-const BETWEEN = /\.?\s*/y;
+/** In which tab it happens; before one was named it is the first. */
+const grammar: Grammar<What, 1 | 2> = {
+  forms: FORMS,
+  place: /in (?:the|a) (first|second) tab, /iy,
+  placeOf: (tab) => (tab?.toLowerCase() === "second" ? 2 : 1),
+  first: 1,
+};
 
 /**
- * Every second-level heading with its steps.
+ * Every lesson of the first chapter with its steps.
  * @throws {Error} for a sentence that has none of the forms.
  */
 export function readLessons(markdown: string): Lesson[] {
-  return markdown
-    .split(/^## /m)
-    .slice(1)
-    .map((section) => {
-      const [name = "", ...rest] = section.split("\n");
-      return { name, steps: readSteps(rest.join("\n")) };
-    });
+  const lessons = sections(chapter(markdown, "Teaching with the lesson servers"));
+  return lessons.map(({ name, text }) => ({ name, steps: readSteps(text) }));
 }
 
 /** The steps of one section. */
 export function readSteps(section: string): Step[] {
-  // A step may go on in lines that are indented as its first one is.
-  const items = [...section.matchAll(/^\d+\. (.*(?:\n {3}\S.*)*)/gm)].map(([, text = ""]) => text);
-  const steps: Step[] = [];
-  let tab: 1 | 2 = 1;
-  for (const item of items) {
-    const text = item.replace(/\s+/g, " ");
-    let at = 0;
-    while (at < text.length) {
-      const here = matchAt(TAB, text, at);
-      if (here) {
-        tab = here[1]?.toLowerCase() === "second" ? 2 : 1;
-        at += here[0].length;
-      }
-      const { what, length } = sentenceAt(text, at);
-      steps.push({ tab, ...what } as Step);
-      at += length;
-    }
-  }
-  return steps;
-}
-
-function sentenceAt(text: string, at: number): { what: What; length: number } {
-  for (const [form, read] of FORMS) {
-    const match = matchAt(form, text, at);
-    if (!match) continue;
-    const end = at + match[0].length;
-    const between = matchAt(BETWEEN, text, end)?.[0] ?? "";
-    if (between === "" && end < text.length) continue;
-    return { what: read(...match.slice(1)), length: match[0].length + between.length };
-  }
-  throw new Error(`no step has this form: ${text.slice(at)}`);
-}
-
-function matchAt(sticky: RegExp, text: string, at: number): RegExpExecArray | null {
-  sticky.lastIndex = at;
-  return sticky.exec(text);
+  return readSentences(section, grammar).map(({ place, what }) => ({ tab: place, ...what }) as Step);
 }

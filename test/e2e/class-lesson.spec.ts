@@ -1,0 +1,34 @@
+/** The lesson of 45 minutes of docs/teaching.md, done as it is written, by a teacher and two students. */
+import { expect, test } from "@playwright/test";
+import { blocksOf, readDocument } from "../support/documents.ts";
+import { startGatewayProcess } from "../support/gateway-process.ts";
+import { Room } from "../support/plan-page.ts";
+import { planOf, readPlan, readPlanSteps } from "../support/plan-steps.ts";
+
+const teaching = readDocument("docs/teaching.md");
+
+// Four pages and a hundred sentences: on a machine that is busy elsewhere each takes its time.
+test.describe.configure({ timeout: 300_000 });
+
+/** What the document says to write after `npm start --`; others cannot reach a test's gateway. */
+function flags(): string[] {
+  const [, written = ""] = /^npm start -- (.*)$/m.exec(blocksOf(planOf(teaching), "sh")[0] ?? "") ?? [];
+  return written.split(" ").map((flag) => flag.replaceAll('"', ""));
+}
+
+test("the lesson of 45 minutes goes as docs/teaching.md says, step by step", async ({ browser }) => {
+  const gateway = await startGatewayProcess([...flags(), "--shutdown-timeout", "1s"]);
+  const room = await Room.open(browser, gateway);
+  try {
+    for (const { name, steps } of readPlan(teaching)) {
+      await test.step(name, async () => {
+        for (const step of steps) {
+          await test.step(JSON.stringify(step), () => room.follow(step));
+        }
+      });
+    }
+  } finally {
+    await room.close();
+    await gateway.stop();
+  }
+});
