@@ -12,11 +12,14 @@ test.describe.configure({ timeout: 300_000 });
 
 /** What the document says to write after `npm start --`; others cannot reach a test's gateway. */
 function flags(): string[] {
-  const [, written = ""] = /^npm start -- (.*)$/m.exec(blocksOf(planOf(teaching), "sh")[0] ?? "") ?? [];
+  const [, written = ""] =
+    /^npm start -- (.*)$/m.exec(blocksOf(planOf(teaching), "sh")[0] ?? "") ?? [];
   return written.split(" ").map((flag) => flag.replaceAll('"', ""));
 }
 
-test("the lesson of 45 minutes goes as docs/teaching.md says, step by step", async ({ browser }) => {
+test("the lesson of 45 minutes goes as docs/teaching.md says, step by step", async ({
+  browser,
+}) => {
   const gateway = await startGatewayProcess([...flags(), "--shutdown-timeout", "1s"]);
   const room = await Room.open(browser, gateway);
   try {
