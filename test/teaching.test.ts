@@ -5,6 +5,8 @@ import { MAX_LINE_BYTES } from "../server/lessons/chat/lines.ts";
 import { MAX_WAITING_BYTES, MAX_WAITING_LINES } from "../server/lessons/chat/mailbox.ts";
 import { LESSON_NAMES, lessonOffset } from "../shared/lessons.ts";
 import { readDocument, tableBelow } from "./support/documents.ts";
+import { planOf, readPlan, readPlanSteps } from "./support/plan-steps.ts";
+import { chapter } from "./support/step-sentences.ts";
 import { readLessons, readSteps } from "./support/teaching-steps.ts";
 
 const teaching = readDocument("docs/teaching.md");
@@ -20,7 +22,8 @@ describe("the steps of docs/teaching.md", () => {
   });
 
   test("are all read: each numbered line gives at least one", () => {
-    const numbered = [...teaching.matchAll(/^\d+\. /gm)].length;
+    const lessons = chapter(teaching, "Teaching with the lesson servers");
+    const numbered = [...lessons.matchAll(/^\d+\. /gm)].length;
     const steps = readLessons(teaching).flatMap((lesson) => lesson.steps);
     expect(steps.length).toBeGreaterThan(numbered);
   });
@@ -45,6 +48,66 @@ describe("the steps of docs/teaching.md", () => {
     "1. Press Close.",
   ])("%s is no step that anybody could do or check", (section) => {
     expect(() => readSteps(section)).toThrow("no step has this form");
+  });
+});
+
+describe("the lesson of 45 minutes", () => {
+  const parts = readPlan(teaching);
+
+  test("has parts that follow one another and fill 45 minutes", () => {
+    const spans = parts.map(({ name }) =>
+      (/^(\d+)–(\d+): \w/.exec(name) ?? []).slice(1, 3).map(Number),
+    );
+    expect(spans.flat()[0]).toBe(0);
+    expect(spans.flat().at(-1)).toBe(45);
+    for (const [i, [, end]] of spans.entries()) {
+      if (i + 1 < spans.length) expect(spans[i + 1]?.[0]).toBe(end);
+    }
+  });
+
+  test("names a minute for each wrong guess at which a part begins", () => {
+    const begins = parts.map(({ name }) => Number.parseInt(name, 10));
+    const [, ...rows] = planOf(teaching)
+      .split("\n")
+      .filter((line) => line.startsWith("| "));
+    const minutes = rows
+      .map((line) => Number(/\| (\d+) \|$/.exec(line)?.[1]))
+      .filter(Number.isFinite);
+    expect(minutes.length).toBeGreaterThan(5);
+    for (const minute of minutes) expect(begins).toContain(minute);
+  });
+
+  test("is read to the last sentence, and every part does something and looks at it", () => {
+    const numbered = [...planOf(teaching).matchAll(/^\d+\. /gm)].length;
+    expect(parts.flatMap(({ steps }) => steps).length).toBeGreaterThan(numbered);
+    for (const { steps } of parts) {
+      expect(steps.some((step) => "do" in step)).toBe(true);
+      expect(steps.some((step) => "see" in step)).toBe(true);
+    }
+  });
+
+  test("is read in order, each step on its page", () => {
+    const section =
+      "1. On the teacher's page, press **End the class…**. On Trinity's page, type `a. b` and press\n   Enter. Your socket is `CLOSED`.\n2. **joined** is `2`. On the second screen, Neo's row shows `refused`.\n";
+    expect(readPlanSteps(section)).toEqual([
+      { page: "teacher", do: "press", button: "End the class…" },
+      { page: "Trinity", do: "type", line: "a. b" },
+      { page: "Trinity", see: "cell", name: "Your socket", text: "CLOSED" },
+      { page: "Trinity", see: "cell", name: "joined", text: "2" },
+      { page: "screen", see: "row", name: "Neo", text: "refused" },
+    ]);
+  });
+
+  test.each([
+    "1. On Trinity's page, wait a moment.",
+    "1. On the wall, press **Clear**.",
+    "1. On Trinity's page, press Close.",
+  ])("%s is no step that anybody could do or check", (section) => {
+    expect(() => readPlanSteps(section)).toThrow("no step has this form");
+  });
+
+  test("a step that says not on whose page is no step", () => {
+    expect(() => readPlanSteps("1. Press **Direct**.")).toThrow("on whose page");
   });
 });
 

@@ -35,3 +35,29 @@ test("the lesson of 45 minutes goes as docs/teaching.md says, step by step", asy
     await gateway.stop();
   }
 });
+
+test("a step that says something else than what is to be seen fails", async ({ browser }) => {
+  const gateway = await startGatewayProcess([...flags(), "--shutdown-timeout", "1s"]);
+  const room = await Room.open(browser, gateway);
+  try {
+    const [joining] = readPlan(teaching);
+    for (const step of joining?.steps ?? []) await room.follow(step);
+    for (const wrong of [
+      "On Trinity's page, the terminal shows `rejected`.",
+      "On Trinity's page, your socket is `CLOSE_WAIT`.",
+      "On Trinity's page, the ladder shows `recv 12 B`.",
+      "On Trinity's page, the page explains `Nobody is at table 9.`",
+      "On the teacher's page, **joined** is `3`.",
+      "On the teacher's page, Morpheus's row shows `refused`.",
+      "On the teacher's page, the large ladder shows `recv 12 B`.",
+      "On the second screen, the page says `The class is over.`",
+    ]) {
+      const [step] = readPlanSteps(`1. ${wrong}`);
+      if (!step) throw new Error("no step was read");
+      await expect(room.follow(step, 300), wrong).rejects.toThrow(/expect/);
+    }
+  } finally {
+    await room.close();
+    await gateway.stop();
+  }
+});

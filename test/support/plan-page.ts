@@ -11,7 +11,7 @@ import { row } from "./wall-page.ts";
 const FIRST_PORT = 8000;
 const SERVE_PORT = 9090;
 /** A look ends as soon as it has seen; this only ends one that will never see. */
-const BUSY_MS = 8_000;
+const BUSY_MS = 15_000;
 
 type Looked = Extract<PlanStep, { see: string }>;
 type Done = Extract<PlanStep, { do: string }>;
@@ -58,6 +58,7 @@ export class Room {
   /** Each has a machine of their own. */
   async #newPage(): Promise<Page> {
     const context = await this.#browser.newContext({ viewport: { width: 1440, height: 900 } });
+    context.setDefaultTimeout(BUSY_MS);
     return context.newPage();
   }
 
@@ -79,6 +80,8 @@ export class Room {
         return field(page, step.field).fill(this.#here(step.text));
       case "press":
         return button(page, this.#here(step.button)).click();
+      case "click the terminal":
+        return shown(page, ".xterm-screen").click();
       case "key":
         return page.keyboard.press(step.key.replace("Ctrl-", "Control+").replace(/.$/, lower));
       case "choose":
@@ -101,9 +104,10 @@ export class Room {
           timeout,
         });
       case "ladder":
-        return expect(
-          shown(page, ".ladder li").filter({ hasText: whole(text) }),
-        ).not.toHaveCount(0, { timeout });
+        return expect(shown(page, ".ladder li").filter({ hasText: whole(text) })).not.toHaveCount(
+          0,
+          { timeout },
+        );
       case "large":
         return expect(page.getByRole("region", { name: /, large$/ })).toContainText(whole(text), {
           timeout,
@@ -142,7 +146,7 @@ function field(page: Page, name: string): Locator {
   return page
     .getByLabel(name, { exact: true })
     .and(page.locator("input"))
-    .or(page.getByRole("region", { name, exact: true }).getByRole("textbox"));
+    .or(page.getByRole("region", { name, exact: true }).locator("input"));
 }
 
 /** By the words on it; a key, a count or an address may follow. */
@@ -151,7 +155,9 @@ function button(page: Page, name: string): Locator {
   const words = new RegExp(
     String.raw`^\s*${escaped(name)}\s*([A-Z→]|Esc|\d+|\w+://.*|, \d+ waiting)?\s*$`,
   );
-  return shown(page, ":is(button, a)").filter({ hasText: words });
+  const found = shown(page, ":is(button, a)").filter({ hasText: words });
+  // After a failure it stands in the bar and in the explanation, and is the same.
+  return name === "Try again" ? found.first() : found;
 }
 
 /** A value under its name: of the title block, or of the wall's counts. */

@@ -10,6 +10,7 @@ export type PlanWhat =
   | { do: "type the code" }
   | { do: "write"; text: string; field: string }
   | { do: "press"; button: string }
+  | { do: "click the terminal" }
   | { do: "key"; key: string }
   | { do: "choose"; student: string }
   | { do: "type"; line: string }
@@ -27,12 +28,10 @@ const FORMS: readonly Form<PlanWhat>[] = [
   [/open the (page|teacher's link)/iy, (what) => ({ do: "open", what }) as PlanWhat],
   [/open the link at \*\*(.+?)\*\*/iy, (field = "") => ({ do: "open the link at", field })],
   [/type the code/iy, () => ({ do: "type the code" })],
-  [
-    /write `([^`]+)` at \*\*(.+?)\*\*/iy,
-    (text = "", field = "") => ({ do: "write", text, field }),
-  ],
+  [/write `([^`]+)` at \*\*(.+?)\*\*/iy, (text = "", field = "") => ({ do: "write", text, field })],
   [/press \*\*(.+?)\*\*/iy, (button = "") => ({ do: "press", button })],
   [/press (Ctrl-[A-Z])/iy, (key = "") => ({ do: "key", key })],
+  [/click the terminal/iy, () => ({ do: "click the terminal" })],
   [/choose \*\*(.+?)\*\* on the wall/iy, (student = "") => ({ do: "choose", student })],
   [/type `([^`]+)` and press Enter/iy, (line = "") => ({ do: "type", line })],
   [/the page says `([^`]+)`/iy, (text = "") => ({ see: "page", text })],

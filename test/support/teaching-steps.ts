@@ -68,5 +68,7 @@ export function readLessons(markdown: string): Lesson[] {
 
 /** The steps of one section. */
 export function readSteps(section: string): Step[] {
-  return readSentences(section, grammar).map(({ place, what }) => ({ tab: place, ...what }) as Step);
+  return readSentences(section, grammar).map(
+    ({ place, what }) => ({ tab: place, ...what }) as Step,
+  );
 }
