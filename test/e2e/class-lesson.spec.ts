@@ -10,7 +10,7 @@ const teaching = readDocument("docs/teaching.md");
 // Four pages and a hundred sentences: on a machine that is busy elsewhere each takes its time.
 test.describe.configure({ timeout: 300_000 });
 
-/** What the document says to write after `npm start --`; others cannot reach a test's gateway. */
+/** What the document says to write after `npm start --`: the class is as open here as a teacher's. */
 function flags(): string[] {
   const [, written = ""] =
     /^npm start -- (.*)$/m.exec(blocksOf(planOf(teaching), "sh")[0] ?? "") ?? [];
