@@ -45,17 +45,22 @@ export class Sights {
   }
 
   /**
-   * Takes what another gateway said. Of what was said whole, or after some was lost, only later marks are new.
-   * @returns the new marks, null when nothing is new.
+   * Takes what another gateway said.
+   * @returns the new marks; null when nothing is new; "anew" when the trace is another than was known, because
+   *   some of what was said before had been lost.
    */
-  hear(gateway: string, { id, rev, whole, marks, ...now }: Sighting): readonly WallMark[] | null {
+  hear(
+    gateway: string,
+    { id, rev, whole, marks, ...now }: Sighting,
+  ): readonly WallMark[] | "anew" | null {
     const sight = this.#sight(gateway, id);
     if (rev < sight.rev) return null;
-    const { lastAt } = sight.trace;
-    const isNext = !whole && rev === sight.rev + 1;
-    const fresh = isNext ? marks : marks.filter(({ at }) => at > lastAt);
+    // A number that is known brings nothing but what was lost, and that only when it is whole.
+    const fresh = whole || rev === sight.rev ? [] : marks;
     sight.rev = rev;
-    return this.report(gateway, id, now, fresh) ? fresh : null;
+    const isNew = this.report(gateway, id, now, fresh);
+    if (whole && sight.trace.become(marks)) return "anew";
+    return isNew ? fresh : null;
   }
 
   /** Says it to the others with a number of its own. */

@@ -28,16 +28,21 @@ export function addMarks(waiting: WallMark[], marks: readonly WallMark[]): void 
   for (const mark of marks) append(waiting, mark, MARK_STEP_MS, MAX_STEP_MARKS);
 }
 
+const keyOf = ({ at, kind, bytes }: WallMark): string => `${at} ${kind} ${bytes}`;
+
 export class Trace {
   #marks: WallMark[] = [];
-  /** Of the newest mark there ever was, in milliseconds since 1970. */
-  lastAt = 0;
-
   add(marks: readonly WallMark[]): void {
-    for (const mark of marks) {
-      append(this.#marks, mark, KEPT_STEP_MS, MAX_KEPT_MARKS);
-      this.lastAt = Math.max(this.lastAt, mark.at);
-    }
+    for (const mark of marks) append(this.#marks, mark, KEPT_STEP_MS, MAX_KEPT_MARKS);
+  }
+
+  /** These are all there are of the last 60 seconds. @returns whether others were known. */
+  become(marks: readonly WallMark[]): boolean {
+    const known = new Set(this.#marks.map(keyOf));
+    const isSame = marks.every((mark) => known.has(keyOf(mark)));
+    if (isSame) return false;
+    this.#marks = [...marks];
+    return true;
   }
 
   /** @param now milliseconds since 1970. */

@@ -66,7 +66,8 @@ export class Wall {
   hear(gateway: string, sightings: readonly Sighting[]): void {
     for (const sighting of sightings) {
       const fresh = this.#sights.hear(gateway, sighting);
-      if (fresh) this.#note(this.#changed, sighting.id, fresh);
+      if (fresh === "anew") for (const watcher of this.#watchers) watcher.whole = true;
+      if (fresh) this.#note(this.#changed, sighting.id, fresh === "anew" ? [] : fresh);
     }
     this.#soon();
   }
