@@ -58,6 +58,8 @@ test("closing asks only while bytes would be lost; the middle button and Delete 
   await expect(tabs(page)).toHaveCount(2);
 
   await tabs(page).first().click();
+  await expect(tabs(page).first()).toHaveAttribute("aria-selected", "true");
+  await opened(page);
   await page.evaluate(() => {
     const data = new DataTransfer();
     data.setData("text/plain", "x".repeat(16_000_000));
