@@ -59,7 +59,8 @@ test("closing asks only while bytes would be lost; the middle button and Delete 
 
   await tabs(page).first().click();
   await expect(tabs(page).first()).toHaveAttribute("aria-selected", "true");
-  await opened(page);
+  const front = page.locator(".terminal-slot:not([inert]) .xterm-rows");
+  await expect(front).toContainText("Enter message:");
   await page.evaluate(() => {
     const data = new DataTransfer();
     data.setData("text/plain", "x".repeat(16_000_000));
