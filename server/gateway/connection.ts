@@ -187,14 +187,16 @@ export class Connection {
   async #lookElsewhere(hello: Hello, sid: string): Promise<void> {
     const { cookie, registry } = this.#options;
     this.#relay = "asking";
-    const url = cookie === null ? null : await registry.whereIs(sid);
-    const relay =
-      url && cookie
-        ? await openRelay(url, cookie, JSON.stringify(hello), {
-            message: (data, isBinary) => this.#ws.send(data, { binary: isBinary }),
-            closed: (code, reason) => this.#relayClosed(code, reason),
-          })
-        : null;
+    const carry = async (): Promise<Relay | null> => {
+      const url = cookie === null ? null : await registry.whereIs(sid);
+      if (!url || !cookie) return null;
+      return openRelay(url, cookie, JSON.stringify(hello), {
+        message: (data, isBinary) => this.#ws.send(data, { binary: isBinary }),
+        closed: (code, reason) => this.#relayClosed(code, reason),
+      });
+    };
+    // Redis may fail, and what is written there may be no address: then the session is not to be had.
+    const relay = await carry().catch(() => null);
     this.#relay = relay;
     if (this.#ws.readyState !== this.#ws.OPEN) return relay?.close(this.#closeCode);
     if (!relay) return this.#sendResumeFailed("unknown");

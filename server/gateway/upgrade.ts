@@ -8,7 +8,7 @@ import type { Duplex } from "node:stream";
 import { RateLimiterMemory } from "rate-limiter-flexible";
 import { WebSocketServer } from "ws";
 import { MAX_FRAME_BYTES, SUBPROTOCOL, WIRE_PATH } from "../../shared/bounds.ts";
-import { limitKey } from "../doors.ts";
+import { ACCESS_COOKIE, limitKey } from "../doors.ts";
 import type { RawEndpoint } from "./raw.ts";
 import type { GatewayOptions, Registry } from "./registry.ts";
 import { RELAYED_HEADER } from "./relay.ts";
@@ -20,6 +20,12 @@ const MAX_FRAGMENTS = 64;
 export interface Upgrader {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   close(): void;
+}
+
+/** The pass out of a Cookie header, as a header of its own; null where there is none. */
+function passCookie(header: string | undefined): string | null {
+  const passes = (header ?? "").split(/; */).filter((pair) => pair.startsWith(`${ACCESS_COOKIE}=`));
+  return passes.length > 0 ? passes.join("; ") : null;
 }
 
 export function createUpgrader(
@@ -87,7 +93,8 @@ export function createUpgrader(
       const mayRelay = request.headers[RELAYED_HEADER] === undefined;
       registry.connected(ws, {
         who,
-        cookie: (mayRelay && cookie) || null,
+        // The pass alone: other cookies of this host are nobody else's business.
+        cookie: mayRelay ? passCookie(cookie) : null,
         address: limitKey(address),
       });
     });
