@@ -5,6 +5,7 @@ import { expect, test } from "../support/fixtures.ts";
 import { LadderPage, replayWhole } from "../support/ladder-page.ts";
 import { choose, show } from "../support/scenes.ts";
 import { listenTcp } from "../support/tcp.ts";
+import { TerminalPage } from "../support/terminal-page.ts";
 
 test("draws what both ends did, and says it in words", async ({ page }) => {
   const talk = new LadderPage(page);
@@ -110,6 +111,25 @@ test("follows the newest until the reader scrolls up, and nothing moves what is 
   await expect(talk.row(/what comes while/)).toBeInViewport();
   await expect(talk.toNow).toBeHidden();
   await server.close();
+});
+
+test("a row that goes into the one before it takes the focus along", async ({ page, gateway }) => {
+  const talk = new LadderPage(page);
+  await talk.open(`tcp://127.0.0.1:${gateway.lessonPorts.slow}`);
+  await talk.say("one");
+  await talk.shows("a");
+  // While the server drips its answer it reads nothing; then one call reads what came meanwhile.
+  await new TerminalPage(page).paste("two\nthree\nfour\n");
+  await page.keyboard.press("Enter");
+  const last = talk.row(/sent 4 bytes, not read yet: four/);
+  await last.focus();
+  await expect(last).toBeFocused();
+  await expect(last).toHaveCount(0);
+  await expect(talk.ladder.locator("li:focus")).toContainText(
+    "sent 9 bytes as 5 and 4, read as 9: threefour",
+  );
+  await page.keyboard.press("ArrowUp");
+  await expect(talk.ladder.locator(":focus")).toHaveCount(1);
 });
 
 test("many calls in a short time are one body, which Space opens and shuts", async ({ page }) => {

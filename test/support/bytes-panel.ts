@@ -8,6 +8,8 @@ export const rows = (page: Page): Locator => panel(page).locator(".bytes-row");
 export async function openBytes(page: Page, wanted: RegExp): Promise<void> {
   const { keyboard } = page;
   const focus = page.locator(":focus");
+  // What F6 comes to is loaded after the page.
+  await expect(page.locator('[data-region="ladder"] [data-region-focus]')).toBeAttached();
   await keyboard.press("F6");
   await expect(page.locator('[data-region="ladder"] :focus')).toBeVisible();
   await keyboard.press("Home");

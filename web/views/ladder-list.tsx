@@ -102,7 +102,7 @@ export function LadderList(props: LadderListProps) {
             <LadderPatterns paint={pagePaint} />
           </svg>
           <div style={{ height: Math.round((ladder.height + TAIL_HEIGHT) * scale) }}>
-            <ol onClick={onClick} onKeyDown={onKeyDown} onFocus={stop.onFocus}>
+            <ol onClick={onClick} onKeyDown={onKeyDown} onFocus={stop.onFocus} onBlur={stop.onBlur}>
               {rows.map(({ row, index }) => (
                 <LadderItem
                   key={row.key}

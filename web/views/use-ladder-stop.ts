@@ -1,11 +1,12 @@
 /** The keyboard in the ladder: one stop of Tab, from which the arrow keys go on. */
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { LadderView } from "../model/ladder-shapes.ts";
 import { indexOf, type Spot, spotOf } from "./ladder-spot.ts";
 
 export interface LadderStop {
   index: number;
   onFocus(event: { target: Element }): void;
+  onBlur(): void;
   /** @returns false for a key that does not move. */
   move(key: string, page: number): boolean;
 }
@@ -18,6 +19,7 @@ export function useLadderStop(
 ): LadderStop {
   const [spot, setSpot] = useState<Spot | null>(null);
   const moved = useRef(false);
+  const holds = useRef(false);
   const kept = spot ? indexOf(ladder, spot) : -1;
   const index = kept >= 0 ? kept : ladder.length - 1;
   const to = useCallback(
@@ -27,16 +29,31 @@ export function useLadderStop(
     },
     [ladder],
   );
+  const focus = useCallback(
+    (at: number) => {
+      const item = scroller.current?.querySelector<HTMLElement>(`[data-index="${at}"]`);
+      item?.focus({ preventScroll: true });
+    },
+    [scroller],
+  );
   useEffect(() => {
     if (!moved.current) return;
     moved.current = false;
     reveal(index);
-    const item = scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
-    item?.focus({ preventScroll: true });
-  }, [index, reveal, scroller]);
+    focus(index);
+  }, [index, reveal, focus]);
+  // After each rendering: a row that went into another, or was forgotten, leaves the focus to that one.
+  useLayoutEffect(() => {
+    if (holds.current && document.activeElement === document.body) focus(index);
+  });
   return {
     index,
+    // Not called where the row itself goes.
+    onBlur: () => {
+      holds.current = false;
+    },
     onFocus: ({ target }) => {
+      holds.current = true;
       const focused = target.closest<HTMLElement>("[data-index]")?.dataset.index;
       if (focused !== undefined) to(Number(focused));
     },
