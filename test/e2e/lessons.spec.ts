@@ -107,12 +107,16 @@ test("the address is in use because of who hung up first: that end waits in TIME
   await server.call("close");
   await expect(talk.status("Your socket")).toHaveText(/TIME_WAIT\s*\d+ s/);
 
-  await talk.address.press("Enter");
-  await server.call("accept");
-  await expect(rows(talk, "the connection is closed")).toHaveCount(0);
-  await expect(rows(talk, "kernel: the server's socket is ESTABLISHED")).not.toHaveCount(0);
-  await server.call("close");
-  await expect(talk.status("Server socket")).toHaveText(/TIME_WAIT\s*\d+ s/);
+  // A late segment is answered from TIME_WAIT, and the RST that this draws ends it early (RFC 1337): then
+  // once more.
+  await expect(async () => {
+    await talk.address.press("Enter");
+    await server.call("accept");
+    await expect(rows(talk, "the connection is closed")).toHaveCount(0);
+    await expect(rows(talk, "kernel: the server's socket is ESTABLISHED")).not.toHaveCount(0);
+    await server.call("close");
+    await expect(talk.status("Server socket")).toHaveText(/TIME_WAIT\s*\d+ s/, { timeout: 5000 });
+  }).toPass({ timeout: 50_000 });
   await expect(talk.status("Your socket")).not.toContainText("TIME_WAIT");
   await server.stop();
 });
