@@ -1,6 +1,7 @@
 /** The terminal's manners, in a real browser, with a real TCP server at the other end. */
 import { once } from "node:events";
 import { expect, test } from "../support/fixtures.ts";
+import { TalkPage } from "../support/talk-page.ts";
 import { Talk } from "../support/tcp.ts";
 import { converse } from "../support/terminal-page.ts";
 
@@ -260,4 +261,20 @@ test("a selection is copied by Ctrl-C and the line stays", async ({ page }) => {
     await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe("treasure");
     await terminal.endsWith("treasure", "Enter message: kept");
   });
+});
+
+test("the cursor blinks without an endless animation, and is there while somebody types", async ({
+  page,
+}) => {
+  await new TalkPage(page).open();
+  const colour = () =>
+    page.locator(".xterm-cursor").evaluate((cell) => getComputedStyle(cell).backgroundColor);
+  const out = page.locator(".xterm.cursor-out");
+  await expect(out).toHaveCount(0);
+  const seen = await colour();
+  await expect(out).toHaveCount(1);
+  await expect.poll(colour).not.toBe(seen);
+  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+  await page.keyboard.type("a");
+  await expect.poll(colour).toBe(seen);
 });

@@ -2,10 +2,13 @@
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
 import "@xterm/xterm/css/xterm.css";
+import { blinkCursor } from "./blink.ts";
 import { applyTokens, fixedOptions } from "./theme.ts";
 
 export interface Screen {
   terminal: Terminal;
+  /** Whether the cursor does: not where less motion is wished for. */
+  blinks: boolean;
   /** Makes rows and columns fit the element. */
   fit(): void;
   /** Waits until `text` can be written with its widths; null when it can be now. */
@@ -17,14 +20,15 @@ const NEEDS_GRAPHEMES = /[^\u0000-\u02ff]/;
 
 /** A terminal that is not on the page yet. */
 export function makeScreen(options: { screenReader: boolean; reducedMotion: boolean }): Screen {
-  const terminal = new Terminal({
-    ...fixedOptions,
-    cursorBlink: !options.reducedMotion,
-    screenReaderMode: options.screenReader,
-  });
+  const terminal = new Terminal({ ...fixedOptions, screenReaderMode: options.screenReader });
   const fitting = new FitAddon();
   terminal.loadAddon(fitting);
-  return { terminal, fit: () => fitting.fit(), ready: graphemesOf(terminal) };
+  return {
+    terminal,
+    blinks: !options.reducedMotion,
+    fit: () => fitting.fit(),
+    ready: graphemesOf(terminal),
+  };
 }
 
 /** The rules for graphemes are a table of 15 KiB: loaded with the first text that needs them. */
@@ -45,15 +49,22 @@ function graphemesOf(terminal: Terminal): Screen["ready"] {
   };
 }
 
-/** Puts the terminal into its element once the fonts are there that it is measured with. */
-export async function openScreen({ terminal }: Screen, element: HTMLElement): Promise<void> {
+/**
+ * Puts the terminal into its element once the fonts are there that it is measured with.
+ * @returns what is to be done when the terminal is over.
+ */
+export async function openScreen(
+  { terminal, blinks }: Screen,
+  element: HTMLElement,
+): Promise<() => void> {
   // A font that cannot be loaded is replaced by the next in the list: the terminal starts anyway.
   await Promise.allSettled(
     ["20px", "bold 20px"].map((font) => document.fonts.load(`${font} "Wireside Mono"`)),
   );
-  if (!element.isConnected) return;
+  if (!element.isConnected) return () => {};
   terminal.open(element);
   applyTokens(terminal);
+  return blinks ? blinkCursor(terminal) : () => {};
 }
 
 /** Drivers that compute WebGL on the processor; Chromium does not count its own as a performance caveat. */
@@ -76,7 +87,7 @@ function hasFastWebgl(): boolean {
  * @param changed called with each change of renderer: their cells can differ by a fraction of a pixel.
  */
 export async function drawFast(
-  terminal: Terminal,
+  { terminal, blinks }: Screen,
   isOver: () => boolean,
   changed: () => void,
 ): Promise<void> {
@@ -86,8 +97,11 @@ export async function drawFast(
   const addon = new WebglAddon();
   addon.onContextLoss(() => {
     addon.dispose();
+    terminal.options.cursorBlink = false;
     changed();
   });
   terminal.loadAddon(addon);
+  // Its cursor is a drawing, which only xterm can let blink.
+  terminal.options.cursorBlink = blinks;
   changed();
 }

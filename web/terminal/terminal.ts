@@ -191,8 +191,9 @@ export class TerminalPane extends Store {
 
   async #open(): Promise<void> {
     const { terminal } = this.#screen;
-    await openScreen(this.#screen, this.#element);
-    if (this.#isOver || !terminal.element) return;
+    const close = await openScreen(this.#screen, this.#element);
+    if (this.#isOver || !terminal.element) return close();
+    this.#cleanup.push(close);
     this.#screen.fit();
     this.#printer.start();
     if (this.#focusWanted) terminal.focus();
@@ -206,7 +207,7 @@ export class TerminalPane extends Store {
     if (this.#drawsFast || (this.#followed?.state.receivedBytes ?? 0) < MUCH_BYTES) return;
     this.#drawsFast = true;
     const isOver = () => this.#isOver;
-    void drawFast(this.#screen.terminal, isOver, () => this.#printer.resize());
+    void drawFast(this.#screen, isOver, () => this.#printer.resize());
   }
 
   #makeTyping(settings: Settings): Typing {

@@ -16,6 +16,9 @@ export const TAIL_HEIGHT = 32;
 const NOW_Y = 20;
 /** Not more often than a tenth of a second can be read. */
 const CLOCK_MS = 100;
+/** After so many seconds without an event only whole ones still tell something: drawing costs. */
+const QUIET_S = 10;
+const QUIET_CLOCK_MS = 1000;
 
 export interface TailProps {
   conversation: Conversation;
@@ -144,11 +147,13 @@ function lifeAfter(row: LadderRow, column: Column): LifeShape | null {
 /** Seconds since the conversation began: the gateway's, as the last event told them, and going on from there. */
 function useClock(conversation: Conversation, running: boolean): number {
   const visible = useVisible();
-  const now = useNow(CLOCK_MS, running && visible);
   const { total } = conversation;
-  const [told, setTold] = useState({ total, at: now });
+  const [told, setTold] = useState(() => ({ total, at: performance.now() }));
+  const [quiet, setQuiet] = useState(false);
+  const now = useNow(quiet ? QUIET_CLOCK_MS : CLOCK_MS, running && visible);
   useEffect(() => setTold({ total, at: performance.now() }), [total]);
   const since = told.total === total ? Math.max(0, now - told.at) / 1000 : 0;
+  useEffect(() => setQuiet(since >= QUIET_S), [since]);
   return conversation.state.lastAt + (running ? since : 0);
 }
 
