@@ -58,17 +58,32 @@ const server: UserConfig = {
   },
 };
 
+const every = "test/**/*.test.ts";
+/** What their process holds is measured: nothing of another file may be in it. */
+const measured = [
+  "test/server/gateway/{hostile,lab,leak}.test.ts",
+  "test/server/lessons/**/*.test.ts",
+  "test/server/observe.test.ts",
+];
+
 const test: InlineConfig = {
-  include: ["test/**/*.test.ts"],
-  exclude: ["test/e2e/**"],
   environment: "node",
   pool: "forks",
-  maxWorkers: 2,
+  // Many tests wait for a program or a timeout: with one more than there are cores none is idle.
+  maxWorkers: 3,
   // Every wait in a test is for an event; these only end a wait that will never be over.
   testTimeout: 30_000,
   hookTimeout: 30_000,
   teardownTimeout: 10_000,
   reporters: ["default"],
+  projects: [
+    // Modules are loaded once for all files: half of the time of a small file is loading them.
+    {
+      extends: true,
+      test: { name: "shared", include: [every], exclude: measured, isolate: false },
+    },
+    { extends: true, test: { name: "measured", include: measured } },
+  ],
 };
 
 export default defineConfig(({ mode }): UserConfig & { test?: InlineConfig } => {
