@@ -12,6 +12,7 @@ import type {
   ListenOptions,
   StartChannel,
 } from "./carrier.ts";
+import { proposed } from "./in-class.ts";
 import { Journal } from "./journal.ts";
 import { doorLines, tableLine } from "./serve-lines.ts";
 import { LinkWatch } from "./serve-link.ts";
@@ -48,7 +49,8 @@ export class Serve extends Store {
   readonly #clocks: Clocks;
   readonly #journal: Journal;
   #phase: ServePhase = "idle";
-  #addressText: string;
+  /** As typed, or as it listens; null: as it is proposed. */
+  #addressText: string | null;
   #options: ListenOptions;
   #canned: Canned;
   /** Told apart from one that was given up: its last words are about nothing any more. */
@@ -85,9 +87,9 @@ export class Serve extends Store {
   get phase(): ServePhase {
     return this.#phase;
   }
-  /** Where to listen, as typed. */
+  /** Where to listen, as typed or proposed. */
   get addressText(): string {
-    return this.#addressText;
+    return this.#addressText ?? proposed(this.carrier.status);
   }
   set addressText(text: string) {
     if (this.isBusy) return;
@@ -122,7 +124,7 @@ export class Serve extends Store {
   /** What it serves, or would with the address of the field: UDP has no connections to accept. */
   get isUdp(): boolean {
     if (this.isBusy || this.#phase === "failed") return this.#asked?.scheme === "udp";
-    const parsed = parseAddress(this.#addressText, "listen");
+    const parsed = parseAddress(this.addressText, "listen");
     return parsed.ok && parsed.address.scheme === "udp";
   }
   /** The living in the order in which they were accepted, then some that are over. */
@@ -156,14 +158,16 @@ export class Serve extends Store {
   }
 
   /** Listens at the address of the field (or `text`), unless something does already. */
-  listen(text: string = this.#addressText): void {
+  listen(text: string = this.addressText): void {
     if (this.isBusy) return;
+    // The next time something else may be free: a proposal is no choice.
+    const isChosen = this.#addressText !== null || text !== this.addressText;
     this.#addressText = text;
     this.#failure = null;
     const parsed = parseAddress(text, "listen");
     this.#asked = parsed.ok ? parsed.address : null;
     if (parsed.ok) {
-      this.#keep({ address: text });
+      if (isChosen) this.#keep({ address: text });
       const { address } = parsed;
       this.#listenAt((follow) => this.carrier.listen(address, this.#options, follow));
     } else this.#fail({ code: "BAD_ADDRESS", detail: parsed.problem, holders: [] });
@@ -322,7 +326,7 @@ export class Serve extends Store {
     this.#phase = "failed";
     this.#failure = failure;
     this.#journal.add(
-      heard ? "No longer listening" : `Could not listen on ${where || this.#addressText}`,
+      heard ? "No longer listening" : `Could not listen on ${where || this.addressText}`,
       failure.code,
       "wrong",
     );
