@@ -61,6 +61,7 @@ export class Serve extends Store {
   #failure: ListenFailure | null = null;
   #visits: Visit[] = [];
   #selected: Visit | null = null;
+  #called: Visit | null = null;
   /** When accept() was called and nobody was there; null while none waits. */
   #acceptingSince: number | null = null;
   /** Of those that are no longer shown. */
@@ -133,6 +134,10 @@ export class Serve extends Store {
   }
   get selected(): Visit | null {
     return this.#selected;
+  }
+  /** Who was accepted by hand last. */
+  get called(): Visit | null {
+    return this.#called;
   }
   /** Those that have a tab: the open ones, and one that is over while it is looked at. */
   get tabs(): readonly Visit[] {
@@ -303,6 +308,7 @@ export class Serve extends Store {
       this.changed();
     });
     // Who is called in by hand is talked to; who walks in interrupts nobody.
+    if (byHand) this.#called = visit;
     if (byHand || !this.#selected?.isOpen) this.#selected = visit;
     this.changed();
   }
@@ -354,6 +360,7 @@ export class Serve extends Store {
     visit.dispose();
     visit.table.abandon();
     this.#visits = this.#visits.filter((each) => each !== visit);
+    if (this.#called === visit) this.#called = null;
     if (this.#selected === visit) this.#selected = this.#visits[at] ?? this.#visits[at - 1] ?? null;
   }
 
