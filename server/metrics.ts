@@ -13,6 +13,8 @@ export interface Levels {
   waiting: number;
   /** WebSockets of the raw endpoint. */
   rawConnections: number;
+  /** WebSockets to other gateways of the class, on which pages are carried to their sessions. */
+  relays: number;
   bufferedBytes: number;
 }
 
@@ -24,6 +26,7 @@ export interface Metrics {
   readonly listeners: Gauge;
   readonly waiting: Gauge;
   readonly rawConnections: Gauge;
+  readonly relays: Gauge;
   readonly bufferedBytes: Gauge;
   /**
    * Bytes carried since the metrics were read last: `up` is page to far end, `down` is far end to
@@ -94,6 +97,7 @@ export function createMetrics(): Metrics {
       "WebSockets of the raw endpoint",
       "rawConnections",
     ),
+    relays: gauge("wireside_relays", "Pages carried to another gateway of the class", "relays"),
     bufferedBytes: gauge(
       "wireside_buffered_bytes",
       "Bytes kept for pages that have not acknowledged them",

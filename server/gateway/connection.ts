@@ -190,10 +190,12 @@ export class Connection {
     const carry = async (): Promise<Relay | null> => {
       const url = cookie === null ? null : await registry.whereIs(sid);
       if (!url || !cookie) return null;
-      return openRelay(url, cookie, JSON.stringify(hello), {
+      const relay = openRelay(url, cookie, JSON.stringify(hello), {
         message: (data, isBinary) => this.#ws.send(data, { binary: isBinary }),
         closed: (code, reason) => this.#relayClosed(code, reason),
       });
+      registry.relayed(1);
+      return relay;
     };
     // Redis may fail, and what is written there may be no address: then the session is not to be had.
     const relay = await carry().catch(() => null);
@@ -206,6 +208,7 @@ export class Connection {
 
   /** With its own code: the page is to do what that gateway wants. One that is gone has none to give. */
   #relayClosed(code: number, reason: string): void {
+    this.#options.registry.relayed(-1);
     if (this.#relay === null || this.#relay === "asking") return;
     if (code === NO_CODE) return this.terminate();
     this.#closeWith(code, reason);

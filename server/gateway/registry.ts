@@ -89,6 +89,8 @@ export class Registry implements SessionHost {
   #channels = 0;
   /** WebSockets of the raw endpoint: each counts as a session with one channel. */
   #raw = 0;
+  /** WebSockets to other gateways of the class. */
+  #relays = 0;
   readonly #serving = { listeners: 0, waiting: 0 };
   /** Where pages listen now. */
   readonly #served = new Set<Endpoint>();
@@ -203,7 +205,8 @@ export class Registry implements SessionHost {
   /** Sockets held now: WebSockets, TCP connections, visitors at doors, and what listens. */
   get sockets(): number {
     const { listeners, waiting } = this.#serving;
-    return this.#connections.size + this.#raw + this.#channels + listeners + waiting;
+    const ofPages = this.#connections.size + this.#raw + this.#relays;
+    return ofPages + this.#channels + listeners + waiting;
   }
 
   get full(): boolean {
@@ -290,6 +293,11 @@ export class Registry implements SessionHost {
 
   held(channels: number): void {
     this.#channels += channels;
+  }
+
+  /** A WebSocket to another gateway is opened, or gone. */
+  relayed(relays: 1 | -1): void {
+    this.#relays += relays;
   }
 
   served(local: Endpoint, on: boolean, owner: Identity): void {
@@ -432,6 +440,7 @@ export class Registry implements SessionHost {
         listeners: this.#serving.listeners,
         waiting: this.#serving.waiting,
         rawConnections: this.#raw,
+        relays: this.#relays,
         bufferedBytes: budget.used,
       };
     });

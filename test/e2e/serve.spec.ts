@@ -127,9 +127,15 @@ test("the backlog fills, refuses beyond it, and empties by hand, first come firs
   await serve.acceptNext();
   await expect(serve.rows).toContainText([addressOf(first)]);
   await serve.atTheDoor(1);
-  await serve.acceptNext();
+  // Another waits: accept() is pressed again. After the last one, the answer is typed.
+  await expect(serve.accept).toBeFocused();
+  await page.keyboard.press("Enter");
   await expect(serve.rows).toContainText([addressOf(first), addressOf(second)]);
   await expect(serve.door).toContainText("Nobody is at the door.");
+  await expect(serve.terminal.locator("textarea")).toBeFocused();
+  await page.keyboard.type("You are next");
+  await page.keyboard.press("Enter");
+  expect(await second.bytes(12)).toBe("You are next");
 
   // accept() with nobody there waits, and takes the next who comes.
   await serve.accept.click();
@@ -137,6 +143,7 @@ test("the backlog fills, refuses beyond it, and empties by hand, first come firs
   const fourth = await connectTcp(serve.port);
   await expect(serve.rows).toHaveCount(3);
   await expect(serve.door).not.toContainText("waits in accept()");
+  await expect(serve.terminal.locator("textarea")).toBeFocused();
   for (const { socket } of [first, second, fourth]) socket.destroy();
 });
 

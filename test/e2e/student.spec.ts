@@ -146,7 +146,7 @@ test("a student finds another's server in the list, and they talk", async ({ bro
     const trinity = await room.student("Trinity");
     const serve = await ServePage.open(neo);
     await serve.listen();
-    await trinity.getByRole("button", { name: "Who listens: 1" }).click();
+    await trinity.getByRole("button", { name: "Who listens 1" }).click();
     await expectUsable(trinity);
     await trinity.getByRole("button", { name: `Neo listens on ${serve.port}` }).click();
     await expect(trinity.getByLabel("Address of the server")).toHaveValue(

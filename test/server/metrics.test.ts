@@ -11,6 +11,7 @@ test("every metric has its documented name, and the process is measured too", as
     listeners: 2,
     waiting: 5,
     rawConnections: 2,
+    relays: 6,
     bufferedBytes: 512,
   }));
   metrics.carried.up += 7;
@@ -27,6 +28,7 @@ test("every metric has its documented name, and the process is measured too", as
       "wireside_listeners 2",
       "wireside_visitors_waiting 5",
       "wireside_raw_connections 2",
+      "wireside_relays 6",
       "wireside_buffered_bytes 512",
       'wireside_bytes_total{direction="up"} 7',
       'wireside_opens_total{result="ok"} 1',

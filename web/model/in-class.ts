@@ -1,5 +1,5 @@
 /** What a student's page takes from the class for its conversations: where they may lead, and a stop to typing. */
-import { parseAddress } from "../../shared/address.ts";
+import { formatEndpoint, parseAddress } from "../../shared/address.ts";
 import type { ClassNow } from "../../shared/classroom.ts";
 import type { InClass, LinkStatus } from "./carrier.ts";
 
@@ -32,6 +32,19 @@ export function listeners({ servers, student: me }: ClassNow): ClassListener[] {
     port: portOf(address),
     own: student === me?.id,
   }));
+}
+
+/** Where a page that has chosen nothing would listen. */
+const FIRST = { host: "127.0.0.1", port: 9090 };
+
+/** Where to listen unless something else was chosen: in a class, on the first port that nobody of it has. */
+export function proposed({ student, serving }: LinkStatus): string {
+  const { host } = FIRST;
+  let { port } = FIRST;
+  const taken = new Set(student?.reach.map(({ address }) => portOf(address)));
+  const last = serving?.ports.last ?? FIRST.port + taken.size;
+  while (taken.has(String(port)) && port < last) port++;
+  return formatEndpoint({ host, port });
 }
 
 /** The servers to choose from: what the class may reach, or what the gateway offers. */

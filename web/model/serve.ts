@@ -12,6 +12,7 @@ import type {
   ListenOptions,
   StartChannel,
 } from "./carrier.ts";
+import { proposed } from "./in-class.ts";
 import { Journal } from "./journal.ts";
 import { doorLines, tableLine } from "./serve-lines.ts";
 import { LinkWatch } from "./serve-link.ts";
@@ -48,7 +49,8 @@ export class Serve extends Store {
   readonly #clocks: Clocks;
   readonly #journal: Journal;
   #phase: ServePhase = "idle";
-  #addressText: string;
+  /** As typed, or as it listens; null: as it is proposed. */
+  #addressText: string | null;
   #options: ListenOptions;
   #canned: Canned;
   /** Told apart from one that was given up: its last words are about nothing any more. */
@@ -59,6 +61,7 @@ export class Serve extends Store {
   #failure: ListenFailure | null = null;
   #visits: Visit[] = [];
   #selected: Visit | null = null;
+  #called: Visit | null = null;
   /** When accept() was called and nobody was there; null while none waits. */
   #acceptingSince: number | null = null;
   /** Of those that are no longer shown. */
@@ -85,9 +88,9 @@ export class Serve extends Store {
   get phase(): ServePhase {
     return this.#phase;
   }
-  /** Where to listen, as typed. */
+  /** Where to listen, as typed or proposed. */
   get addressText(): string {
-    return this.#addressText;
+    return this.#addressText ?? proposed(this.carrier.status);
   }
   set addressText(text: string) {
     if (this.isBusy) return;
@@ -122,7 +125,7 @@ export class Serve extends Store {
   /** What it serves, or would with the address of the field: UDP has no connections to accept. */
   get isUdp(): boolean {
     if (this.isBusy || this.#phase === "failed") return this.#asked?.scheme === "udp";
-    const parsed = parseAddress(this.#addressText, "listen");
+    const parsed = parseAddress(this.addressText, "listen");
     return parsed.ok && parsed.address.scheme === "udp";
   }
   /** The living in the order in which they were accepted, then some that are over. */
@@ -131,6 +134,10 @@ export class Serve extends Store {
   }
   get selected(): Visit | null {
     return this.#selected;
+  }
+  /** Who was accepted by hand last. */
+  get called(): Visit | null {
+    return this.#called;
   }
   /** Those that have a tab: the open ones, and one that is over while it is looked at. */
   get tabs(): readonly Visit[] {
@@ -156,14 +163,16 @@ export class Serve extends Store {
   }
 
   /** Listens at the address of the field (or `text`), unless something does already. */
-  listen(text: string = this.#addressText): void {
+  listen(text: string = this.addressText): void {
     if (this.isBusy) return;
+    // The next time something else may be free: a proposal is no choice.
+    const isChosen = this.#addressText !== null || text !== this.addressText;
     this.#addressText = text;
     this.#failure = null;
     const parsed = parseAddress(text, "listen");
     this.#asked = parsed.ok ? parsed.address : null;
     if (parsed.ok) {
-      this.#keep({ address: text });
+      if (isChosen) this.#keep({ address: text });
       const { address } = parsed;
       this.#listenAt((follow) => this.carrier.listen(address, this.#options, follow));
     } else this.#fail({ code: "BAD_ADDRESS", detail: parsed.problem, holders: [] });
@@ -299,6 +308,7 @@ export class Serve extends Store {
       this.changed();
     });
     // Who is called in by hand is talked to; who walks in interrupts nobody.
+    if (byHand) this.#called = visit;
     if (byHand || !this.#selected?.isOpen) this.#selected = visit;
     this.changed();
   }
@@ -322,7 +332,7 @@ export class Serve extends Store {
     this.#phase = "failed";
     this.#failure = failure;
     this.#journal.add(
-      heard ? "No longer listening" : `Could not listen on ${where || this.#addressText}`,
+      heard ? "No longer listening" : `Could not listen on ${where || this.addressText}`,
       failure.code,
       "wrong",
     );
@@ -350,6 +360,7 @@ export class Serve extends Store {
     visit.dispose();
     visit.table.abandon();
     this.#visits = this.#visits.filter((each) => each !== visit);
+    if (this.#called === visit) this.#called = null;
     if (this.#selected === visit) this.#selected = this.#visits[at] ?? this.#visits[at - 1] ?? null;
   }
 

@@ -23,7 +23,8 @@ export type Keep = Pick<Storage, "getItem" | "setItem">;
 
 /** How a page was a server the last time. */
 export interface ServingChoices {
-  address: string;
+  /** Null: none was chosen, and the page proposes one. */
+  address: string | null;
   backlog: number;
   /** Accept at once instead of by hand. */
   atOnce: boolean;
@@ -32,7 +33,7 @@ export interface ServingChoices {
 }
 
 const servedFirst: ServingChoices = {
-  address: "127.0.0.1:9090",
+  address: null,
   backlog: 5,
   atOnce: false,
   canned: "off",

@@ -76,8 +76,9 @@ export function sentenceOf(student: Student): string {
   const said = { out: "sent", in: "received" } as const;
   const last =
     line.tone === "out" || line.tone === "in" ? `${said[line.tone]} “${line.text}”` : line.text;
-  const parts = [name, state, last];
-  if (student.frozen) parts.push("may not type");
+  // In the order of the row: what is read there has to be found in its name (WCAG 2.5.3).
+  const parts = [name];
+  if (student.frozen) parts.push("frozen");
   if (!student.here && student.now) parts.push("away");
-  return parts.join(", ");
+  return [...parts, state, last].join(", ");
 }

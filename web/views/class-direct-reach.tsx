@@ -29,7 +29,7 @@ export function Reach({ classroom, teacher }: ReachProps) {
               <button
                 type="button"
                 className="plain-button"
-                aria-label={`Take ${address} away`}
+                aria-label={`Take away ${address}`}
                 onClick={() =>
                   void deed.run(
                     { do: "allow", address, on: false },

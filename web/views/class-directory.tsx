@@ -17,7 +17,7 @@ export function Directory({ student, now }: { student: Student; now: ClassNow })
   };
   return (
     <Menu
-      label={`Who listens: ${others.length}`}
+      label={`Who listens ${others.length}`}
       face={<Face count={others.length} />}
       className="button quiet class-listens"
     >

@@ -136,7 +136,11 @@ function Command({ invitation }: { invitation: Invitation }) {
       <code className="data" title={text}>
         {text}
       </code>
-      <button type="button" aria-label={`Copy the command for ${name}`} onClick={() => void copy()}>
+      <button
+        type="button"
+        aria-label={`${said || "copy"} the command for ${name}`}
+        onClick={() => void copy()}
+      >
         {said || "copy"}
       </button>
       <span className="unseen" role="status">

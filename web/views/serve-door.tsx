@@ -31,7 +31,7 @@ export function Door({ serve }: { serve: Serve }) {
           {waiting.length} of <BacklogPicker serve={serve} /> (backlog)
           <span className="wide-only">. {words.atDoor}</span>
         </p>
-        <Menu label="Which queue is this?" face="Which queue?" className="plain-button about">
+        <Menu label="Which queue?" face="Which queue?" className="plain-button about">
           {() => <AboutQueue backlog={backlog} isUdp={serve.isUdp} />}
         </Menu>
       </div>

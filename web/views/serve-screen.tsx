@@ -30,6 +30,7 @@ import { Tables } from "./serve-tables.tsx";
 import { NoVisit, VisitTabs, VisitTools } from "./serve-tabs.tsx";
 import { Tabs } from "./tabs.tsx";
 import { TerminalStack, usePanes } from "./terminal-stack.tsx";
+import { useCalledFocus } from "./use-called-focus.ts";
 import { useNarrow } from "./use-narrow.ts";
 import { useRegions } from "./use-regions.ts";
 import { useFrames } from "./use-store.ts";
@@ -63,6 +64,7 @@ export function ServeScreen({ desk, settings, gateway, strip, shown }: ServeScre
   const table = serve.selected?.table ?? null;
   const pane = terminals.of(table);
   useRegions(pane, shown);
+  useCalledFocus(serve, pane);
   useTabKeys(
     useMemo(() => keysOf(serve), [serve]),
     shown,

@@ -3,6 +3,8 @@ import { afterEach, expect, test } from "vitest";
 import WebSocketClient from "ws";
 import { Link } from "../../../web/link.ts";
 import { type ClassGateway, startClassGateway } from "../../support/class-gateway.ts";
+import { eventually } from "../../support/eventually.ts";
+import { level } from "../../support/levels.ts";
 import { Redis } from "../../support/redis.ts";
 import { linkWhen, Talker } from "../../support/wire.ts";
 
@@ -57,6 +59,19 @@ test("a session goes on through another gateway, on its own TCP connection, and 
   }
   expect(talk.of("open").filter(({ side }) => side === "near")).toHaveLength(1);
   expect(talk.text).toBe("beforeafter 1after 2after 3");
+});
+
+test("the socket that carries a page counts among those the gateway holds, for as long as it is there", async () => {
+  const [home, other] = await two();
+  const { link, way } = await student(home);
+  const carried = () => level(other.server, "wireside_relays");
+  expect(await carried()).toBe(0);
+  way.to = other;
+  way.ws?.terminate();
+  await linkWhen(link, ({ status }) => status.phase === "live" && status.resumes === 1);
+  expect(await carried()).toBe(1);
+  link.stop();
+  await eventually(carried, (relays) => relays === 0);
 });
 
 test("a session whose gateway is gone is said to be gone, and the page has a new one where it came to", async () => {

@@ -44,6 +44,39 @@ describe("listening", () => {
     expect(again.canned).toBe("echo");
   });
 
+  test("in a class, proposes the first port that nobody of it has, until one is chosen", () => {
+    const keep = new Memory();
+    const { serve, carrier } = served(keep);
+    const others = (page: ServingCarrier, ...ports: number[]) => {
+      const reach = ports.map((port) => ({
+        name: "Neo",
+        address: `tcp://127.0.0.1:${port}`,
+        about: "",
+      }));
+      Object.assign(page.status, { student: { frozen: false, reach } });
+      page.become("live");
+    };
+    others(carrier, 8000);
+    expect(serve.addressText).toBe("127.0.0.1:9090");
+    others(carrier, 8000, 9090, 9092);
+    expect(serve.addressText).toBe("127.0.0.1:9091");
+    serve.listen();
+    serve.configure({ backlog: 2 });
+    expect(carrier.asked[0]).toBe("listen 127.0.0.1:9091 5");
+    others(carrier);
+    expect(serve.addressText).toBe("127.0.0.1:9091");
+
+    // What was only proposed is not kept; what was chosen is, whoever else has it.
+    const again = served(keep);
+    others(again.carrier, 9090, 9091);
+    expect(again.serve.addressText).toBe("127.0.0.1:9092");
+    again.serve.addressText = "127.0.0.1:9090";
+    again.serve.listen();
+    const last = served(keep);
+    others(last.carrier, 9090);
+    expect(last.serve.addressText).toBe("127.0.0.1:9090");
+  });
+
   test("is over when the gateway says so, and those who were accepted stay", () => {
     const { serve, carrier, written } = listening();
     carrier.accept();

@@ -93,7 +93,7 @@ describe("a face", () => {
     const last = { direction: "in", text: "accepted" } as const;
     expect(sentenceOf(student({ last }))).toBe("Trinity, ESTABLISHED, received “accepted”");
     expect(sentenceOf(student({ last, frozen: true, here: false }))).toBe(
-      "Trinity, ESTABLISHED, received “accepted”, may not type, away",
+      "Trinity, frozen, away, ESTABLISHED, received “accepted”",
     );
   });
 });
