@@ -237,6 +237,7 @@ function advance(state: ConversationState, event: ConversationEvent): Conversati
         reset: { direction: event.direction, code: event.code, detail: event.detail },
       };
     case "error":
+      if (event.code === "HUNG_UP" && s.openedAt !== null) return hungUp(s, event);
       return {
         ...s,
         phase: s.openedAt === null ? "failed" : "closed",
@@ -274,6 +275,12 @@ function closed(s: ConversationState, by: "near" | "far"): ConversationState {
     return { ...s, phase: "closed", near: "FIN_WAIT2", far: null };
   }
   return { ...s, phase: "closed", near: by === "near" ? "TIME_WAIT" : "CLOSED" };
+}
+
+/** The gateway closed a connection for its page, as close(2) does: nothing of it is broken. */
+function hungUp(s: ConversationState, { code, detail }: EventOf<"error">): ConversationState {
+  const farFirst = s.near === "LAST_ACK" || s.near === "CLOSED";
+  return { ...closed(s, farFirst ? "far" : "near"), error: { code, detail } };
 }
 
 /** When a direction ended, in seconds; null while it lives. */

@@ -196,6 +196,10 @@ function closed(state: ConversationState, ended: WireView): WireView {
       button: "Try again",
     };
   }
+  if (state.error?.code === "HUNG_UP") {
+    const trouble = `hung up by the teacher after ${duration(state.lastAt)}`;
+    return { ...ended, shape: "closed", strands: dotted, trouble };
+  }
   if (state.error && state.error.code !== "CLOSED" && state.error.code !== "CANCELLED") {
     const trouble = `broken off after ${duration(state.lastAt)}`;
     return {
