@@ -60,20 +60,33 @@ test("in pieces with a pause, a line is as many sends as it has pieces, each rea
   });
 });
 
-test("a delay holds a send back at the gateway, and is told", async ({ page }) => {
+test("a delay holds back what is sent, and close waits for it", async ({ page }) => {
   await inLab(page, async ({ terminal, peer, lab }) => {
-    const reads = readsOf(peer.socket);
-    await lab.fill("Delay ms", "400");
-    await lab.confirmed();
-    await lab.toTerminal();
-    await terminal.type("late");
-    const pressedAt = performance.now();
-    await terminal.press("Enter");
-    // Until the gateway's kernel has it, it is not called sent.
-    await expect(page.locator(".status")).toContainText("0 B");
-    await expect.poll(() => reads.map(({ text }) => text)).toEqual(["late"]);
-    expect((reads[0]?.at ?? 0) - pressedAt).toBeGreaterThanOrEqual(400);
-    await drawn(page, /each send waits 400 ms/);
+    await test.step("a delay holds a send back at the gateway, and is told", async () => {
+      const reads = readsOf(peer.socket);
+      await lab.fill("Delay ms", "400");
+      await lab.confirmed();
+      await lab.toTerminal();
+      await terminal.type("late");
+      const pressedAt = performance.now();
+      await terminal.press("Enter");
+      // Until the gateway's kernel has it, it is not called sent.
+      await expect(page.locator(".status")).toContainText("0 B");
+      await expect.poll(() => reads.map(({ text }) => text)).toEqual(["late"]);
+      expect((reads[0]?.at ?? 0) - pressedAt).toBeGreaterThanOrEqual(400);
+      expect(await peer.take(4)).toBe("late");
+      await drawn(page, /each send waits 400 ms/);
+    });
+    await test.step("close sends what waits and then FIN; reset loses it with RST", async () => {
+      await lab.fill("Delay ms", "200");
+      await lab.confirmed();
+      await lab.toTerminal();
+      await terminal.type("last words");
+      await terminal.press("Enter");
+      await lab.button("Close").click();
+      expect(await peer.rest()).toBe("last words");
+      await terminal.shows("Connection to server closed");
+    });
   });
 });
 
@@ -136,19 +149,6 @@ test("shut down ends one direction, and the other still carries", async ({ page 
   });
 });
 
-test("close sends what waits and then FIN; reset loses it with RST", async ({ page }) => {
-  await inLab(page, async ({ terminal, peer, lab }) => {
-    await lab.fill("Delay ms", "200");
-    await lab.confirmed();
-    await lab.toTerminal();
-    await terminal.type("last words");
-    await terminal.press("Enter");
-    await lab.button("Close").click();
-    expect(await peer.rest()).toBe("last words");
-    await terminal.shows("Connection to server closed");
-  });
-});
-
 test("reset is an error at the other end, and no socket is left", async ({ page }) => {
   await inLab(page, async ({ terminal, peer, lab }) => {
     const { gateway, server } = endsOf(peer.socket);
@@ -166,52 +166,47 @@ test("reset is an error at the other end, and no socket is left", async ({ page 
   });
 });
 
-test("a number that cannot be is explained and kept, and not asked for; defaults bring all back", async ({
-  page,
-}) => {
-  await inLab(page, async ({ lab }) => {
-    await lab.fill("In pieces of bytes", "0");
-    await lab.fill("Pause ms", "10001");
-    await expect(lab.panel.getByRole("alert")).toHaveText([
-      "A whole number from 1 to 65,536 bytes.",
-      "A whole number from 0 to 10,000 ms.",
-    ]);
-    const pieces = lab.panel.getByRole("textbox", { name: "In pieces of bytes" });
-    await expect(pieces).toHaveAttribute("aria-invalid", "true");
-    await pieces.press("Escape");
-    await expect(pieces).toHaveValue("");
-    await lab.fill("Pause ms", "7");
-    await lab.fill("In pieces of bytes", "3");
-    await lab.press("Reading: stopped");
-    await lab.button("Back to defaults").click();
-    await expect(lab.button("Reading: on")).toHaveAttribute("aria-pressed", "true");
-    await expect(lab.panel.getByRole("textbox", { name: "Pause ms" })).toHaveValue("0");
-    await expect(pieces).toHaveValue("");
-  });
-});
-
-test("pieces are the page's own and stay for the next connection; the rest begins anew", async ({
-  page,
-}) => {
+test("what is chosen is checked first, and lasts as long as it should", async ({ page }) => {
   await inLab(page, async ({ terminal, server, peer, lab }) => {
-    const failed = once(peer.socket, "error");
-    await lab.fill("In pieces of bytes", "3");
-    await lab.press("Nagle: off");
-    await lab.button("Reset").click();
-    expect(await failed).toMatchObject([{ code: "ECONNRESET" }]);
-    await terminal.shows("Press Enter to connect again.");
-    await lab.toTerminal();
-    await terminal.press("Enter");
-    const reads = readsOf(await server.accepted());
-    await expect(lab.button("Nagle: on")).toHaveAttribute("aria-pressed", "true");
-    await terminal.shows("Enter message:");
-    await terminal.type("sixsix");
-    await terminal.press("Enter");
-    await expect.poll(() => reads.map(({ text }) => text).join("")).toBe("sixsix");
-    await expect(page.locator(".status")).toContainText("6 B");
-    await showList(page);
-    const calls = await told(nearCalls(page));
-    expect(calls.slice(-2)).toEqual(["sent 3 B six", "sent 3 B six"]);
+    await test.step("a number that cannot be is explained and kept, and not asked for; defaults bring all back", async () => {
+      await lab.fill("In pieces of bytes", "0");
+      await lab.fill("Pause ms", "10001");
+      await expect(lab.panel.getByRole("alert")).toHaveText([
+        "A whole number from 1 to 65,536 bytes.",
+        "A whole number from 0 to 10,000 ms.",
+      ]);
+      const pieces = lab.panel.getByRole("textbox", { name: "In pieces of bytes" });
+      await expect(pieces).toHaveAttribute("aria-invalid", "true");
+      await pieces.press("Escape");
+      await expect(pieces).toHaveValue("");
+      await lab.fill("Pause ms", "7");
+      await lab.fill("In pieces of bytes", "3");
+      await lab.press("Reading: stopped");
+      await lab.button("Back to defaults").click();
+      await expect(lab.button("Reading: on")).toHaveAttribute("aria-pressed", "true");
+      await expect(lab.panel.getByRole("textbox", { name: "Pause ms" })).toHaveValue("0");
+      await expect(pieces).toHaveValue("");
+    });
+    await test.step("pieces are the page's own and stay for the next connection; the rest begins anew", async () => {
+      const failed = once(peer.socket, "error");
+      await lab.fill("In pieces of bytes", "3");
+      await lab.press("Nagle: off");
+      await lab.button("Reset").click();
+      expect(await failed).toMatchObject([{ code: "ECONNRESET" }]);
+      await terminal.shows("Press Enter to connect again.");
+      await lab.toTerminal();
+      await terminal.press("Enter");
+      const reads = readsOf(await server.accepted());
+      await expect(lab.button("Nagle: on")).toHaveAttribute("aria-pressed", "true");
+      await terminal.shows("Enter message:");
+      await terminal.type("sixsix");
+      await terminal.press("Enter");
+      await expect.poll(() => reads.map(({ text }) => text).join("")).toBe("sixsix");
+      await expect(page.locator(".status")).toContainText("6 B");
+      await showList(page);
+      const calls = await told(nearCalls(page));
+      expect(calls.slice(-2)).toEqual(["sent 3 B six", "sent 3 B six"]);
+    });
   });
 });
 

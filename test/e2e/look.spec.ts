@@ -1,7 +1,9 @@
 /** What the page shows in each state of a conversation, in both themes and at three sizes. */
+import type { Page } from "@playwright/test";
+import { violationsInBothThemes } from "../support/axe.ts";
 import { nearCalls, showList, times } from "../support/event-list.ts";
 import { expect, test } from "../support/fixtures.ts";
-import { opened, type Scene, show, talkTo, tryNow, wireButton } from "../support/scenes.ts";
+import { opened, resize, type Scene, show, talkTo, tryNow, wireButton } from "../support/scenes.ts";
 
 interface Expected {
   button: string;
@@ -25,55 +27,71 @@ const sizes = [
   { width: 390, height: 844 },
 ];
 
-for (const [scene, wanted] of Object.entries(expected) as [Scene, Expected][]) {
-  for (const viewport of sizes) {
-    const size = `${viewport.width}×${viewport.height}`;
-    test(`${scene}: the wire, the button and the state agree at ${size}`, async ({ page }) => {
-      await page.setViewportSize(viewport);
-      const shown = await show(page, scene);
-      await expect(wireButton(page, wanted.button)).toBeVisible();
-      await expect(page.locator(`.strand-out.strand-${wanted.out}`)).toBeAttached();
-      await expect(page.locator(`.strand-in.strand-${wanted.in}`)).toBeAttached();
-      await expect(page.locator(".chip").first()).toHaveText(wanted.near);
-      await expect(page.getByLabel("Address of the server")).toBeVisible();
-      await expect(page.locator(".screen")).toBeVisible();
-      const overflow = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect(overflow).toBe(0);
-      await shown.end();
-    });
-  }
+/** The whole page says of a scene what is expected of it, and nothing of it is cut off sideways. */
+async function agrees(page: Page, wanted: Expected): Promise<void> {
+  await expect(wireButton(page, wanted.button)).toBeVisible();
+  await expect(page.locator(`.strand-out.strand-${wanted.out}`)).toBeAttached();
+  await expect(page.locator(`.strand-in.strand-${wanted.in}`)).toBeAttached();
+  await expect(page.locator(".chip").first()).toHaveText(wanted.near);
+  await expect(page.getByLabel("Address of the server")).toBeVisible();
+  await expect(page.locator(".screen")).toBeVisible();
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
 }
 
-test("a refused connection is explained, and its button tries again", async ({ page }) => {
+for (const [scene, wanted] of Object.entries(expected) as [Scene, Expected][]) {
+  test(`${scene}: the page agrees with itself at each size, and axe finds nothing`, async ({
+    page,
+  }) => {
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    const shown = await show(page, scene);
+    await test.step(`axe finds nothing: ${scene}`, async () => {
+      expect(await violationsInBothThemes(page)).toEqual([]);
+    });
+    for (const viewport of sizes) {
+      const size = `${viewport.width}×${viewport.height}`;
+      await test.step(`the wire, the button and the state agree at ${size}`, async () => {
+        await resize(page, viewport);
+        await agrees(page, wanted);
+      });
+    }
+    await test.step(`axe finds nothing on a phone: ${scene}`, async () => {
+      expect(await violationsInBothThemes(page)).toEqual([]);
+    });
+    await shown.end();
+  });
+}
+
+test("a refused connection is explained, and its buttons do what they say", async ({
+  page,
+  gateway,
+}) => {
   let links = 0;
   page.on("websocket", () => links++);
   await show(page, "refused");
   const explained = page.getByRole("region", { name: "What went wrong" });
-  await expect(explained.getByRole("alert")).toContainText("Nobody is at table");
-  await expect(explained).toContainText("ECONNREFUSED");
-  await expect(explained).toContainText("reset (RST)");
-  await expect(explained.locator("[aria-current]")).toHaveText(
-    "Refused: someone said no, at once.",
-  );
-  await expect(explained).toContainText("Timed out ETIMEDOUT: no answer at all.");
-  await explained.getByRole("button", { name: "Try again" }).click();
-  await expect(page.getByText(/^refused after/)).toBeVisible();
-  await expect(page.getByRole("alert").first()).toContainText("Nobody is at table");
-  expect(links, "the same link carries the next try").toBe(1);
-});
-
-test("a refused connection offers the gateway's own server, and it answers", async ({
-  page,
-  gateway,
-}) => {
-  await show(page, "refused");
-  await page.getByRole("button", { name: `Connect to ${gateway.lessonPort}` }).click();
-  await expect(wireButton(page, "Close")).toBeVisible();
-  await expect(page.getByLabel("Address of the server")).toHaveValue(
-    `tcp://127.0.0.1:${gateway.lessonPort}`,
-  );
+  await test.step("it is explained, and its button tries again", async () => {
+    await expect(explained.getByRole("alert")).toContainText("Nobody is at table");
+    await expect(explained).toContainText("ECONNREFUSED");
+    await expect(explained).toContainText("reset (RST)");
+    await expect(explained.locator("[aria-current]")).toHaveText(
+      "Refused: someone said no, at once.",
+    );
+    await expect(explained).toContainText("Timed out ETIMEDOUT: no answer at all.");
+    await explained.getByRole("button", { name: "Try again" }).click();
+    await expect(page.getByText(/^refused after/)).toBeVisible();
+    await expect(page.getByRole("alert").first()).toContainText("Nobody is at table");
+    expect(links, "the same link carries the next try").toBe(1);
+  });
+  await test.step("it offers the gateway's own server, and it answers", async () => {
+    await page.getByRole("button", { name: `Connect to ${gateway.lessonPort}` }).click();
+    await expect(wireButton(page, "Close")).toBeVisible();
+    await expect(page.getByLabel("Address of the server")).toHaveValue(
+      `tcp://127.0.0.1:${gateway.lessonPort}`,
+    );
+  });
 });
 
 test("an address that was never tried has no socket, and its buttons change the address", async ({
@@ -92,78 +110,69 @@ test("an address that was never tried has no socket, and its buttons change the 
   await expect(page.getByLabel("Address of the server")).toBeFocused();
 });
 
-test("a pause has room of its own between two events", async ({ page }) => {
-  await show(page, "open");
-  await showList(page);
-  // The pause is what this is about: it is looked at once the gateway's clock has gone on by it.
-  await page.waitForFunction(
-    (from) => performance.now() - from > 1_100,
-    await page.evaluate(() => performance.now()),
-  );
-  await page.keyboard.type("x");
-  await page.keyboard.press("Enter");
-  // All at one moment: the list moves when more happens.
-  const gaps = () =>
-    page.locator(".idle").evaluateAll((all) => {
-      const [idle] = all;
-      const row = idle?.closest("li");
-      const text = (of: Element | null | undefined) =>
-        of?.querySelector(".event-text")?.getBoundingClientRect();
-      const [above, below] = [text(row?.previousElementSibling), text(row)];
-      const at = idle?.getBoundingClientRect();
-      return at && above && below
-        ? { above: at.top - above.bottom, below: below.top - at.bottom }
-        : null;
-    });
-  await expect.poll(async () => (await gaps())?.above).toBeGreaterThanOrEqual(0);
-  await expect.poll(async () => (await gaps())?.below).toBeGreaterThanOrEqual(0);
-});
-
-test("the theme follows the system until one is chosen, and the choice outlives a reload", async ({
-  page,
-}) => {
+test("the page is set as designed: letters, pauses, size, theme", async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
-  await page.goto("./");
-  const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
-  await opened(page);
-  await expect.poll(theme).toBe("pad");
-  await page.emulateMedia({ colorScheme: "dark" });
-  await expect.poll(theme).toBe("board");
-  await page.getByRole("button", { name: "Pad, light" }).click();
-  await expect.poll(theme).toBe("pad");
-  // Before any module has run, so that nothing flashes.
-  await page.route(/assets\/.*\.js$/, (route) => route.abort());
-  await page.reload();
-  expect(await theme()).toBe("pad");
-});
-
-test("the size switch multiplies the text by 1.25, the terminal's too", async ({ page }) => {
-  await page.goto("./");
-  await opened(page);
-  const measured = () =>
-    page.evaluate(() => ({
-      address: Number.parseFloat(
-        getComputedStyle(document.querySelector(".address-text input") as Element).fontSize,
-      ),
-      terminal: Number.parseFloat(
-        getComputedStyle(document.documentElement).getPropertyValue("--terminal-size"),
-      ),
-    }));
-  await expect.poll(measured).toEqual({ address: 20, terminal: 20 });
-  await page.getByRole("button", { name: "Large text" }).click();
-  await expect.poll(measured).toEqual({ address: 25, terminal: 25 });
-});
-
-test("data is set in one width of Martian Mono: 0.6 of its size", async ({ page }) => {
-  await page.goto("./");
-  await opened(page);
-  const advance = await page.evaluate(() => {
-    const canvas = document.createElement("canvas").getContext("2d");
-    if (!canvas) throw new Error("no canvas");
-    canvas.font = '20px "Wireside Mono"';
-    return canvas.measureText("iW0m").width / 4;
+  await show(page, "open");
+  await test.step("data is set in one width of Martian Mono: 0.6 of its size", async () => {
+    const advance = await page.evaluate(() => {
+      const canvas = document.createElement("canvas").getContext("2d");
+      if (!canvas) throw new Error("no canvas");
+      canvas.font = '20px "Wireside Mono"';
+      return canvas.measureText("iW0m").width / 4;
+    });
+    expect(advance).toBeCloseTo(12, 1);
   });
-  expect(advance).toBeCloseTo(12, 1);
+  await test.step("a pause has room of its own between two events", async () => {
+    await showList(page);
+    // The pause is what this is about: it is looked at once the gateway's clock has gone on by it.
+    await page.waitForFunction(
+      (from) => performance.now() - from > 1_100,
+      await page.evaluate(() => performance.now()),
+    );
+    await page.keyboard.type("x");
+    await page.keyboard.press("Enter");
+    // All at one moment: the list moves when more happens.
+    const gaps = () =>
+      page.locator(".idle").evaluateAll((all) => {
+        const [idle] = all;
+        const row = idle?.closest("li");
+        const text = (of: Element | null | undefined) =>
+          of?.querySelector(".event-text")?.getBoundingClientRect();
+        const [above, below] = [text(row?.previousElementSibling), text(row)];
+        const at = idle?.getBoundingClientRect();
+        return at && above && below
+          ? { above: at.top - above.bottom, below: below.top - at.bottom }
+          : null;
+      });
+    await expect.poll(async () => (await gaps())?.above).toBeGreaterThanOrEqual(0);
+    await expect.poll(async () => (await gaps())?.below).toBeGreaterThanOrEqual(0);
+  });
+  await test.step("the size switch multiplies the text by 1.25, the terminal's too", async () => {
+    const measured = () =>
+      page.evaluate(() => ({
+        address: Number.parseFloat(
+          getComputedStyle(document.querySelector(".address-text input") as Element).fontSize,
+        ),
+        terminal: Number.parseFloat(
+          getComputedStyle(document.documentElement).getPropertyValue("--terminal-size"),
+        ),
+      }));
+    await expect.poll(measured).toEqual({ address: 20, terminal: 20 });
+    await page.getByRole("button", { name: "Large text" }).click();
+    await expect.poll(measured).toEqual({ address: 25, terminal: 25 });
+  });
+  await test.step("the theme follows the system until one is chosen, and the choice outlives a reload", async () => {
+    const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+    await expect.poll(theme).toBe("pad");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expect.poll(theme).toBe("board");
+    await page.getByRole("button", { name: "Pad, light" }).click();
+    await expect.poll(theme).toBe("pad");
+    // Before any module has run, so that nothing flashes.
+    await page.route(/assets\/.*\.js$/, (route) => route.abort());
+    await page.reload();
+    expect(await theme()).toBe("pad");
+  });
 });
 
 test("the conversation is listed in order, with times, bytes and what they said", async ({

@@ -34,16 +34,56 @@ test("every key is a send of its own, and one row of the terminal until somethin
   });
 });
 
-test("Enter sends the line ending that was chosen, and CR where none was", async ({ page }) => {
-  await converse(page, async ({ terminal, peer }) => {
+test("in raw mode keys, pasted text and line ends go out as they are, and nothing else does", async ({
+  page,
+}) => {
+  await converse(page, async ({ terminal, server, peer }) => {
     await raw(terminal, "Raw");
-    for (const ending of ["none", "lf", "crlf"]) {
-      await page.getByLabel("Enter adds").selectOption(ending);
+    await test.step("a server that asks the terminal for answers gets none, in raw mode neither", async () => {
+      peer.send(
+        "\x1b[c\x1b[>c\x1b[6n\x1b[5n\x1bP$qm\x1b\\\x1b]10;?\x07\x1b[?1004h\x1b[?1000h\x05 asked",
+      );
+      await terminal.shows("asked");
+      await page.locator("h1, .wordmark").first().click();
       await page.locator(".screen").click();
-      await terminal.press("x", "Enter");
-      await peer.until(() => peer.received.endsWith({ none: "x\r", lf: "x\n" }[ending] ?? "x\r\n"));
-    }
-    expect(peer.received).toBe("x\rx\nx\r\n");
+      await terminal.type("!");
+      expect(await peer.take(1)).toBe("!");
+    });
+    await test.step("one pasted line is sent at once without what a terminal would obey; several lines ask", async () => {
+      await terminal.paste("rm\x1b[31m -r");
+      expect(await peer.bytes(9)).toBe("rm[31m -r");
+      await terminal.paste("one\ntwo\n");
+      const question = page.getByRole("dialog");
+      await expect(question).toContainText("2 lines");
+      expect(peer.received).toBe("rm[31m -r");
+      await question.getByRole("button", { name: "Send" }).click();
+      expect(await peer.take(17)).toBe("rm[31m -rone\rtwo\r");
+    });
+    await test.step("Enter sends the line ending that was chosen, and CR where none was", async () => {
+      for (const ending of ["none", "lf", "crlf"]) {
+        await page.getByLabel("Enter adds").selectOption(ending);
+        await page.locator(".screen").click();
+        await terminal.press("x", "Enter");
+        await peer.until(() =>
+          peer.received.endsWith({ none: "x\r", lf: "x\n" }[ending] ?? "x\r\n"),
+        );
+      }
+      expect(peer.received).toBe("x\rx\nx\r\n");
+    });
+    await test.step("what cannot be sent in raw mode is said once, and Enter connects again", async () => {
+      peer.socket.end();
+      await terminal.shows("Press Enter to connect again.");
+      await terminal.type("abc");
+      await terminal.shows("Nothing was sent: there is no connection.");
+      const said = (await terminal.rows()).filter((row) => row.startsWith("Nothing was sent"));
+      expect(said).toHaveLength(1);
+      await terminal.press("Enter");
+      const again = new Talk(await server.accepted());
+      await expect(page.locator(".bar")).toContainText("0 B out");
+      await terminal.endsWith("Keys:");
+      await terminal.type("z");
+      expect(await again.bytes(1)).toBe("z");
+    });
   });
 });
 
@@ -63,56 +103,6 @@ test("without echo a row says how many keys there were, and what comes back is a
     await expect
       .poll(async () => (await terminal.marks()).filter((m) => m.endsWith("→")))
       .not.toEqual([]);
-  });
-});
-
-test("a server that asks the terminal for answers gets none, in raw mode neither", async ({
-  page,
-}) => {
-  await converse(page, async ({ terminal, peer }) => {
-    await raw(terminal, "Raw");
-    peer.send(
-      "\x1b[c\x1b[>c\x1b[6n\x1b[5n\x1bP$qm\x1b\\\x1b]10;?\x07\x1b[?1004h\x1b[?1000h\x05 asked",
-    );
-    await terminal.shows("asked");
-    await page.locator("h1, .wordmark").first().click();
-    await page.locator(".screen").click();
-    await terminal.type("!");
-    expect(await peer.bytes(1)).toBe("!");
-  });
-});
-
-test("one pasted line is sent at once without what a terminal would obey; several lines ask", async ({
-  page,
-}) => {
-  await converse(page, async ({ terminal, peer }) => {
-    await raw(terminal, "Raw");
-    await terminal.paste("rm\x1b[31m -r");
-    expect(await peer.bytes(9)).toBe("rm[31m -r");
-    await terminal.paste("one\ntwo\n");
-    const question = page.getByRole("dialog");
-    await expect(question).toContainText("2 lines");
-    expect(peer.received).toBe("rm[31m -r");
-    await question.getByRole("button", { name: "Send" }).click();
-    expect(await peer.bytes(17)).toBe("rm[31m -rone\rtwo\r");
-  });
-});
-
-test("what cannot be sent in raw mode is said once, and Enter connects again", async ({ page }) => {
-  await converse(page, async ({ terminal, server, peer }) => {
-    await raw(terminal, "Raw");
-    peer.socket.end();
-    await terminal.shows("Press Enter to connect again.");
-    await terminal.type("abc");
-    await terminal.shows("Nothing was sent: there is no connection.");
-    const said = (await terminal.rows()).filter((row) => row.startsWith("Nothing was sent"));
-    expect(said).toHaveLength(1);
-    await terminal.press("Enter");
-    const again = new Talk(await server.accepted());
-    await expect(page.locator(".bar")).toContainText("0 B out");
-    await terminal.endsWith("Keys:");
-    await terminal.type("z");
-    expect(await again.bytes(1)).toBe("z");
   });
 });
 

@@ -79,16 +79,6 @@ test("the saved program has the conversation again with the same server", async 
   );
 });
 
-test("the ladder of a recording is saved whole, wherever its replay is", async ({ page }, info) => {
-  const recording = new RecordingPage(page);
-  await recording.talk.open();
-  await recording.drop({ "lesson.jsonl": fileOf(tutorial) });
-  await expect(recording.bar).toContainText("event 1 of");
-  const svg = await readFile((await recording.save(/^Ladder/, info)).path, "utf8");
-  expect((await pictured(page, svg)).text).toContain("Wake up, Neo");
-  await expect(recording.bar).toContainText("event 1 of");
-});
-
 test("a refused connection replays to the same terminal, ladder and list", async ({
   page,
 }, info) => {
@@ -122,61 +112,78 @@ test("a refused connection replays to the same terminal, ladder and list", async
   expect(await readFile(again.path, "utf8")).toBe(text);
 });
 
-test("a recording of nothing but the wish to connect, and one of a reset, are shown as they were", async ({
+test("recordings of all sorts follow each other, and each is shown as it is", async ({
   page,
-}) => {
+}, info) => {
   // Room for the terminal beside what explains the failure.
   await page.setViewportSize({ width: 1440, height: 1600 });
   const recording = new RecordingPage(page);
   await recording.talk.open();
-  await recording.drop({ "opening.jsonl": fileOf(recorded(tutorial.events.slice(0, 1))) });
-  await expect(recording.bar).toContainText("event 1 of 1");
-  await expect(recording.bar.getByRole("button", { name: "Play again" })).toBeFocused();
-  const reset = { kind: "reset", side: "near", direction: "in", code: "ECONNRESET" } as const;
-  const events = [...tutorial.events.slice(0, 4), { ...reset, at: 2, detail: "" }];
-  await recording.drop({ "reset.jsonl": fileOf(recorded(events)) }, ".pane-body, .panes");
-  await expect(recording.bar).toContainText("reset.jsonl");
-  await recording.toEnd();
-  await expect.poll(async () => (await recording.rows()).join(" ")).toContain("reset by peer");
-  // Who listens now is not known to have listened then.
-  const office = page.getByRole("region", { name: "What went wrong" }).getByRole("img");
-  await expect(office).toHaveAccessibleName(/office/);
-  await expect(office).not.toHaveAccessibleName(/Somebody sits at/);
+  await test.step("a recording of nothing but the wish to connect, and one of a reset, are shown as they were", async () => {
+    await recording.drop({ "opening.jsonl": fileOf(recorded(tutorial.events.slice(0, 1))) });
+    await expect(recording.bar).toContainText("event 1 of 1");
+    await expect(recording.bar.getByRole("button", { name: "Play again" })).toBeFocused();
+    const reset = { kind: "reset", side: "near", direction: "in", code: "ECONNRESET" } as const;
+    const events = [...tutorial.events.slice(0, 4), { ...reset, at: 2, detail: "" }];
+    await recording.drop({ "reset.jsonl": fileOf(recorded(events)) }, ".pane-body, .panes");
+    await expect(recording.bar).toContainText("reset.jsonl");
+    await recording.toEnd();
+    await expect.poll(async () => (await recording.rows()).join(" ")).toContain("reset by peer");
+    // Who listens now is not known to have listened then.
+    const office = page.getByRole("region", { name: "What went wrong" }).getByRole("img");
+    await expect(office).toHaveAccessibleName(/office/);
+    await expect(office).not.toHaveAccessibleName(/Somebody sits at/);
+  });
+  await test.step("a file with CR LF, a byte order mark and an empty line is forgiven", async () => {
+    const text = `\ufeff${fileOf(tutorial).replaceAll("\n", "\r\n")}\r\n`;
+    await recording.drop({ "windows.jsonl": text }, ".pane-body, .panes");
+    await expect(recording.bar).toContainText("windows.jsonl");
+    await expect(recording.bar).toContainText(`of ${tutorial.events.length}`);
+    await expect(page.getByRole("alert")).toHaveCount(0);
+  });
+  await test.step("the ladder of a recording is saved whole, wherever its replay is", async () => {
+    await recording.drop({ "lesson.jsonl": fileOf(tutorial) }, ".pane-body, .panes");
+    await expect(recording.bar).toContainText("lesson.jsonl");
+    await expect(recording.bar).toContainText("event 1 of");
+    const svg = await readFile((await recording.save(/^Ladder/, info)).path, "utf8");
+    expect((await pictured(page, svg)).text).toContain("Wake up, Neo");
+    await expect(recording.bar).toContainText("event 1 of");
+  });
+  await test.step("markup and escapes in a recording are shown and not obeyed", async () => {
+    const markup = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
+    const events = [
+      ...tutorial.events.slice(0, 4),
+      data(2, "in", 0, `\x1b]0;owned\x07\x1b[2J${markup}`),
+      { kind: "error", at: 3, side: "near", code: "UNKNOWN", detail: markup } as const,
+    ];
+    const name = `<b onmouseover="document.title='owned'">.jsonl`;
+    await recording.drop({ [name]: fileOf(recorded(events)) }, ".pane-body, .panes");
+    await expect(recording.bar).toContainText(name);
+    await recording.toEnd();
+    await expect
+      .poll(async () => (await recording.rows()).join(""))
+      .toContain("\\x1b]0;owned\\x07");
+    await recording.list();
+    await recording.ladder();
+    expect(await page.title()).not.toContain("owned");
+    await expect(page.locator("img[src='x'], .replay b")).toHaveCount(0);
+  });
+  await test.step("the menu says what a file can no longer have in it", async () => {
+    const cut = { ...data(1, "in", 500, "the beginning"), length: 5000 };
+    await recording.drop({ "late.jsonl": fileOf(recorded([cut], 1200)) }, ".pane-body, .panes");
+    await expect(recording.bar).toContainText("event 1 of 1");
+    await recording.button.click();
+    const menu = page.getByRole("region", { name: /^Record:/ });
+    await expect(menu).toContainText("The first 1,200 events are no longer kept");
+    await expect(menu).toContainText("only the beginning is kept");
+  });
 });
 
-test("a file with CR LF, a byte order mark and an empty line is forgiven", async ({ page }) => {
+test("a file that cannot be opened says why, and changes nothing", async ({ page }) => {
   const recording = new RecordingPage(page);
-  await recording.talk.open();
-  const text = `\ufeff${fileOf(tutorial).replaceAll("\n", "\r\n")}\r\n`;
-  await recording.drop({ "windows.jsonl": text });
-  await expect(recording.bar).toContainText(`of ${tutorial.events.length}`);
-  await expect(page.getByRole("alert")).toHaveCount(0);
-});
-
-test("markup and escapes in a recording are shown and not obeyed", async ({ page }) => {
-  // Room for the terminal beside what explains the failure.
-  await page.setViewportSize({ width: 1440, height: 1600 });
-  const recording = new RecordingPage(page);
-  await recording.talk.open();
-  const markup = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
-  const events = [
-    ...tutorial.events.slice(0, 4),
-    data(2, "in", 0, `\x1b]0;owned\x07\x1b[2J${markup}`),
-    { kind: "error", at: 3, side: "near", code: "UNKNOWN", detail: markup } as const,
-  ];
-  const name = `<b onmouseover="document.title='owned'">.jsonl`;
-  await recording.drop({ [name]: fileOf(recorded(events)) });
-  await recording.toEnd();
-  await expect.poll(async () => (await recording.rows()).join("")).toContain("\\x1b]0;owned\\x07");
-  await recording.list();
-  await recording.ladder();
-  expect(await page.title()).not.toContain("owned");
-  await expect(page.locator("img[src='x'], .replay b")).toHaveCount(0);
-});
-
-test.describe("a file that cannot be opened says why, and changes nothing:", () => {
+  const alert = page.getByRole("alert");
   const [header = "", opening = "", ...others] = fileOf(tutorial).split("\n");
-  const far = eventLine(data(1, "in", 2 ** 52, "x"));
+  await recording.talk.open();
   for (const [what, content, words] of [
     ["one of no bytes", "", "the file is empty"],
     ["a line of ten megabytes", `{"wireside":"${"x".repeat(1e7)}`, "Line 1 is too long"],
@@ -184,43 +191,35 @@ test.describe("a file that cannot be opened says why, and changes nothing:", () 
     ["a version to come", header.replace('"version":1', '"version":2'), "A newer one can open it"],
     ["a terminal recording", '{"version":3,"term":{"cols":80,"rows":24}}\n', "asciicast"],
   ] as const) {
-    test(what, async ({ page }) => {
-      const recording = new RecordingPage(page);
-      await recording.talk.open();
-      await recording.drop({ "odd.jsonl": content });
-      await expect(page.getByRole("alert")).toContainText("odd.jsonl is not a recording");
-      await expect(page.getByRole("alert")).toContainText(words);
+    await test.step(what, async () => {
+      // A name of its own tells each answer from the one before.
+      const name = `${what.replaceAll(" ", "-")}.jsonl`;
+      await recording.drop({ [name]: content });
+      await expect(alert).toContainText(`${name} is not a recording`);
+      await expect(alert).toContainText(words);
       await expect(recording.bar).toHaveCount(0);
     });
   }
-
-  test("an offset out of nowhere ends what can be read of it", async ({ page }) => {
-    const recording = new RecordingPage(page);
-    await recording.talk.open();
-    await recording.drop({ "odd.jsonl": [header, opening, far, ...others].join("\n") });
-    await expect(page.getByRole("alert")).toContainText("only up to line 2");
-    await expect(recording.bar).toContainText("of 1");
-  });
-
-  test("two files at once", async ({ page }) => {
-    const recording = new RecordingPage(page);
-    await recording.talk.open();
+  await test.step("two files at once", async () => {
     await recording.drop({ "a.jsonl": fileOf(tutorial), "b.jsonl": fileOf(tutorial) });
-    await expect(page.getByRole("alert")).toHaveText(/One file at a time/);
+    await expect(alert).toHaveText(/One file at a time/);
     await expect(recording.bar).toHaveCount(0);
   });
-
-  test("a folder", async ({ page }) => {
-    const recording = new RecordingPage(page);
-    await recording.talk.open();
+  await test.step("a folder", async () => {
     const folder = await mkdtemp(join(tmpdir(), "wireside-folder-"));
     const session = await page.context().newCDPSession(page);
     const drag = { items: [], files: [folder], dragOperationsMask: 1 };
     for (const type of ["dragEnter", "dragOver", "drop"] as const) {
       await session.send("Input.dispatchDragEvent", { type, x: 200, y: 300, data: drag });
     }
-    await expect(page.getByRole("alert")).toContainText("is a folder");
+    await expect(alert).toContainText("is a folder");
     await rm(folder, { recursive: true });
+  });
+  await test.step("an offset out of nowhere ends what can be read of it", async () => {
+    const far = eventLine(data(1, "in", 2 ** 52, "x"));
+    await recording.drop({ "odd.jsonl": [header, opening, far, ...others].join("\n") });
+    await expect(alert).toContainText("only up to line 2");
+    await expect(recording.bar).toContainText("of 1");
   });
 });
 
@@ -248,16 +247,4 @@ test("a file that comes slowly shows how far it is, and can be given up", async 
   await expect(recording.bar).toHaveCount(0);
   await recording.drop({ "lesson.jsonl": fileOf(tutorial) });
   await expect(recording.bar).toContainText("lesson.jsonl");
-});
-
-test("the menu says what a file can no longer have in it", async ({ page }) => {
-  const recording = new RecordingPage(page);
-  await recording.talk.open();
-  const cut = { ...data(1, "in", 500, "the beginning"), length: 5000 };
-  await recording.drop({ "late.jsonl": fileOf(recorded([cut], 1200)) });
-  await expect(recording.bar).toContainText("event 1 of 1");
-  await recording.button.click();
-  const menu = page.getByRole("region", { name: /^Record:/ });
-  await expect(menu).toContainText("The first 1,200 events are no longer kept");
-  await expect(menu).toContainText("only the beginning is kept");
 });

@@ -44,67 +44,69 @@ test.beforeEach(async ({ context }) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
 });
 
-for (const [name, sequence, shown] of attacks) {
-  test(`${name}: shown, not obeyed, and not one byte goes up`, async ({ page }) => {
-    await converse(page, async ({ terminal, peer }) => {
-      await page.evaluate(() => navigator.clipboard.writeText("mine"));
-      const title = await page.title();
-      await terminal.type("half");
-      peer.send(`[${sequence}]after`);
-      await terminal.shows(shown);
-      await terminal.shows("afterEnter message: half");
-      await terminal.shows("Connected to 127.0.0.1");
-      expect(await page.title()).toBe(title);
-      expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("mine");
-      expect(await page.locator(".xterm a, .xterm .xterm-cursor-pointer").count()).toBe(0);
-      await terminal.press("Enter");
-      // An answer would have come before the line.
-      expect(await peer.bytes(4)).toBe("half");
-    });
-  });
-}
-
-test("a sequence cut into single bytes is not obeyed either", async ({ page }) => {
+test("what attacks the terminal is shown, not obeyed, and not one byte goes up", async ({
+  page,
+}) => {
+  // Room for all of them: what was on the screen before an attack has to be there after it.
+  await page.setViewportSize({ width: 1280, height: 2000 });
   await converse(page, async ({ terminal, peer }) => {
-    peer.socket.setNoDelay(true);
-    const bytes = Buffer.from("\x1b[6n\x1b]0;evil\x07|");
-    for (const byte of bytes) peer.send(new Uint8Array([byte]));
-    await terminal.shows("\\x1b[6n\\x1b]0;evil\\x07|Enter message:");
-    await terminal.type("x");
-    await terminal.press("Enter");
-    expect(await peer.bytes(1)).toBe("x");
+    const title = await page.title();
+    for (const [at, [name, sequence, shown]] of attacks.entries()) {
+      await test.step(`${name}: shown, not obeyed, and not one byte goes up`, async () => {
+        await page.evaluate(() => navigator.clipboard.writeText("mine"));
+        await terminal.type("half");
+        peer.send(`[${sequence}]after ${at}`);
+        await terminal.shows(shown);
+        await terminal.shows(`after ${at}Enter message: half`);
+        await terminal.shows("Connected to 127.0.0.1");
+        expect(await page.title()).toBe(title);
+        expect(await page.evaluate(() => navigator.clipboard.readText())).toBe("mine");
+        expect(await page.locator(".xterm a, .xterm .xterm-cursor-pointer").count()).toBe(0);
+        await terminal.press("Enter");
+        // An answer would have come before the line.
+        expect(await peer.take(4)).toBe("half");
+      });
+    }
+    await test.step("a sequence cut into single bytes is not obeyed either", async () => {
+      peer.socket.setNoDelay(true);
+      const bytes = Buffer.from("\x1b[6n\x1b]0;evil\x07|");
+      for (const byte of bytes) peer.send(new Uint8Array([byte]));
+      await terminal.shows("\\x1b[6n\\x1b]0;evil\\x07|Enter message:");
+      await terminal.type("x");
+      await terminal.press("Enter");
+      expect(await peer.take(1)).toBe("x");
+    });
   });
 });
 
-test("a character, a line end and an accent cut across reads are whole on the screen", async ({
+test("what belongs together is whole, however it comes and however much it is", async ({
   page,
 }) => {
   await converse(page, async ({ terminal, peer }) => {
-    const smile = Buffer.from("🙂");
-    const whole = (count: number) =>
-      expect(page.locator(".gutter .mark-in").first()).toHaveText(`${count} B`);
-    peer.send(Buffer.concat([Buffer.from("a"), smile.subarray(0, 2)]));
-    await whole(3);
-    peer.send(smile.subarray(2));
-    await whole(5);
-    await terminal.endsWith("a🙂", "Enter message:");
-    peer.send("e");
-    await whole(6);
-    peer.send("\u0301");
-    await whole(8);
-    peer.send("\r");
-    await whole(9);
-    peer.send("\nnext");
-    await terminal.endsWith("a🙂e\u0301", "next", "Enter message:");
-  });
-});
-
-test("a pile of marks on one letter does not stop the page", async ({ page }) => {
-  await converse(page, async ({ terminal, peer }) => {
-    peer.send(`e${"\u0301".repeat(100_000)}\nend\n`);
-    await terminal.endsWith("end", "Enter message:");
-    await terminal.type("alive");
-    await terminal.press("Enter");
-    expect(await peer.bytes(5)).toBe("alive");
+    await test.step("a character, a line end and an accent cut across reads are whole on the screen", async () => {
+      const smile = Buffer.from("🙂");
+      const whole = (count: number) =>
+        expect(page.locator(".gutter .mark-in").first()).toHaveText(`${count} B`);
+      peer.send(Buffer.concat([Buffer.from("a"), smile.subarray(0, 2)]));
+      await whole(3);
+      peer.send(smile.subarray(2));
+      await whole(5);
+      await terminal.endsWith("a🙂", "Enter message:");
+      peer.send("e");
+      await whole(6);
+      peer.send("\u0301");
+      await whole(8);
+      peer.send("\r");
+      await whole(9);
+      peer.send("\nnext");
+      await terminal.endsWith("a🙂e\u0301", "next", "Enter message:");
+    });
+    await test.step("a pile of marks on one letter does not stop the page", async () => {
+      peer.send(`e${"\u0301".repeat(100_000)}\nend\n`);
+      await terminal.endsWith("end", "Enter message:");
+      await terminal.type("alive");
+      await terminal.press("Enter");
+      expect(await peer.bytes(5)).toBe("alive");
+    });
   });
 });

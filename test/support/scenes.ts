@@ -2,8 +2,7 @@
 import { expect, type Page } from "@playwright/test";
 import { closedPort, listenTcp, type TestServer } from "./tcp.ts";
 
-export const scenes = ["reaching", "open", "half-closed", "refused", "reset", "closed"] as const;
-export type Scene = (typeof scenes)[number];
+export type Scene = "reaching" | "open" | "half-closed" | "refused" | "reset" | "closed";
 
 export interface Shown {
   /** Ends what the scene needed. */
@@ -35,6 +34,15 @@ export const wireButton = (page: Page, name: string) =>
 export async function opened(page: Page): Promise<void> {
   await wireButton(page, "Close").waitFor();
   await page.locator(".screen textarea").waitFor({ state: "attached" });
+}
+
+/** Gives the page another size in CSS pixels, and waits until it has been drawn in it. */
+export async function resize(page: Page, size: { width: number; height: number }): Promise<void> {
+  await page.setViewportSize(size);
+  // One draws what the size alone changes, another what the page then does about it.
+  await page.evaluate(async () => {
+    for (let i = 0; i < 3; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+  });
 }
 
 /** Presses Try now until the link is back; the page may come back by itself in the same moment. */

@@ -104,6 +104,13 @@ export class Talk {
     return this.received;
   }
 
+  /** Waits until so many bytes have come, and returns everything since the last time it was taken. */
+  async take(count: number): Promise<string> {
+    const taken = await this.bytes(count);
+    this.received = "";
+    return taken;
+  }
+
   /** Waits for the other end's FIN and returns everything. */
   async rest(): Promise<string> {
     await this.until(() => this.ended);
