@@ -17,7 +17,7 @@ import {
 } from "./setup.mjs";
 
 /** A runner that hangs is a failure, not a test run without an end. */
-const RUNNER_TIMEOUT_MS = 15 * 60_000;
+const RUNNER_TIMEOUT_MS = 20 * 60_000;
 const REPORTS = join(ROOT, ".cache", "reports");
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Count */
