@@ -101,6 +101,7 @@ test("tabs are for the keyboard, and stop at what the gateway holds for a page",
   await expect(tabs(page).nth(1)).toBeFocused();
   for (let i = 2; i < 16; i++) await page.keyboard.press("Alt+n");
   await expect(tabs(page)).toHaveCount(16);
+  await expect(tabs(page).last()).toBeInViewport({ ratio: 0.9 });
   await expect(page.getByRole("button", { name: "New conversation" })).toBeDisabled();
   const { width, full } = await page.evaluate(() => ({
     width: window.innerWidth,

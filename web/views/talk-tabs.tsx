@@ -1,6 +1,6 @@
 /** The conversations that are open, as tabs. Loaded when there is a second one. */
 import type { KeyboardEvent, MouseEvent } from "react";
-import { useRef } from "react";
+import { useEffect, useRef } from "react";
 import type { Desk } from "../model/desk.ts";
 import type { Talk } from "../model/talk.ts";
 import { ownSocket } from "../model/wire.ts";
@@ -14,6 +14,12 @@ export default function TalkTabs({ desk }: { desk: Desk }) {
   useFrames(desk);
   const list = useRef<HTMLDivElement>(null);
   const { talks, current } = desk;
+  // On a narrow screen the list scrolls: the tab in front is always in sight, whoever chose it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tab in front, or one fewer, moves it.
+  useEffect(() => {
+    const tab = list.current?.querySelector('[aria-selected="true"]');
+    tab?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [current, talks.length]);
   const onKeyDown = (event: KeyboardEvent) => {
     const at = talks.indexOf(current);
     if (event.key === "Delete") {
