@@ -189,10 +189,7 @@ export class ClassDesk<S extends ClassSession = ClassSession> {
   #do(effect: ClassEffect): void {
     switch (effect.do) {
       case "hang-up":
-        for (const session of this.#of(effect.student)) {
-          this.#report.teacherHangsUp(session.identity.student?.id ?? "");
-          session.hangUp();
-        }
+        for (const session of this.#of(effect.student)) session.hangUp();
         return;
       case "remove":
         for (const session of this.#of(effect.student)) this.#host.expel(session, "REMOVED");

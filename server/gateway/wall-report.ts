@@ -66,11 +66,6 @@ export class WallReport implements RecordingFollower {
     if (seen.newest?.conversation !== conversation) seen.feed.drop(conversation.key);
   }
 
-  /** The teacher is about to hang up for that student. */
-  teacherHangsUp(student: string): void {
-    for (const talk of this.#students.get(student)?.talks.values() ?? []) talk.teacherHangsUp();
-  }
-
   /** Whether a page of that student is there now. */
   presence(student: string, here: boolean): void {
     const seen = this.#of(student);

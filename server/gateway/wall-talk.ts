@@ -22,7 +22,6 @@ export class WallTalk {
   #state = initialState;
   readonly #line = new LastLine();
   #last: StudentNow["last"] = null;
-  #teacherHangsUp = false;
 
   constructor(conversation: Recorded) {
     this.conversation = conversation;
@@ -33,11 +32,6 @@ export class WallTalk {
   }
   get last(): StudentNow["last"] {
     return this.#last;
-  }
-
-  /** If the student's end is the first to end from now on, it was the teacher. */
-  teacherHangsUp(): void {
-    this.#teacherHangsUp = true;
   }
 
   /** @returns what is to be added to the trace. */
@@ -113,16 +107,24 @@ export class WallTalk {
       return { ...mark, news: { ...about, turn: "open" } };
     }
     if (state.openedAt === null || isEnding(before) || !isEnding(state)) return null;
-    const by = this.#endedBy(event);
+    const by = endedBy(event, role);
     return { ...mark, news: { ...about, turn: "over", ...(by && { by }) } };
   }
+}
 
-  /** Who ended it with that event; null: nobody, it broke off. */
-  #endedBy(event: ConversationEvent): Ending | null {
-    const near = this.#teacherHangsUp ? "teacher" : "near";
-    if (event.kind === "closed") return event.by === "near" ? near : "far";
-    if (event.kind !== "eof" && event.kind !== "reset") return null;
-    return event.direction === sends(this.conversation.role) ? near : "far";
+/** Who ended a conversation with that event; null: nobody, it broke off. */
+function endedBy(event: ConversationEvent, role: Role): Ending | null {
+  switch (event.kind) {
+    case "closed":
+      return event.by;
+    case "eof":
+      return event.direction === sends(role) ? "near" : "far";
+    case "reset":
+      return event.direction === sends(role) ? "near" : "far";
+    case "error":
+      return event.code === "HUNG_UP" ? "teacher" : null;
+    default:
+      return null;
   }
 }
 

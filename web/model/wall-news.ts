@@ -131,6 +131,7 @@ function endingOf({ by, role }: WallTurn): string {
 /** A server that says no and a gateway that does not let anybody go there are not the same. */
 function failureOf({ failure }: WallTurn): string {
   if (failure === "ECONNREFUSED") return "was refused";
+  if (failure === "HUNG_UP") return "was hung up by the teacher";
   if (failure === "NOT_ALLOWED") return "is not allowed there by the gateway";
   const word = failureWord(failure);
   return word === "failed" ? "cannot connect" : `cannot connect: ${word}`;
