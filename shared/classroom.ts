@@ -139,13 +139,27 @@ export const ClassNow = v.strictObject({
   door: v.optional(v.strictObject({ code: text, url: text, joinUrl: text })),
 });
 
-/** One moment of a trace. */
+/** A turn that a conversation of a student has taken. */
+const Turn = v.strictObject({
+  key: id,
+  address,
+  /** Which end the student is. */
+  role: v.picklist(["client", "server"]),
+  turn: v.picklist(["open", "over", "failed"]),
+  /** Who was the first to end what is over: the student, the other end, or the teacher; left out: it broke off. */
+  by: v.optional(v.picklist(["near", "far", "teacher"])),
+  /** Why it failed. */
+  failure: v.optional(text),
+});
+/** One moment of a trace. `out` is what the student sends, at whichever end of the wire. */
 const Mark = v.strictObject({
   /** Milliseconds since 1970, by the clock of the student's gateway. */
   at: whole,
-  kind: v.picklist(["out", "in", "end-out", "end-in", "reset", "refused"]),
+  /** `news` is not drawn: it says what has happened. */
+  kind: v.picklist(["out", "in", "end-out", "end-in", "reset", "refused", "news"]),
   /** Of out and in. */
   bytes: whole,
+  news: v.optional(Turn),
 });
 /** One student on the wall. */
 export const WallRow = v.strictObject({
@@ -161,7 +175,9 @@ export const WallRow = v.strictObject({
   frozen: v.boolean(),
   /** Conversations that are open. */
   open: whole,
-  /** The conversation in which something happened last; null: none yet. */
+  /** Ports on which the student listens; left out: none. */
+  listens: v.optional(v.array(whole)),
+  /** The newest conversation that is open, else the newest; null: none yet. */
   now: v.nullable(
     v.strictObject({
       /** Names it in `followed`. */
@@ -179,12 +195,13 @@ export const WallRow = v.strictObject({
       remote: v.optional(endpoint),
     }),
   ),
-  /** The last line in either direction, with what cannot be seen made visible. */
+  /** The last line of that conversation, with what cannot be seen made visible. `out`: the student sent it. */
   last: v.nullable(v.strictObject({ direction: v.picklist(["out", "in"]), text })),
   /** What was added to its trace since the row before; in a whole wall, the last 60 s. */
   marks: v.array(Mark),
 });
 export type WallRow = v.InferOutput<typeof WallRow>;
+export type WallTurn = v.InferOutput<typeof Turn>;
 export type WallMark = v.InferOutput<typeof Mark>;
 
 /** Students of whom something changed; `whole`: all there are, and nobody else. */

@@ -88,6 +88,7 @@ class GatewayClassroom implements Classroom {
       students: () => this.#roster.present,
       isFrozen: (student) => state.isFrozen(student),
       namesHidden: () => state.isOn("names-hidden"),
+      listening: () => this.#directory.listening,
       publish: (sightings) => this.#peers.tell(sightings),
     });
     this.#peers = new Peers({ bus, wall: this.#wall, roster: this.#roster, lostMs });
@@ -101,7 +102,9 @@ class GatewayClassroom implements Classroom {
     bus.listen({
       changed: (table, key) => this.#changed(table, key),
       held: (table) => {
-        if (table === SERVED) this.#changes.tell();
+        if (table !== SERVED) return;
+        this.#wall.refresh();
+        this.#changes.tell();
       },
       arrived: () => this.#changes.tell(),
       left: () => this.#changes.tell(),
@@ -191,6 +194,7 @@ class GatewayClassroom implements Classroom {
   }
   serve(ports: readonly Omit<ServedPort, "gateway">[]): void {
     this.#directory.serve(ports);
+    this.#wall.refresh();
   }
   watch(identity: Identity, follow: (wall: WallMessage) => void): () => void {
     if (identity.role !== "teacher" && identity.role !== "watch") return () => {};

@@ -37,6 +37,15 @@ export class Directory {
       );
   }
 
+  /** The ports of each student who listens, in their order. */
+  get listening(): Map<string, number[]> {
+    const found = new Map<string, number[]>();
+    for (const { student, port } of this.served)
+      found.set(student, [...(found.get(student) ?? []), port]);
+    for (const ports of found.values()) ports.sort((a, b) => a - b);
+    return found;
+  }
+
   here(sid: string, on: boolean): void {
     this.#bus.hold(SESSIONS, sid, on ? "1" : null);
   }

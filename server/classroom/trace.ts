@@ -28,7 +28,8 @@ export function addMarks(waiting: WallMark[], marks: readonly WallMark[]): void 
   for (const mark of marks) append(waiting, mark, MARK_STEP_MS, MAX_STEP_MARKS);
 }
 
-const keyOf = ({ at, kind, bytes }: WallMark): string => `${at} ${kind} ${bytes}`;
+const keyOf = ({ at, kind, bytes, news }: WallMark): string =>
+  `${at} ${kind} ${bytes} ${news?.key} ${news?.turn}`;
 
 export class Trace {
   #marks: WallMark[] = [];

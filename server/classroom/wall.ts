@@ -22,6 +22,8 @@ export interface WallOptions {
   students: () => readonly Student[];
   isFrozen: (student: string) => boolean;
   namesHidden: () => boolean;
+  /** On which ports each student listens. */
+  listening: () => ReadonlyMap<string, readonly number[]>;
   /** Tells the other gateways. */
   publish: (sightings: Sighting[]) => void;
 }
@@ -37,6 +39,7 @@ interface Label {
   n: number;
   name: string;
   frozen: boolean;
+  listens: readonly number[];
 }
 
 export class Wall {
@@ -154,7 +157,8 @@ export class Wall {
   #tell(): void {
     const students = this.#options.students();
     const gone = this.#drop(students);
-    for (const student of students) this.#label(student);
+    const listening = this.#options.listening();
+    for (const student of students) this.#label(student, listening.get(student.id) ?? []);
     const at = this.#options.now();
     const owesWhole = [...this.#watchers].some(({ whole }) => whole);
     const rows = students.filter(({ id }) => this.#changed.has(id));
@@ -181,14 +185,15 @@ export class Wall {
   }
 
   /** Gives the row its next number if anything of it has changed. */
-  #label({ id, name: ownName }: Student): void {
+  #label({ id, name: ownName }: Student, listens: readonly number[]): void {
     const frozen = this.#options.isFrozen(id);
     const name = this.#options.namesHidden() ? "" : ownName;
     const label = this.#labels.get(id);
-    const isSame = label?.name === name && label.frozen === frozen;
+    const isSame =
+      label?.name === name && label.frozen === frozen && label.listens.join() === listens.join();
     if (!isSame) this.#note(this.#changed, id, []);
     if (!this.#changed.has(id)) return;
-    const next = { n: label?.n ?? 0, name, frozen };
+    const next = { n: label?.n ?? 0, name, frozen, listens };
     this.#count(next);
     this.#labels.set(id, next);
   }
@@ -199,7 +204,8 @@ export class Wall {
   }
 
   #row({ id, seat }: Student, marks: WallMark[]): WallRow {
-    const { n = 0, name = "", frozen = false } = this.#labels.get(id) ?? {};
-    return { id, n, seat, name, frozen, ...this.#sights.of(id), marks };
+    const { n = 0, name = "", frozen = false, listens = [] } = this.#labels.get(id) ?? {};
+    const serves = listens.length > 0 && { listens: [...listens] };
+    return { id, n, seat, name, frozen, ...serves, ...this.#sights.of(id), marks };
   }
 }

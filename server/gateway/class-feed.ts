@@ -1,6 +1,6 @@
 /**
- * The conversation of one student for those who look at it whole, as the lines of a recording: the one in
- * which something happened last, what is kept of it first, and from then on what happens, a few times a second.
+ * The conversation of one student for those who look at it whole, as the lines of a recording: the one
+ * that the wall shows, what is kept of it first, and from then on what happens, a few times a second.
  */
 import type { Followed } from "../../shared/classroom.ts";
 import type { ConversationEvent, EventOf } from "../../shared/conversation.ts";
@@ -16,7 +16,7 @@ const MAX_CHARACTERS = 64 * 1024;
 const MAX_BYTES = 256;
 /** Beyond so many events in a step, calls are added up. */
 const ADD_UP_FROM = 50;
-/** Conversations of one student of which something is kept. */
+/** Conversations of one student of which events are kept; of others only how many there were. */
 const MAX_TALKS = 3;
 /** Between two beginnings because it was too much, in milliseconds. */
 const ANEW_MS = 1_000;
@@ -33,10 +33,12 @@ interface Talk {
 
 export class ClassFeed {
   readonly #student: string;
-  /** The one with the newest event last. */
+  /** Those of which something may be asked, the one with the newest event last. */
   readonly #talks = new Map<string, Talk>();
   readonly #takers = new Set<(followed: Followed) => void>();
-  /** Events of the newest conversation that were not told. */
+  /** The conversation that is shown. */
+  #shown: string | null = null;
+  /** Events of the shown conversation that were not told. */
   #unsent: ConversationEvent[] = [];
   /** What takers know of is this conversation; null: nothing yet, or it has to begin anew. */
   #told: string | null = null;
@@ -53,23 +55,36 @@ export class ClassFeed {
     const talk = this.#touch(conversation);
     const kept = event.kind === "data" ? cut(event) : event;
     const isHasty = this.#isHasty();
+    const isWanted = this.#takers.size > 0 && conversation.key === this.#shown;
     const last = talk.events.at(-1);
     // What was told already stays as it is.
-    const isUnsent =
-      this.#takers.size === 0 || (last !== undefined && this.#unsent.at(-1) === last);
+    const isUnsent = !isWanted || (last !== undefined && this.#unsent.at(-1) === last);
     const sum = isHasty && isUnsent ? addedUp(last, kept) : null;
     if (sum) {
       talk.events[talk.events.length - 1] = sum;
-      if (this.#unsent.length > 0) this.#unsent[this.#unsent.length - 1] = sum;
+      if (isWanted) this.#unsent[this.#unsent.length - 1] = sum;
     } else {
       talk.events.push(kept);
       if (talk.events.length > MAX_LINES - 1) {
         talk.events.shift();
         talk.forgotten++;
       }
-      if (this.#takers.size > 0) this.#unsent.push(kept);
+      if (isWanted) this.#unsent.push(kept);
     }
-    if (this.#takers.size > 0) this.#timer ??= setTimeout(() => this.#tell(), STEP_MS);
+    if (isWanted) this.#soon();
+  }
+
+  /** That conversation is the one to give from now on. */
+  show(key: string): void {
+    if (this.#shown === key) return;
+    this.#shown = key;
+    this.#unsent = [];
+    if (this.#takers.size > 0) this.#soon();
+  }
+
+  /** That conversation is over, and is not shown again. */
+  drop(key: string): void {
+    this.#talks.delete(key);
   }
 
   /** @returns stops. */
@@ -98,24 +113,23 @@ export class ClassFeed {
     this.#told = null;
   }
 
-  /** Its conversation is the newest now. */
+  #soon(): void {
+    this.#timer ??= setTimeout(() => this.#tell(), STEP_MS);
+  }
+
+  /** Its conversation has the newest event now. */
   #touch(conversation: Recorded): Talk {
     const { key } = conversation;
     const talk = this.#talks.get(key) ?? { conversation, events: [], forgotten: 0 };
-    if (this.#newest !== talk) {
-      this.#talks.delete(key);
-      this.#talks.set(key, talk);
-      this.#unsent = [];
-      const [oldest] = this.#talks.keys();
-      if (this.#talks.size > MAX_TALKS && oldest !== undefined) this.#talks.delete(oldest);
+    this.#talks.delete(key);
+    this.#talks.set(key, talk);
+    const kept = [...this.#talks].filter(([, { events }]) => events.length > 0);
+    const spare = kept.find(([other]) => other !== key && other !== this.#shown)?.[1];
+    if (kept.length > MAX_TALKS && spare) {
+      spare.forgotten += spare.events.length;
+      spare.events = [];
     }
     return talk;
-  }
-
-  get #newest(): Talk | undefined {
-    let newest: Talk | undefined;
-    for (const talk of this.#talks.values()) newest = talk;
-    return newest;
   }
 
   #isHasty(): boolean {
@@ -126,7 +140,7 @@ export class ClassFeed {
 
   #tell(): void {
     this.#timer = null;
-    const talk = this.#newest;
+    const talk = this.#talks.get(this.#shown ?? "");
     if (!talk || this.#takers.size === 0) return;
     const { key } = talk.conversation;
     const lines = this.#told === key ? linesOf(this.#unsent) : null;

@@ -1,17 +1,10 @@
 /** What the wall is told of this gateway's students: their conversations, folded into one row for each. */
-import { formatAddress } from "../../shared/address.ts";
 import type { Followed, WallMark } from "../../shared/classroom.ts";
-import {
-  type ConversationEvent,
-  type ConversationState,
-  hasTcpStates,
-  initialState,
-  next,
-} from "../../shared/conversation.ts";
+import type { ConversationEvent } from "../../shared/conversation.ts";
 import type { StudentNow } from "../classroom/types.ts";
 import { ClassFeed } from "./class-feed.ts";
 import type { Recorded, RecordingFollower } from "./recorder.ts";
-import { LastLine } from "./wall-line.ts";
+import { WallTalk } from "./wall-talk.ts";
 
 export interface WallReportOptions {
   /** The student of a user; null: it is none. */
@@ -19,18 +12,12 @@ export interface WallReportOptions {
   report(student: string, now: StudentNow, marks: readonly WallMark[]): void;
 }
 
-interface Talk {
-  conversation: Recorded;
-  state: ConversationState;
-  line: LastLine;
-}
-
 interface Seen {
   here: boolean;
-  talks: Map<string, Talk>;
-  /** The conversation in which something happened last, also after it is over. */
-  latest: Talk | null;
-  last: StudentNow["last"];
+  /** Those that are not over, the newest last. */
+  talks: Map<string, WallTalk>;
+  /** The one that began last, also after it is over. */
+  newest: WallTalk | null;
   feed: ClassFeed;
 }
 
@@ -52,8 +39,11 @@ export class WallReport implements RecordingFollower {
     const student = this.#options.studentOf(conversation.user);
     if (student === null) return;
     this.#owners.set(conversation.key, student);
-    const talk = { conversation, state: initialState, line: new LastLine() };
-    this.#of(student).talks.set(conversation.key, talk);
+    const seen = this.#of(student);
+    const before = seen.newest?.conversation.key;
+    if (before !== undefined && !seen.talks.has(before)) seen.feed.drop(before);
+    seen.newest = new WallTalk(conversation);
+    seen.talks.set(conversation.key, seen.newest);
   }
 
   event(conversation: Recorded, event: ConversationEvent): void {
@@ -61,15 +51,9 @@ export class WallReport implements RecordingFollower {
     const seen = student === undefined ? undefined : this.#students.get(student);
     const talk = seen?.talks.get(conversation.key);
     if (student === undefined || !seen || !talk) return;
-    talk.state = next(talk.state, event);
-    seen.latest = talk;
+    const marks = talk.event(event);
     seen.feed.event(conversation, event);
-    if (event.kind === "data" && event.side === "near") {
-      const text = talk.line.push(event.bytes, event.direction, event.at);
-      if (text !== null) seen.last = { direction: event.direction, text };
-    }
-    const mark = markOf(event, talk);
-    this.#tell(student, seen, mark ? [mark] : []);
+    this.#tell(student, seen, marks);
   }
 
   over(conversation: Recorded): void {
@@ -78,6 +62,8 @@ export class WallReport implements RecordingFollower {
     this.#owners.delete(conversation.key);
     if (student === undefined || !seen?.talks.delete(conversation.key)) return;
     this.#tell(student, seen, []);
+    // The newest may be shown again when another that is open now is over.
+    if (seen.newest?.conversation !== conversation) seen.feed.drop(conversation.key);
   }
 
   /** Whether a page of that student is there now. */
@@ -107,56 +93,25 @@ export class WallReport implements RecordingFollower {
     if (known) return known;
     const seen = {
       here: false,
-      talks: new Map<string, Talk>(),
-      latest: null,
-      last: null,
+      talks: new Map<string, WallTalk>(),
+      newest: null,
       feed: new ClassFeed(student),
     };
     this.#students.set(student, seen);
     return seen;
   }
 
-  #tell(student: string, seen: Seen, marks: readonly WallMark[]): void {
-    const { here, talks, latest, last } = seen;
+  /** The row and the large student show the same one: the newest that is open, else the newest. */
+  #tell(student: string, { here, talks, newest, feed }: Seen, marks: readonly WallMark[]): void {
+    let shown = newest;
     let open = 0;
-    for (const { state } of talks.values()) if (state.phase === "open") open++;
-    this.#options.report(student, { here, open, now: latest && nowOf(latest), last }, marks);
-  }
-}
-
-function nowOf({ conversation, state }: Talk): StudentNow["now"] {
-  const { key, role } = conversation;
-  const address = state.address ?? conversation.address;
-  const { phase, local, remote, reset, error } = state;
-  const failure = (error ?? reset)?.code;
-  const hasStates = hasTcpStates(state);
-  return {
-    key,
-    address: address ? formatAddress(address) : "",
-    role,
-    phase: phase === "idle" ? "opening" : phase,
-    state: hasStates ? state.near : null,
-    seen: hasStates && state.kernel.near !== null,
-    ...(failure !== undefined && { failure }),
-    ...(local && { local }),
-    ...(remote && { remote }),
-  };
-}
-
-/** What of an event a trace shows; null: nothing. Calls of the far end are of the same bytes. */
-function markOf(event: ConversationEvent, { conversation, state }: Talk): WallMark | null {
-  if (event.side === "far") return null;
-  const at = Math.round(conversation.startedAt + event.at * 1000);
-  switch (event.kind) {
-    case "data":
-      return { at, kind: event.direction, bytes: event.length };
-    case "eof":
-      return { at, kind: event.direction === "out" ? "end-out" : "end-in", bytes: 0 };
-    case "reset":
-      return { at, kind: "reset", bytes: 0 };
-    case "error":
-      return { at, kind: state.phase === "failed" ? "refused" : "reset", bytes: 0 };
-    default:
-      return null;
+    for (const talk of talks.values()) {
+      if (!talk.isOpen) continue;
+      shown = talk;
+      open++;
+    }
+    if (shown) feed.show(shown.conversation.key);
+    const now = { here, open, now: shown?.now ?? null, last: shown?.last ?? null };
+    this.#options.report(student, now, marks);
   }
 }

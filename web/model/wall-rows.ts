@@ -71,9 +71,12 @@ function lastMinute(marks: readonly WallMark[], now: number): WallMark[] {
 const isBytes = ({ kind }: WallMark): boolean => kind === "out" || kind === "in";
 
 /** What the conversation of a student is in, as the counts see it. */
-export type Standing = "none" | "opening" | "open" | "over" | "failed";
+export type Standing = "none" | "listening" | "opening" | "open" | "over" | "failed";
 
-export function standingOf({ now }: Student): Standing {
+export function standingOf({ now, listens }: Student): Standing {
+  const isUnderWay = now?.phase === "open" || now?.phase === "opening";
+  // Between two visitors, and before the first: it waits for one.
+  if (listens && !isUnderWay) return "listening";
   if (!now) return "none";
   if (now.phase === "failed") return "failed";
   if (now.phase === "closed") return "over";
@@ -82,13 +85,15 @@ export function standingOf({ now }: Student): Standing {
   return now.state === null || now.state === "ESTABLISHED" ? "open" : "over";
 }
 
+const saidNo: ReadonlySet<string> = new Set(["ECONNREFUSED", "NOT_ALLOWED"]);
+
 /** How many students there are, and in what. */
 export interface Counts {
   joined: number;
   connected: number;
   over: number;
   failed: number;
-  /** Of those that failed: nobody said no. */
+  /** Of those that failed: nobody said no, neither the other end nor the gateway. */
   unanswered: number;
 }
 
@@ -100,7 +105,7 @@ export function count(students: readonly Student[]): Counts {
     else if (standing === "over") counts.over++;
     else if (standing === "failed") {
       counts.failed++;
-      if (student.now?.failure !== "ECONNREFUSED") counts.unanswered++;
+      if (!saidNo.has(student.now?.failure ?? "")) counts.unanswered++;
     }
   }
   return counts;

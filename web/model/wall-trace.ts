@@ -1,4 +1,4 @@
-/** The last minute of a student as lines of a drawing: bars up to the server, bars down to the client, ‖ and ✕. */
+/** The last minute of a student as lines of a drawing: bars up for what the student sends, bars down for what comes, ‖ and ✕. */
 import { TRACE_MS, type WallMark } from "../../shared/classroom.ts";
 import { type Student, standingOf } from "./wall-rows.ts";
 
@@ -30,7 +30,7 @@ export function tracePaths(student: Student, now: number): TracePaths {
   const paths: TracePaths = { line: "", dashed, out: "", in: "", end: "", wrong: "" };
   let last = 0;
   for (const mark of student.marks) {
-    const x = placeOf(mark, now);
+    const x = mark.kind === "news" ? null : placeOf(mark, now);
     if (x === null) continue;
     last = Math.max(last, x + widthOf(mark));
     draw(mark, x, paths);
@@ -66,6 +66,8 @@ function draw({ kind, bytes }: WallMark, x: number, paths: TracePaths): void {
     case "end-out":
     case "end-in":
       paths.end += `M${x + 1} ${MIDDLE - FIN}v${2 * FIN}m${FIN_GAP} -${2 * FIN}v${2 * FIN}`;
+      return;
+    case "news":
       return;
     case "reset":
     case "refused":

@@ -24,6 +24,10 @@ export interface Face {
 export function faceOf(student: Student): Face {
   const name = nameOf(student);
   const { now, last } = student;
+  if (standingOf(student) === "listening") {
+    const line = { tone: "calm", text: listeningOf(student) } as const;
+    return { name, sign: "LISTEN", state: "LISTEN", wrong: false, line };
+  }
   if (!now) return { name, sign: "none", ...nothing(student) };
   if (now.phase === "failed") {
     const line = { tone: "wrong", text: placeOf(now.address) } as const;
@@ -44,7 +48,12 @@ function nothing({ here }: Student): Pick<Face, "state" | "wrong" | "line"> {
 function lineOf(student: Student, last: Student["last"]): Face["line"] {
   if (standingOf(student) === "opening") return { tone: "calm", text: "no answer yet" };
   if (last) return { tone: last.direction, text: last.text };
-  return { tone: "calm", text: `nothing said to ${placeOf(student.now?.address ?? "")}` };
+  return { tone: "calm", text: `nothing said, ${placeOf(student.now?.address ?? "")}` };
+}
+
+/** `listens on port 9090`. */
+export function listeningOf({ listens = [] }: Pick<Student, "listens">): string {
+  return `listens on ${listens.length > 1 ? "ports" : "port"} ${listens.join(", ")}`;
 }
 
 /** `port 9090` of `tcp://127.0.0.1:9090`; the path of a Unix socket. */
@@ -65,7 +74,7 @@ const failureWords: Partial<Record<FailureCode, string>> = {
   CANCELLED: "given up",
 };
 
-function failureWord(failure: string | undefined): string {
+export function failureWord(failure: string | undefined): string {
   if (failure === undefined) return "failed";
   return failureWords[failureOfCode(failure)] ?? "failed";
 }

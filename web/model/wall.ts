@@ -6,6 +6,7 @@ import { type FollowedNow, FollowedReader } from "./wall-followed.ts";
 import { News } from "./wall-news.ts";
 import { type Page, Pages } from "./wall-pages.ts";
 import { type Counts, count, type Student, WallRows } from "./wall-rows.ts";
+import { nameOf } from "./wall-words.ts";
 
 /** Where the wall's time comes from. */
 export interface WallClock {
@@ -84,6 +85,10 @@ export class Wall extends Store {
   }
   get news(): News["items"] {
     return this.#news.items;
+  }
+  /** What somebody is called who is, or was, on the wall. */
+  nameOf({ id, seat }: Pick<Student, "id" | "seat">, hidden: boolean): string {
+    return nameOf({ name: hidden ? "" : this.#news.nameOf(id), seat });
   }
   /** The student who is shown large. */
   get chosen(): Student | null {

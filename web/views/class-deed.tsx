@@ -1,6 +1,6 @@
 /** How a teacher's deed goes, in words, and the question before one that cannot be taken back. */
 import { type ReactNode, useEffect, useRef } from "react";
-import type { DeedStep } from "./use-deed.ts";
+import type { DeedStep, Said } from "./use-deed.ts";
 
 /** Always there, so that a screen reader hears what is put into it. */
 export function DeedWords({ step }: { step: DeedStep }) {
@@ -8,11 +8,13 @@ export function DeedWords({ step }: { step: DeedStep }) {
   return (
     <p className={wrong ? "deed wrong" : "deed"} role="status" data-step={step.name}>
       {step.name === "doing" && "Under way…"}
-      {step.name === "done" && step.said}
+      {step.name === "done" && wordsOf(step.said)}
       {wrong && step.why}
     </p>
   );
 }
+
+const wordsOf = (said: Said): string => (typeof said === "string" ? said : said());
 
 export interface QuestionProps {
   children: ReactNode;

@@ -15,6 +15,8 @@ export interface DirectPart {
   classroom: Classroom;
   now: ClassNow;
   target: Target;
+  /** What a target is called at present, whatever it was when something was done to it. */
+  called(target: Target): string;
 }
 
 /** `Trinity`, `everybody`. */

@@ -9,7 +9,7 @@ import { DeedWords, Question } from "./class-deed.tsx";
 import { type DirectPart, only, Part, type Teaching, whom } from "./class-direct-part.tsx";
 import { useDeed } from "./use-deed.ts";
 
-export function Point({ classroom, now, target }: DirectPart) {
+export function Point({ classroom, now, target, called }: DirectPart) {
   const [text, setText] = useState(now.targets[0]?.address ?? "");
   const deed = useDeed(classroom);
   const list = useId();
@@ -18,7 +18,7 @@ export function Point({ classroom, now, target }: DirectPart) {
     const parsed = parseAddress(text);
     if (!parsed.ok) return deed.fail(parsed.problem);
     const address = formatAddress(parsed.address);
-    const said = `Told ${whom(target)} to connect to ${address}.`;
+    const said = () => `Told ${called(target)} to connect to ${address}.`;
     void deed.run({ do: "point", address, ...only(target) }, said);
   };
   return (
@@ -50,13 +50,13 @@ export function Point({ classroom, now, target }: DirectPart) {
   );
 }
 
-export function Note({ classroom, now, target }: DirectPart) {
+export function Note({ classroom, now, target, called }: DirectPart) {
   const [text, setText] = useState("");
   const deed = useDeed(classroom);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const sent = text.trim();
-    const said = `Sent to ${whom(target)}.`;
+    const said = () => `Sent to ${called(target)}.`;
     if (await deed.run({ do: "note", text: sent, ...only(target) }, said)) setText("");
   };
   return (
@@ -91,13 +91,16 @@ export function Note({ classroom, now, target }: DirectPart) {
   );
 }
 
-export function Typing({ classroom, now, target, teacher }: DirectPart & { teacher: Teaching }) {
+export function Typing(props: DirectPart & { teacher: Teaching }) {
+  const { classroom, now, target, teacher, called } = props;
   const deed = useDeed(classroom);
   const frozen = target ? teacher.frozen.includes(target.id) : now.frozen;
   const toggle = () =>
     void deed.run(
       { do: "freeze", on: !frozen, ...only(target) },
-      frozen ? `Let ${whom(target)} type again.` : `Stopped typing for ${whom(target)}.`,
+      frozen
+        ? () => `Let ${called(target)} type again.`
+        : () => `Stopped typing for ${called(target)}.`,
     );
   return (
     <Part name="Typing">
@@ -112,12 +115,12 @@ export function Typing({ classroom, now, target, teacher }: DirectPart & { teach
   );
 }
 
-export function HangUp({ classroom, target }: DirectPart) {
+export function HangUp({ classroom, target, called }: DirectPart) {
   const deed = useDeed(classroom);
   const [asks, setAsks] = useState(false);
   const go = () => {
     setAsks(false);
-    void deed.run({ do: "hang-up", ...only(target) }, `Hung up for ${whom(target)}.`);
+    void deed.run({ do: "hang-up", ...only(target) }, () => `Hung up for ${called(target)}.`);
   };
   return (
     <Part name="Hang up">

@@ -5,6 +5,7 @@ import type { Classroom } from "../model/classroom.ts";
 import type { Student } from "../model/wall-rows.ts";
 import { nameOf } from "../model/wall-words.ts";
 import { EndClass, Keeping, Screens } from "./class-direct-class.tsx";
+import type { DirectPart } from "./class-direct-part.tsx";
 import { Lessons, Reach } from "./class-direct-reach.tsx";
 import { HangUp, Note, Point, Remove, Typing } from "./class-direct-students.tsx";
 
@@ -13,18 +14,20 @@ export interface ClassDirectProps {
   now: ClassNow;
   /** The student who is shown large. */
   chosen: Student | null;
+  called: DirectPart["called"];
   onShut(): void;
   onEnded(): void;
 }
 
-export default function ClassDirect({ classroom, now, chosen, onShut, onEnded }: ClassDirectProps) {
+export default function ClassDirect(props: ClassDirectProps) {
+  const { classroom, now, chosen, called, onShut, onEnded } = props;
   const [all, setAll] = useState(chosen === null);
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
   const { teacher } = now;
   if (!teacher) return null;
   const target = all ? null : chosen;
-  const part = { classroom, now, target };
+  const part = { classroom, now, target, called };
   return (
     <section className="direct" aria-label="Direct the class" data-region="direct">
       <div className="class-student-head">

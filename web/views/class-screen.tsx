@@ -8,6 +8,7 @@ import { Wall } from "../model/wall.ts";
 import "../theme/class.css";
 import { ClassBar } from "./class-bar.tsx";
 import type { ClassDirectProps } from "./class-direct.tsx";
+import type { Target } from "./class-direct-part.tsx";
 import { ClassHead } from "./class-head.tsx";
 import { ClassAnnouncer, ClassEmpty, ClassNews } from "./class-news.tsx";
 import { ClassStudent } from "./class-student.tsx";
@@ -129,6 +130,8 @@ function Middle({ wall, now, classroom, directing, teaches, onShut, onEnded }: M
   const chosen = useValue(wall, () => wall.chosen);
   const known = useValue(wall, () => wall.known);
   const empty = useValue(wall, () => wall.students.length === 0);
+  const called = (target: Target) =>
+    target === null ? "everybody" : wall.nameOf(target, now.namesHidden);
   const side = directing ? "direct" : chosen ? "student" : empty || !teaches ? "none" : "news";
   return (
     <div className="class-middle" data-side={side}>
@@ -137,7 +140,7 @@ function Middle({ wall, now, classroom, directing, teaches, onShut, onEnded }: M
         <div className="class-side">
           {directing ? (
             <Suspense fallback={<p className="class-hint">Loading…</p>}>
-              <ClassDirect {...{ classroom, now, chosen, onShut, onEnded }} />
+              <ClassDirect {...{ classroom, now, chosen, called, onShut, onEnded }} />
             </Suspense>
           ) : chosen ? (
             <ClassStudent wall={wall} student={chosen} />

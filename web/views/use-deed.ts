@@ -3,16 +3,19 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { ClassAction } from "../../shared/classroom.ts";
 import type { Classroom } from "../model/classroom.ts";
 
+/** What is written once it is done; made anew each time where it names somebody, for names can be hidden. */
+export type Said = string | (() => string);
+
 export type DeedStep =
   | { name: "idle" }
   | { name: "doing" }
-  | { name: "done"; said: string }
+  | { name: "done"; said: Said }
   | { name: "failed"; why: string };
 
 export interface Deed {
   step: DeedStep;
-  /** @param said what is written once it is done. @returns whether it was done. */
-  run(action: ClassAction, said: string): Promise<boolean>;
+  /** @returns whether it was done. */
+  run(action: ClassAction, said: Said): Promise<boolean>;
   /** It cannot even be asked for. */
   fail(why: string): void;
 }
@@ -34,7 +37,7 @@ export function useDeed(classroom: Classroom, forgetMs?: number): Deed {
     return () => clearTimeout(timer);
   }, [step, forgetMs]);
   const run = useCallback(
-    async (action: ClassAction, said: string) => {
+    async (action: ClassAction, said: Said) => {
       const n = ++latest.current;
       setStep({ name: "doing" });
       const why = await classroom.steer(action);

@@ -1,5 +1,6 @@
 /** What the wall is told of students who really talk, and the conversation of one of them whole. */
 import { once } from "node:events";
+import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Followed, TRACE_MS, type WallRow } from "../../../shared/classroom.ts";
 import { FrameType } from "../../../shared/frames.ts";
@@ -111,6 +112,58 @@ describe("the wall", () => {
     const id = await neo.id();
     await screen.page.text("wall", ({ rows }) => rows.some((it) => it.id === id && it.open === 1));
     expect(count()).toBe(before);
+  });
+});
+
+describe("a row", () => {
+  const news = ({ marks }: WallRow) => marks.flatMap(({ news }) => (news ? [news] : []));
+
+  test("has the last line of the conversation whose state it shows: the newest open, else the newest", async () => {
+    watch(teacher, await neo.id());
+    const first = await dial(neo);
+    first.write("accepted\n");
+    const old = await row(neo, ({ last }) => last?.text === "accepted");
+    const second = await dial(neo, 3);
+    const fresh = await row(neo, ({ now }) => now?.key !== old.now?.key && now?.phase === "open");
+    expect([fresh.open, fresh.last]).toEqual([2, null]);
+    // The older one goes on, and neither the row nor the large student goes back to it.
+    first.write("still here");
+    const after = await row(
+      neo,
+      ({ n, marks }) => n > fresh.n && marks.some(({ kind }) => kind === "in"),
+    );
+    expect([after.now?.key, after.last]).toEqual([fresh.now?.key, null]);
+    await teacher.page.text("followed", ({ whole, key }) => whole && key === fresh.now?.key);
+    second.resetAndDestroy();
+    const back = await row(neo, ({ n, now }) => n > after.n && now?.key === old.now?.key);
+    expect(back.last?.text).toBe("still here");
+    await teacher.page.text("followed", ({ whole, key }) => whole && key === old.now?.key);
+  });
+
+  test("says who hung up first, once", async () => {
+    watch(teacher);
+    (await dial(neo)).end();
+    const byServer = await row(neo, (it) => news(it).some(({ turn }) => turn === "over"));
+    expect(news(byServer).at(-1)).toMatchObject({ turn: "over", by: "far", role: "client" });
+    const socket = await dial(neo, 3);
+    socket.resume();
+    await teacher.steer({ do: "hang-up" });
+    const byTeacher = await row(neo, (it) => news(it).some(({ by }) => by === "teacher"));
+    expect(news(byTeacher).filter(({ by }) => by === "teacher")).toHaveLength(1);
+  });
+
+  test("shows where a student listens, and what a visitor says as received", async () => {
+    watch(teacher);
+    neo.page.say({ type: "listen", ch: 5, address: "tcp://127.0.0.1:0", backlog: 1, atOnce: true });
+    const { listens } = await row(neo, (it) => it.listens !== undefined);
+    const visitor = connect(listens?.[0] ?? 0, "127.0.0.1");
+    visitor.write("Knock, knock\n");
+    const served = await row(neo, ({ last }) => last !== null);
+    expect(served.last).toEqual({ direction: "in", text: "Knock, knock" });
+    expect([served.open, served.now?.role]).toEqual([1, "server"]);
+    visitor.end();
+    await row(neo, (it) => news(it).some(({ turn, by }) => turn === "over" && by === "far"));
+    visitor.destroy();
   });
 });
 

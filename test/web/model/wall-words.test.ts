@@ -63,12 +63,31 @@ const faces: [string, Partial<Student>, { sign: string; state: string; line: str
   [
     "who talks without TCP",
     { now: { ...open, state: null, address: "udp://127.0.0.1:9" } },
-    { sign: "dot", state: "open", line: "calm nothing said to port 9" },
+    { sign: "dot", state: "open", line: "calm nothing said, port 9" },
   ],
   [
     "who has just joined",
     { now: null },
     { sign: "none", state: "joined", line: "calm not connected yet" },
+  ],
+  [
+    "who listens",
+    { now: null, listens: [9090] },
+    { sign: "LISTEN", state: "LISTEN", line: "calm listens on port 9090" },
+  ],
+  [
+    "who waits for the next visitor",
+    { now: { ...open, role: "server", phase: "closed", state: "CLOSED" }, listens: [9090, 9091] },
+    { sign: "LISTEN", state: "LISTEN", line: "calm listens on ports 9090, 9091" },
+  ],
+  [
+    "who serves a visitor",
+    {
+      now: { ...open, role: "server" },
+      listens: [9090],
+      last: { direction: "in", text: "Knock, knock" },
+    },
+    { sign: "ESTABLISHED", state: "ESTABLISHED", line: "in Knock, knock" },
   ],
   [
     "whose page is closed",
@@ -139,6 +158,7 @@ describe("announced news", () => {
   const item = (n: number, more: Partial<NewsItem> = {}): NewsItem => ({
     n,
     at: 0,
+    id: `s${n}`,
     seat: n,
     name: `Name ${n}`,
     text: "joined",

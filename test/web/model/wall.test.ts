@@ -5,6 +5,7 @@ import type {
   WallMark,
   Wall as WallMessage,
   WallRow,
+  WallTurn,
 } from "../../../shared/classroom.ts";
 import { eventLine, headerLine } from "../../../shared/recording-write.ts";
 import type { WallFollower } from "../../../web/model/classroom.ts";
@@ -354,19 +355,73 @@ it("does not wait for a frame where there is none for a long time", () => {
 });
 
 describe("news", () => {
+  const news = () => wall.news.map(({ name, text }) => `${name} ${text}`);
+  const turn = (at: number, more: Partial<WallTurn> = {}): WallMark => ({
+    at: START + at,
+    kind: "news",
+    bytes: 0,
+    news: { key: "k", address: "tcp://127.0.0.1:8000", role: "client", turn: "open", ...more },
+  });
+
   it("are who joined, connected and failed since the wall was first seen", () => {
-    desk.all([row(1, { now: null })]);
+    desk.all([row(1, { now: null, marks: [turn(0, { key: "old" })] })]);
     expect(wall.news).toEqual([]);
-    desk.some([{ ...row(1), n: 2 }, row(2, { now: null })]);
-    desk.some([{ ...withPhase(2, { phase: "failed", address: "tcp://127.0.0.1:9090" }), n: 2 }]);
+    desk.some([{ ...row(1, { marks: [turn(10)] }), n: 2 }, row(2, { now: null })]);
+    const address = "tcp://127.0.0.1:9090";
+    const failed = { address, turn: "failed" } as const;
+    const refused = turn(20, { ...failed, key: "a", failure: "ECONNREFUSED" });
+    const forbidden = turn(30, { ...failed, key: "b", failure: "NOT_ALLOWED" });
+    desk.some([{ ...row(2, { marks: [refused, forbidden] }), n: 2 }]);
     desk.some([], { gone: ["s1"] });
-    expect(wall.news.map(({ name, text }) => `${name} ${text}`)).toEqual([
-      "Name 1 is connected, port 8000",
+    expect(news()).toEqual([
       "Name 2 joined",
-      "Name 2 cannot connect, port 9090",
+      "Name 1 is connected, port 8000",
+      "Name 2 was refused, port 9090",
+      "Name 2 is not allowed there by the gateway, port 9090",
       "Name 1 left the class",
     ]);
     wall.forgetNews();
     expect(wall.news).toEqual([]);
+  });
+
+  it("say who hung up, at its time, and once, also when the wall comes whole again", () => {
+    desk.all([row(1), row(2), row(3)]);
+    const over = (key: string, at: number, by: WallTurn["by"]) =>
+      turn(at, { key, turn: "over", by });
+    const ended = [
+      row(1, { marks: [over("a", 3, "teacher")] }),
+      row(2, { marks: [over("b", 2, "far")] }),
+      row(3, { marks: [over("c", 1, "near")] }),
+    ].map((it) => ({ ...it, n: 2 }));
+    desk.some(ended);
+    desk.all(ended);
+    const closed = { phase: "closed", state: "CLOSED" } as const;
+    desk.some([{ ...withPhase(1, closed), n: 3 }]);
+    expect(news()).toEqual([
+      "Name 3 hung up, port 8000",
+      "Name 2 was hung up on by the server, port 8000",
+      "Name 1 was hung up by the teacher, port 8000",
+    ]);
+    expect(wall.news.map(({ at }) => at - START)).toEqual([1, 2, 3]);
+  });
+
+  it("say that somebody listens, and that a visitor was accepted", () => {
+    desk.all([row(1, { now: null })]);
+    desk.some([{ ...row(1, { now: null, listens: [9090] }), n: 2 }]);
+    const accepted = turn(5, { role: "server", address: "tcp://127.0.0.1:9090" });
+    desk.some([{ ...row(1, { listens: [9090], marks: [accepted] }), n: 3 }]);
+    expect(news()).toEqual([
+      "Name 1 listens on port 9090",
+      "Name 1 has accepted a visitor, port 9090",
+    ]);
+  });
+
+  it("call who is gone by name again once names are shown", () => {
+    desk.all([row(1), row(2)]);
+    desk.some([{ ...row(1, { name: "" }), n: 2 }]);
+    desk.some([], { gone: ["s1"] });
+    expect(news()).toEqual(["Name 1 left the class"]);
+    expect(wall.nameOf({ id: "s1", seat: 1 }, false)).toBe("Name 1");
+    expect(wall.nameOf({ id: "s1", seat: 1 }, true)).toBe("Student 1");
   });
 });
