@@ -277,10 +277,12 @@ function closed(s: ConversationState, by: "near" | "far"): ConversationState {
   return { ...s, phase: "closed", near: by === "near" ? "TIME_WAIT" : "CLOSED" };
 }
 
-/** The gateway closed a connection for its page, as close(2) does: nothing of it is broken. */
-function hungUp(s: ConversationState, { code, detail }: EventOf<"error">): ConversationState {
-  const farFirst = s.near === "LAST_ACK" || s.near === "CLOSED";
-  return { ...closed(s, farFirst ? "far" : "near"), error: { code, detail } };
+/** The gateway closed a connection for its page, as close(2) does: a FIN, and nothing broken. */
+function hungUp(s: ConversationState, { at, code, detail }: EventOf<"error">): ConversationState {
+  const end = sends(s.role);
+  const farFirst = endedAt(s, receives(s.role)) !== null;
+  const now = { ...s, [end === "out" ? "outEnded" : "inEnded"]: endedAt(s, end) ?? at };
+  return { ...closed(now, farFirst ? "far" : "near"), error: { code, detail } };
 }
 
 /** When a direction ended, in seconds; null while it lives. */

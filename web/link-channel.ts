@@ -521,9 +521,6 @@ export class LinkChannel implements Channel {
 
   #emitReset(code: FailureCode, detail: string, at: number): void {
     if (code === "CLOSED") return this.#emit({ kind: "closed", by: "near" }, at);
-    // Closed for the page, it ended its direction all the same.
-    if (code === "HUNG_UP" && this.#life === "open" && !this.#sentEnded && !this.#isUdp)
-      this.#emit({ kind: "eof", direction: sends(this.#role) }, at);
     const byPeer = code === "ECONNRESET" || code === "EPIPE";
     if (this.#life === "open" && byPeer)
       this.#emit({ kind: "reset", direction: receives(this.#role), code, detail }, at);

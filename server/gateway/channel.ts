@@ -190,6 +190,8 @@ export class GatewayChannel {
   #flushed = false;
   /** Somebody else than the page closes it: what the page still sends has nowhere to go. */
   #hungUp = false;
+  /** The session's clock as it began. */
+  #hungUpAt: number | null = null;
   #hangUpTimer: NodeJS.Timeout | null = null;
   /** What the page sends waits before the socket's writer. */
   #held = false;
@@ -220,7 +222,8 @@ export class GatewayChannel {
 
   /** The next offset that will be read from the socket. */
   get readOffset(): number {
-    return this.#down.end;
+    // What the far end does from the hang-up on comes after the end that the page is told of.
+    return this.#hungUp && this.state !== "closed" ? this.#down.end + 1 : this.#down.end;
   }
   /** The next offset that will be handed to the page. */
   get sentOffset(): number {
@@ -308,6 +311,7 @@ export class GatewayChannel {
     if (this.state === "connecting") return this.#cancel("HUNG_UP");
     // However it ends now, that is why.
     this.#fail("HUNG_UP", "");
+    this.#hungUpAt = this.#owner.clock();
     const letGo = () => void this.#socket?.destroy();
     if (this.#flushed || this.#held) return letGo();
     this.#hangUpTimer = setTimeout(letGo, HANG_UP_MS);
@@ -573,7 +577,7 @@ export class GatewayChannel {
     const header = {
       type: kind === "eof" ? FrameType.eof : FrameType.rst,
       channel: this.id,
-      at: this.#owner.clock(),
+      at: this.#hungUpAt ?? this.#owner.clock(),
       seq,
     };
     const frame = encodeFrame(

@@ -218,14 +218,6 @@ export class Recording implements Recorded, ChannelTap {
     if (this.#life === "over") return;
     this.#tellCertificate();
     const byPeer = code === "ECONNRESET" || code === "EPIPE";
-    // Closed for the page, it ended its direction all the same.
-    if (
-      code === "HUNG_UP" &&
-      this.#life === "open" &&
-      !this.#ends.includes("near") &&
-      this.address.scheme !== "udp"
-    )
-      this.#emit({ kind: "eof", direction: sends(this.role) });
     if (code === "CLOSED") this.#end({ kind: "closed", by: "near" });
     else if (this.#life === "open" && byPeer)
       this.#end({ kind: "reset", direction: receives(this.role), code, detail });

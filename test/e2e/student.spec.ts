@@ -81,6 +81,20 @@ test("the teacher's words stand on the page until they are put away, and new one
   });
 });
 
+test("a connection that the teacher hangs up is drawn as closed, and not as broken", async ({
+  browser,
+}) => {
+  await withClass(browser, async (room) => {
+    const page = await room.student("Trinity");
+    await room.teach({ do: "hang-up" });
+    await expect(terminal(page)).toContainText("Hung up by the teacher");
+    await expect(page.getByText(/^hung up by the teacher after/)).toBeVisible();
+    const rows = page.getByRole("region", { name: /^Ladder/ }).getByRole("listitem");
+    const ending = rows.filter({ hasText: "hung up by the teacher" });
+    await expect(ending).toContainText(/FIN_WAIT2.*FIN.*recv b''/);
+  });
+});
+
 test("a half-typed line outlives a stop to typing, and no key gets into it meanwhile", async ({
   browser,
 }) => {

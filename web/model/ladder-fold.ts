@@ -129,7 +129,9 @@ export class Fold {
       case "open":
         return this.#opened(begins, event);
       case "error":
-        return this.#failed(begins, event);
+        return event.code === "HUNG_UP" && this.#state.openedAt !== null
+          ? this.#hungUp(begins, event)
+          : this.#failed(begins, event);
       case "eof":
         this.#move(false);
         return this.#fin(begins, event);
@@ -160,6 +162,12 @@ export class Fold {
     const own = event.direction === sends(this.#state.role);
     if (!own) this.#finSeen = true;
     return this.#end(begins, "fin", event, own ? "shutdown()" : "recv b''");
+  }
+
+  /** The gateway called close(2) for the page. */
+  #hungUp(begins: Begin, event: EventOf<"error">): Ending {
+    this.#move(false);
+    return this.#end(begins, "fin", event, "close()");
   }
 
   /** A call of the other end. Its data is not here, and its state is told by the near end or the kernel. */
@@ -297,12 +305,13 @@ export class Fold {
   #end(
     begins: Begin,
     packet: Ending["packet"],
-    event: EventOf<"eof" | "reset">,
+    event: EventOf<"eof" | "reset" | "error">,
     call: string | null,
   ): Ending {
+    const direction = event.kind === "error" ? sends(this.#state.role) : event.direction;
     const tail = this.#soon(event.at, "ending");
-    const known = tail?.packet === packet && tail.direction === event.direction && !tail.arrived;
-    const ending = known && tail ? tail : this.#ending(begins, packet, event.direction);
+    const known = tail?.packet === packet && tail.direction === direction && !tail.arrived;
+    const ending = known && tail ? tail : this.#ending(begins, packet, direction);
     ending.arrived = true;
     ending.event = event;
     ending.after = this.#rows.spans;

@@ -134,7 +134,7 @@ export interface Ending extends ItemBase {
   direction: Direction;
   /** Seen at this page's socket; else only the far end's call is known. */
   arrived: boolean;
-  event: EventOf<"eof" | "reset"> | null;
+  event: EventOf<"eof" | "reset" | "error"> | null;
   calls: Record<Side, string[]>;
   after: Spans;
 }

@@ -51,7 +51,7 @@ describe("the wire", () => {
 
   test("hung up by the teacher it is closed with this end's FIN, and not broken", () => {
     const hungUp = { kind: "error", at: 2, side: "near", code: "HUNG_UP", detail: "" } as const;
-    const state = stateAfter(opening, open, fin("out", 2), hungUp);
+    const state = stateAfter(opening, open, hungUp);
     expect(state).toMatchObject({ phase: "closed", near: "FIN_WAIT2", far: null });
     expect(wireView(state)).toMatchObject({
       shape: "closed",
@@ -59,7 +59,7 @@ describe("the wire", () => {
       cross: null,
       trouble: "hung up by the teacher after 2.0 s",
     });
-    const after = stateAfter(opening, open, fin("in", 1), fin("out", 2), hungUp);
+    const after = stateAfter(opening, open, fin("in", 1), hungUp);
     expect(after).toMatchObject({ phase: "closed", near: "CLOSED" });
   });
 
