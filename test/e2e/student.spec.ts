@@ -125,7 +125,7 @@ test("an address from the teacher is connected to in a tab of its own, with a wa
     const page = await room.student("Trinity");
     const address = `tcp://127.0.0.1:${room.ports.echo}`;
     await room.teach({ do: "point", address });
-    await expect(page.getByText("Your teacher asked everybody to connect to")).toBeVisible();
+    await expect(page.getByText("Your teacher asks you to connect to")).toBeVisible();
     await expect(page.getByRole("tab", { name: `127.0.0.1:${room.ports.echo}` })).toHaveAttribute(
       "aria-selected",
       "true",

@@ -96,7 +96,7 @@ function PointedAt({ student, desk }: { student: Student; desk: Desk }) {
       <p role="status">
         {pointed && (
           <>
-            <strong className="label">Your teacher asked everybody to connect to</strong>
+            <strong className="label">Your teacher asks you to connect to</strong>
             <span className="data">{short(address)}</span>
             {talk ? "." : ", but this page has no room for another conversation. Close one first."}
           </>
