@@ -88,10 +88,10 @@ test("a half-typed line outlives a stop to typing, and no key gets into it meanw
     const page = await room.student("Trinity");
     await page.keyboard.type("half a ");
     await room.teach({ do: "freeze", on: true });
-    await expect(page.getByText("Your teacher has stopped typing.")).toBeVisible();
+    await expect(page.getByText("Your teacher has frozen typing.")).toBeVisible();
     await page.keyboard.type("nothing");
     await page.keyboard.press("Enter");
-    await expect(terminal(page)).toContainText("Your teacher has stopped typing:");
+    await expect(terminal(page)).toContainText("Your teacher has frozen typing:");
     await expect(terminal(page)).toContainText("Enter message: half a");
     await expectUsable(page);
     await room.teach({ do: "freeze", on: false });

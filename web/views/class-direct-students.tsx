@@ -97,7 +97,7 @@ export function Typing({ classroom, now, target, teacher }: DirectPart & { teach
   const toggle = () =>
     void deed.run(
       { do: "freeze", on: !frozen, ...only(target) },
-      frozen ? `Let ${whom(target)} type again.` : `Stopped typing for ${whom(target)}.`,
+      frozen ? `Let ${whom(target)} type again.` : `Froze typing for ${whom(target)}.`,
     );
   return (
     <Part name="Typing">
@@ -105,7 +105,10 @@ export function Typing({ classroom, now, target, teacher }: DirectPart & { teach
         <button type="button" className="button" onClick={toggle}>
           {frozen ? `Let ${whom(target)} type` : `Freeze typing for ${whom(target)}`}
         </button>
-        <span className="about">What is typed while it is frozen waits at the gateway.</span>
+        <span className="about">
+          While it is frozen, keys are not taken: a half-typed line is kept, and what was sent
+          already waits at the gateway.
+        </span>
       </div>
       <DeedWords step={deed.step} />
     </Part>

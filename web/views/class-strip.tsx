@@ -50,8 +50,8 @@ function Frozen({ frozen }: { frozen: boolean }) {
       <p role="status">
         {frozen && (
           <>
-            <strong className="label">Your teacher has stopped typing.</strong>
-            What you typed is kept.
+            <strong className="label">Your teacher has frozen typing.</strong>
+            Keys are not taken now. A line you had begun is kept.
           </>
         )}
         {!frozen && was.current && "You may type again."}

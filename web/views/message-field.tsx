@@ -119,13 +119,13 @@ function LineField({ talk, pane }: MessageFieldProps) {
         {canCall ? "Connect" : <SendFace role={talk.role} />}
       </button>
       <p className="about field-note">
-        {frozen ? "Your teacher has stopped typing" : `${bytes(length)} when sent`}
+        {frozen ? "Your teacher has frozen typing" : `${bytes(length)} when sent`}
       </p>
     </form>
   );
 }
 
-/** A teacher has stopped typing. */
+/** A teacher has frozen typing: the line is kept, and takes no key. */
 function useFrozen({ carrier }: Dialogue): boolean {
   return useValue(carrier, () => carrier.status.student?.frozen === true);
 }
