@@ -153,7 +153,8 @@ export function Remove({ classroom, student }: { classroom: Classroom; student: 
     <Part name="Remove">
       {asks ? (
         <Question yes={`Remove ${name}`} onYes={go} onNo={() => setAsks(false)}>
-          {name} loses every connection and the place in the class for good.
+          {name} loses every connection and is in the class no longer. Whoever has the code can join
+          again, as a new student, unless joining is locked.
         </Question>
       ) : (
         <button type="button" className="button" onClick={() => setAsks(true)}>
