@@ -91,12 +91,17 @@ function PointedAt({ student, desk }: { student: Student; desk: Desk }) {
     window.location.hash = "#talk";
   };
   const { talk = null, before = null, address = "" } = pointed ?? {};
+  // What was done already takes one line: the terminal needs the others.
+  const look = talk ? "notice followed" : "notice";
   return (
-    <div className={pointed ? "notice" : "unseen"}>
+    <div className={pointed ? look : "unseen"}>
       <p role="status">
         {pointed && (
           <>
-            <strong className="label">Your teacher asks you to connect to</strong>
+            <strong className="label full">Your teacher asks you to connect to</strong>
+            <strong className="label brief" aria-hidden="true">
+              Asked:
+            </strong>
             <span className="data">{short(address)}</span>
             {talk ? "." : ", but this page has no room for another conversation. Close one first."}
           </>
@@ -110,8 +115,13 @@ function PointedAt({ student, desk }: { student: Student; desk: Desk }) {
             </button>
           )}
           {talk && onTalk && before && current === talk && (
-            <button type="button" className="button" onClick={() => student.goBack()}>
-              Back to what I had
+            <button
+              type="button"
+              className="button"
+              aria-label="Back to what I had"
+              onClick={() => student.goBack()}
+            >
+              Back<span className="full"> to what I had</span>
             </button>
           )}
           {!talk && (
