@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "react";
 import { formatAddress, parseAddress } from "../../shared/address.ts";
 import type { Desk } from "../model/desk.ts";
+import { isOver } from "../model/status.ts";
 import type { Student } from "../model/student.ts";
 import { Directory } from "./class-directory.tsx";
 import { EyeSign } from "./class-signs.tsx";
@@ -20,7 +21,18 @@ export default function ClassStrip({ student, desk }: ClassStripProps) {
     // When the class is over, the gateway may be gone as well.
     void import("./class-over.tsx").catch(() => {});
   }, []);
+  const over = useValue(desk.carrier, () => isOver(desk.carrier.status));
   if (!now) return null;
+  if (over) {
+    return (
+      <section className="class-strip" aria-label="Class">
+        <p className="class-who">
+          You were <strong>{now.student?.name ?? "a student"}</strong> in{" "}
+          <strong>{now.name}</strong>
+        </p>
+      </section>
+    );
+  }
   return (
     <>
       <section className="class-strip" aria-label="Class">
@@ -100,7 +112,7 @@ function PointedAt({ student, desk }: { student: Student; desk: Desk }) {
           <>
             <strong className="label full">Your teacher asks you to connect to</strong>
             <strong className="label brief" aria-hidden="true">
-              Asked:
+              Your teacher asks:
             </strong>
             <span className="data">{short(address)}</span>
             {talk ? "." : ", but this page has no room for another conversation. Close one first."}
@@ -121,7 +133,8 @@ function PointedAt({ student, desk }: { student: Student; desk: Desk }) {
               aria-label="Back to what I had"
               onClick={() => student.goBack()}
             >
-              Back<span className="full"> to what I had</span>
+              <span className="full">Back to what I had</span>
+              <span className="brief">Back</span>
             </button>
           )}
           {!talk && (

@@ -3,6 +3,7 @@ import { type CompositionEvent, type FormEvent, type KeyboardEvent, useState } f
 import { type Role, sends } from "../../shared/conversation.ts";
 import type { Dialogue } from "../model/dialogue.ts";
 import { bytes } from "../model/format.ts";
+import { isOver } from "../model/status.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { useValue } from "./use-store.ts";
 
@@ -15,6 +16,8 @@ export interface MessageFieldProps {
 
 export function MessageField({ talk, pane }: MessageFieldProps) {
   const { typing } = useValue(talk.lab, () => talk.lab.choices);
+  const over = useValue(talk.carrier, () => isOver(talk.carrier.status));
+  if (over && !talk.replay) return null;
   return typing === "raw" && !talk.replay ? (
     <KeysField talk={talk} pane={pane} />
   ) : (
