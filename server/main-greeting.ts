@@ -1,6 +1,7 @@
 /** What is printed once everything listens: where to open the page, and how people come in. */
 import { renderUnicodeCompact } from "uqr";
 import type { Config } from "./config.ts";
+import { isLoopback } from "./doors.ts";
 import type { RunningServer } from "./start.ts";
 import type { ClassDoor } from "./start-class.ts";
 import { formatDuration } from "./values.ts";
@@ -39,10 +40,11 @@ function ownLines({ openUrls, doors }: Started): string[] {
 }
 
 function classLines(
-  { data, keepMs }: Config,
+  config: Config,
   { name, urls, board, joinUrl, teacherUrl }: ClassDoor,
   terminal: { columns: number; colour: boolean } | null,
 ): string[] {
+  const { data, keepMs } = config;
   const code = terminal ? qrCode(joinUrl, terminal) : [];
   const until = keepMs === undefined ? "until you delete them" : `for ${formatDuration(keepMs)}`;
   return [
@@ -50,6 +52,7 @@ function classLines(
     "",
     ...indented(urls),
     "",
+    ...nobodyElse(config, joinUrl),
     "and type this code and their name:",
     "",
     ...indented([board]),
@@ -63,6 +66,16 @@ function classLines(
     data === undefined
       ? "Conversations are not kept: --data DIR keeps them."
       : `Conversations are kept in ${data} ${until}.`,
+  ];
+}
+
+/** Through a proxy or a tunnel it is another address that is opened: --public-url says which. */
+function nobodyElse({ publicUrl }: Config, joinUrl: string): string[] {
+  const host = new URL(joinUrl).hostname.replace(/^\[|\]$/g, "");
+  if (publicUrl !== undefined || !isLoopback(host)) return [];
+  return [
+    "Warning: no other machine can open this address. Leave out --host, or say --public-url URL.",
+    "",
   ];
 }
 

@@ -102,10 +102,10 @@ test("a half-typed line outlives a stop to typing, and no key gets into it meanw
     const page = await room.student("Trinity");
     await page.keyboard.type("half a ");
     await room.teach({ do: "freeze", on: true });
-    await expect(page.getByText("Your teacher has stopped typing.")).toBeVisible();
+    await expect(page.getByText("Your teacher has frozen typing.")).toBeVisible();
     await page.keyboard.type("nothing");
     await page.keyboard.press("Enter");
-    await expect(terminal(page)).toContainText("Your teacher has stopped typing:");
+    await expect(terminal(page)).toContainText("Your teacher has frozen typing:");
     await expect(terminal(page)).toContainText("Enter message: half a");
     await expectUsable(page);
     await room.teach({ do: "freeze", on: false });
@@ -139,7 +139,7 @@ test("an address from the teacher is connected to in a tab of its own, with a wa
     const page = await room.student("Trinity");
     const address = `tcp://127.0.0.1:${room.ports.echo}`;
     await room.teach({ do: "point", address });
-    await expect(page.getByText("Your teacher asked everybody to connect to")).toBeVisible();
+    await expect(page.getByText("Your teacher asks you to connect to")).toBeVisible();
     await expect(page.getByRole("tab", { name: `127.0.0.1:${room.ports.echo}` })).toHaveAttribute(
       "aria-selected",
       "true",

@@ -28,6 +28,18 @@ test("names the class, the address, the code, the teacher's link, and that nothi
   expect(text).not.toMatch(/[█▀▄]/u);
 });
 
+test("warns where no other machine can open the address, unless another one is given", async () => {
+  const warning = "Warning: no other machine can open this address.";
+  for (const host of ["127.0.0.1", "::1", "localhost"]) {
+    expect((await greeted(["--host", host])).text).toContain(warning);
+  }
+  const known = ["--host", "127.0.0.1", "--public-url", "https://class.test/"];
+  expect((await greeted(known)).text).not.toContain(warning);
+  const { server, text } = await greeted([]);
+  const isReached = !server.classDoor?.joinUrl.startsWith("http://127.0.0.1");
+  expect(text.includes(warning)).toBe(!isReached);
+});
+
 test("--class listens for other machines, and lets them in by the machine's own addresses", async () => {
   const server = await startGateway(["--class"]);
   try {

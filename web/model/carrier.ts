@@ -44,7 +44,7 @@ export interface LinkStatus {
 
 /** What a class says to the page of one of its students, as far as conversations have to know it. */
 export interface InClass {
-  /** The teacher has stopped typing: what is sent waits at the gateway. */
+  /** The teacher has frozen typing: pages take no keys, and what was sent already waits at the gateway. */
   frozen: boolean;
   /** What may be reached: the class's targets, and other students who listen. */
   reach: LinkStatus["servers"];

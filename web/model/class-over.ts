@@ -15,7 +15,7 @@ export function overWords(code: string, role: ClassRole): OverWords {
     case "REMOVED":
       return {
         headline: "Your teacher has taken you out of the class.",
-        text: "Your connections were closed. Ask your teacher; then you can join again with the code.",
+        text: "Your connections were closed. Ask your teacher: with the code you can join again, as a new student.",
         again: "Join again",
       };
     case "CLASS_ENDED":

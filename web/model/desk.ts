@@ -4,6 +4,7 @@ import type { Dialogue } from "./dialogue.ts";
 import { type Place, type ScreenId, screensOf } from "./place.ts";
 import type { Serve } from "./serve.ts";
 import type { Settings } from "./settings.ts";
+import { isOver } from "./status.ts";
 import { Store } from "./store.ts";
 import { Talk } from "./talk.ts";
 
@@ -63,7 +64,8 @@ export class Desk extends Store {
   }
   /** True while another conversation may be begun. */
   get hasRoom(): boolean {
-    return this.#talks.length < this.carrier.status.maxChannels;
+    const { status } = this.carrier;
+    return this.#talks.length < status.maxChannels && !isOver(status);
   }
   /** Every end that the page holds. */
   get dialogues(): readonly Dialogue[] {

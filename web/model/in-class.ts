@@ -1,4 +1,4 @@
-/** What a student's page takes from the class for its conversations: where they may lead, and a stop to typing. */
+/** What a student's page takes from the class for its conversations: where they may lead, and whether typing is frozen. */
 import { formatEndpoint, parseAddress } from "../../shared/address.ts";
 import type { ClassNow } from "../../shared/classroom.ts";
 import type { InClass, LinkStatus } from "./carrier.ts";

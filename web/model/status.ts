@@ -3,6 +3,14 @@ import { explain } from "../../shared/errors.ts";
 import type { LinkStatus } from "./carrier.ts";
 import { longDuration, times } from "./format.ts";
 
+/** After these nobody comes back to the class by trying again. */
+const endsClass: ReadonlySet<string> = new Set(["REMOVED", "CLASS_ENDED", "ACCESS_CODE"]);
+
+/** Whether the page is in its class no longer: what is here can be read and saved, and nothing be begun. */
+export function isOver({ phase, failure }: Pick<LinkStatus, "phase" | "failure">): boolean {
+  return phase === "stopped" && failure !== null && endsClass.has(failure.code);
+}
+
 export type LinkTone = "good" | "waiting" | "wrong";
 
 export interface LinkWords {
@@ -78,7 +86,7 @@ export function linkNotice(status: LinkStatus, open: boolean, now: number): Link
         retry: false,
       };
     case "stopped":
-      return { ...told(status), urgent: true, retry: true };
+      return { ...told(status), urgent: true, retry: !isOver(status) };
   }
 }
 

@@ -6,7 +6,7 @@ import type { Settings } from "./settings.ts";
 import { Store } from "./store.ts";
 import type { Talk } from "./talk.ts";
 
-/** Where the teacher asked everybody to connect, and what this page made of it. */
+/** Where the teacher asked to connect, everybody or this student alone, and what this page made of it. */
 export interface Pointed {
   address: string;
   /** The conversation that was begun; null: every one that the gateway allows is under way. */

@@ -6,6 +6,7 @@ import { Conversation } from "./conversation.ts";
 import { Dialogue, recordedAddress } from "./dialogue.ts";
 import { conversationOf } from "./kept.ts";
 import type { Settings } from "./settings.ts";
+import { isOver } from "./status.ts";
 
 /** Where the first conversation goes when the gateway offers nothing else. */
 export const TUTORIAL_ADDRESS = "tcp://127.0.0.1:8000";
@@ -39,9 +40,9 @@ export class Talk extends Dialogue {
     return true;
   }
 
-  /** Starts a conversation with the address in the bar (or `text`), unless one is running. */
+  /** Starts a conversation with the address in the bar (or `text`), unless one is running or the class is over. */
   connect(text: string = this.#addressText): void {
-    if (this.busy) return;
+    if (this.busy || isOver(this.carrier.status)) return;
     this.#addressText = text;
     const conversation = new Conversation();
     this.begin(conversation);

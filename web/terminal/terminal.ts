@@ -27,7 +27,8 @@ export type { PasteQuestion } from "./paste.ts";
 const MUCH_BYTES = 128 * 1024;
 
 const RAW_WORDS = "Raw mode: every key is sent as you press it. The switch, or Ctrl-], goes back.";
-const FROZEN_WORDS = "Your teacher has stopped typing: what you typed is kept.";
+const FROZEN_WORDS =
+  "Your teacher has frozen typing: keys are not taken now, and a line you had begun is kept.";
 const LINE_WORDS = "Lines again: Enter sends what you have typed.";
 
 export interface TerminalPaneOptions {
@@ -356,13 +357,13 @@ export class TerminalPane extends Store {
     return { prompt: this.#promptShown, direction, text, cursor };
   }
 
-  /** Nothing can be typed into a recording, or while a teacher has stopped typing; pages can be turned. */
+  /** Nothing can be typed into a recording, or while a teacher has frozen typing; pages can be turned. */
   #answers(key: Key): boolean {
     if (key.do === "pageUp" || key.do === "pageDown") return true;
     return this.#replay === null && (key.do === "enter" || !this.#refuses());
   }
 
-  /** A teacher has stopped typing. It is said at the first key, and not again at each. */
+  /** A teacher has frozen typing. It is said at the first key, and not again at each. */
   #refuses(): boolean {
     const frozen = this.#talk.carrier.status.student?.frozen === true;
     if (frozen && !this.#saidFrozen) this.#say(FROZEN_WORDS);

@@ -4,6 +4,7 @@ import { type FormEvent, useId, useState } from "react";
 import { formatEndpoint, parseAddress } from "../../shared/address.ts";
 import type { ConversationState, Role } from "../../shared/conversation.ts";
 import { offered } from "../model/in-class.ts";
+import { isOver } from "../model/status.ts";
 import type { Talk } from "../model/talk.ts";
 import { ownSocket, type WireView, wireView } from "../model/wire.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
@@ -22,10 +23,11 @@ export function AddressBar({ talk, gateway, pane }: AddressBarProps) {
   useFrames(talk);
   const state = talk.conversation?.state ?? null;
   const view = wireView(state);
+  const over = isOver(gateway.status);
   const client = state?.role === "server" ? state.remote : state?.local;
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    if (talk.busy) return;
+    if (talk.busy || over) return;
     talk.connect();
     pane?.focus();
   };
@@ -39,7 +41,7 @@ export function AddressBar({ talk, gateway, pane }: AddressBarProps) {
       </div>
       <Wire view={view} state={state} />
       <AddressField talk={talk} gateway={gateway} pane={pane} wrong={view.trouble !== null} />
-      <ConnectButton talk={talk} view={view} pane={pane} />
+      {(!over || talk.replay) && <ConnectButton talk={talk} view={view} pane={pane} />}
     </form>
   );
 }
@@ -100,6 +102,7 @@ function AddressField({ talk, gateway, pane, wrong }: AddressBarProps & { wrong:
   const parsed = parseAddress(text);
   const problem = parsed.ok ? null : parsed.problem;
   const servers = offered(gateway.status);
+  const over = isOver(gateway.status);
   // A menu with nothing but what already stands in the field would only take its room.
   const elsewhere = servers.some((server) => server.address !== text);
   const note = problem ?? (busy && focused ? (talk.replay ? leaveFirst : closeFirst) : null);
@@ -134,7 +137,7 @@ function AddressField({ talk, gateway, pane, wrong }: AddressBarProps & { wrong:
           />
           {!focused && <Inked text={text} />}
         </div>
-        {elsewhere && !busy && <ServersMenu servers={servers} choose={choose} />}
+        {elsewhere && !busy && !over && <ServersMenu servers={servers} choose={choose} />}
       </div>
       {note && (
         <p id={noteId} className={problem ? "address-note wrong" : "address-note"}>

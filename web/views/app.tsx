@@ -5,6 +5,7 @@ import type { Classroom } from "../model/classroom.ts";
 import type { Desk } from "../model/desk.ts";
 import type { ScreenId } from "../model/place.ts";
 import type { Settings } from "../model/settings.ts";
+import { isOver } from "../model/status.ts";
 import type { Student } from "../model/student.ts";
 import { AboutSelected, States } from "./about-lazy.tsx";
 import { AccessCode } from "./access-code.tsx";
@@ -83,7 +84,7 @@ export function App({ presentCode, ...props }: AppProps) {
       <AccessCode presentCode={presentCode} settings={settings} retry={() => gateway.retry()} />
     );
   }
-  if (stopped && endsClass.has(stopped) && role !== "owner" && !looksBack) {
+  if (stopped && isOver(gateway.status) && role !== "owner" && !looksBack) {
     const look = () => lookBack(true);
     return (
       <Suspense fallback={null}>
@@ -93,9 +94,6 @@ export function App({ presentCode, ...props }: AppProps) {
   }
   return <Screens {...props} />;
 }
-
-/** After these nobody comes back to the class by trying again. */
-const endsClass: ReadonlySet<string> = new Set(["REMOVED", "CLASS_ENDED", "ACCESS_CODE"]);
 
 type ScreensProps = Omit<AppProps, "presentCode">;
 

@@ -100,7 +100,7 @@ export function Typing(props: DirectPart & { teacher: Teaching }) {
       { do: "freeze", on: !frozen, ...only(target) },
       frozen
         ? () => `Let ${called(target)} type again.`
-        : () => `Stopped typing for ${called(target)}.`,
+        : () => `Froze typing for ${called(target)}.`,
     );
   return (
     <Part name="Typing">
@@ -108,7 +108,10 @@ export function Typing(props: DirectPart & { teacher: Teaching }) {
         <button type="button" className="button" onClick={toggle}>
           {frozen ? `Let ${whom(target)} type` : `Freeze typing for ${whom(target)}`}
         </button>
-        <span className="about">What is typed while it is frozen waits at the gateway.</span>
+        <span className="about">
+          While it is frozen, keys are not taken: a half-typed line is kept, and what was sent
+          already waits at the gateway.
+        </span>
       </div>
       <DeedWords step={deed.step} />
     </Part>
@@ -153,7 +156,8 @@ export function Remove({ classroom, student }: { classroom: Classroom; student: 
     <Part name="Remove">
       {asks ? (
         <Question yes={`Remove ${name}`} onYes={go} onNo={() => setAsks(false)}>
-          {name} loses every connection and the place in the class for good.
+          {name} loses every connection and is in the class no longer. Whoever has the code can join
+          again, as a new student, unless joining is locked.
         </Question>
       ) : (
         <button type="button" className="button" onClick={() => setAsks(true)}>

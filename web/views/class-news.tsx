@@ -56,7 +56,7 @@ export function ClassEmpty({ now, known }: { now: ClassNow; known: boolean }) {
       <ol>
         <li>
           Open <b className="data">{door?.url.replace(/^http:\/\//, "").replace(/\/$/, "")}</b> in
-          any browser, or photograph the square.
+          any browser<span className="class-square">, or photograph the square</span>.
         </li>
         <li>
           Type the code <b className="data">{door?.code}</b>.

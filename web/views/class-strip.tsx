@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "react";
 import { formatAddress, parseAddress } from "../../shared/address.ts";
 import type { Desk } from "../model/desk.ts";
+import { isOver } from "../model/status.ts";
 import type { Student } from "../model/student.ts";
 import { Directory } from "./class-directory.tsx";
 import { EyeSign } from "./class-signs.tsx";
@@ -20,7 +21,18 @@ export default function ClassStrip({ student, desk }: ClassStripProps) {
     // When the class is over, the gateway may be gone as well.
     void import("./class-over.tsx").catch(() => {});
   }, []);
+  const over = useValue(desk.carrier, () => isOver(desk.carrier.status));
   if (!now) return null;
+  if (over) {
+    return (
+      <section className="class-strip" aria-label="Class">
+        <p className="class-who">
+          You were <strong>{now.student?.name ?? "a student"}</strong> in{" "}
+          <strong>{now.name}</strong>
+        </p>
+      </section>
+    );
+  }
   return (
     <>
       <section className="class-strip" aria-label="Class">
@@ -50,8 +62,8 @@ function Frozen({ frozen }: { frozen: boolean }) {
       <p role="status">
         {frozen && (
           <>
-            <strong className="label">Your teacher has stopped typing.</strong>
-            What you typed is kept.
+            <strong className="label">Your teacher has frozen typing.</strong>
+            Keys are not taken now. A line you had begun is kept.
           </>
         )}
         {!frozen && was.current && "You may type again."}
@@ -91,12 +103,17 @@ function PointedAt({ student, desk }: { student: Student; desk: Desk }) {
     window.location.hash = "#talk";
   };
   const { talk = null, before = null, address = "" } = pointed ?? {};
+  // What was done already takes one line: the terminal needs the others.
+  const look = talk ? "notice followed" : "notice";
   return (
-    <div className={pointed ? "notice" : "unseen"}>
+    <div className={pointed ? look : "unseen"}>
       <p role="status">
         {pointed && (
           <>
-            <strong className="label">Your teacher asked everybody to connect to</strong>
+            <strong className="label full">Your teacher asks you to connect to</strong>
+            <strong className="label brief" aria-hidden="true">
+              Your teacher asks:
+            </strong>
             <span className="data">{short(address)}</span>
             {talk ? "." : ", but this page has no room for another conversation. Close one first."}
           </>
@@ -110,8 +127,14 @@ function PointedAt({ student, desk }: { student: Student; desk: Desk }) {
             </button>
           )}
           {talk && onTalk && before && current === talk && (
-            <button type="button" className="button" onClick={() => student.goBack()}>
-              Back to what I had
+            <button
+              type="button"
+              className="button"
+              aria-label="Back to what I had"
+              onClick={() => student.goBack()}
+            >
+              <span className="full">Back to what I had</span>
+              <span className="brief">Back</span>
             </button>
           )}
           {!talk && (

@@ -5,6 +5,7 @@ import { type Fix, fixes, type Remedy } from "../model/fixes.ts";
 import { offered } from "../model/in-class.ts";
 import { lessonFigures, lessonHeadline } from "../model/lesson.ts";
 import { officePlan } from "../model/office.ts";
+import { isOver } from "../model/status.ts";
 import type { Talk } from "../model/talk.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { Contrast, hasContrast } from "./contrast.tsx";
@@ -33,8 +34,8 @@ export function ExplainedPanel(props: ExplainedPanelProps) {
         <h2>{headline(conversation, failure)}</h2>
         <p>{sentence(conversation, failure)}</p>
       </div>
-      {/* What failed in a recording is over: there is nothing to try again. */}
-      {!talk.replay && <Fixes {...props} />}
+      {/* What failed in a recording, or a class, is over: there is nothing to try again. */}
+      {!talk.replay && !isOver(talk.carrier.status) && <Fixes {...props} />}
       {plan && (
         <div className="explained-plan">
           <Office plan={plan} />

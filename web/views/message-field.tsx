@@ -3,6 +3,7 @@ import { type CompositionEvent, type FormEvent, type KeyboardEvent, useState } f
 import { type Role, sends } from "../../shared/conversation.ts";
 import type { Dialogue } from "../model/dialogue.ts";
 import { bytes } from "../model/format.ts";
+import { isOver } from "../model/status.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { useValue } from "./use-store.ts";
 
@@ -15,6 +16,8 @@ export interface MessageFieldProps {
 
 export function MessageField({ talk, pane }: MessageFieldProps) {
   const { typing } = useValue(talk.lab, () => talk.lab.choices);
+  const over = useValue(talk.carrier, () => isOver(talk.carrier.status));
+  if (over && !talk.replay) return null;
   return typing === "raw" && !talk.replay ? (
     <KeysField talk={talk} pane={pane} />
   ) : (
@@ -119,13 +122,13 @@ function LineField({ talk, pane }: MessageFieldProps) {
         {canCall ? "Connect" : <SendFace role={talk.role} />}
       </button>
       <p className="about field-note">
-        {frozen ? "Your teacher has stopped typing" : `${bytes(length)} when sent`}
+        {frozen ? "Your teacher has frozen typing" : `${bytes(length)} when sent`}
       </p>
     </form>
   );
 }
 
-/** A teacher has stopped typing. */
+/** A teacher has frozen typing: the line is kept, and takes no key. */
 function useFrozen({ carrier }: Dialogue): boolean {
   return useValue(carrier, () => carrier.status.student?.frozen === true);
 }

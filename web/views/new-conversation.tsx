@@ -1,9 +1,11 @@
 /** The button that begins another conversation beside the others. */
 import type { Desk } from "../model/desk.ts";
+import { isOver } from "../model/status.ts";
 import { useFrames } from "./use-store.ts";
 
 export function NewConversation({ desk }: { desk: Desk }) {
   useFrames(desk);
+  if (isOver(desk.carrier.status)) return null;
   return (
     <button
       type="button"

@@ -3,6 +3,7 @@ import { type FormEvent, useEffect, useId, useState } from "react";
 import { parseAddress } from "../../shared/address.ts";
 import { type Invitation, invitations, reachableAt } from "../model/invite.ts";
 import type { Serve } from "../model/serve.ts";
+import { isOver } from "../model/status.ts";
 import { toClipboard } from "./clipboard.ts";
 import { Fan } from "./serve-fan.tsx";
 import { useFrames, useValue } from "./use-store.ts";
@@ -11,7 +12,7 @@ export function ServeBar({ serve }: { serve: Serve }) {
   useFrames(serve);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    serve.listen();
+    if (!isOver(serve.carrier.status)) serve.listen();
   };
   return (
     <form className="serve-bar" aria-label="Listen" data-region="address" onSubmit={onSubmit}>
@@ -67,6 +68,7 @@ function ListenField({ serve }: { serve: Serve }) {
 }
 
 function ListenButton({ serve }: { serve: Serve }) {
+  const over = useValue(serve.carrier, () => isOver(serve.carrier.status));
   switch (serve.phase) {
     case "asking":
       return (
@@ -87,6 +89,7 @@ function ListenButton({ serve }: { serve: Serve }) {
         </button>
       );
     default:
+      if (over) return null;
       return (
         <button type="submit" className="button main">
           Listen
@@ -101,7 +104,9 @@ function Invite({ serve }: { serve: Serve }) {
     return (
       <div className="invite">
         <h2 className="label">Connect to me</h2>
-        <p className="about">Once you listen, commands that reach you stand here.</p>
+        {!isOver(carrier.status) && (
+          <p className="about">Once you listen, commands that reach you stand here.</p>
+        )}
       </div>
     );
   }

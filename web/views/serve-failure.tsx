@@ -5,6 +5,7 @@ import type { Holder } from "../../shared/protocol.ts";
 import type { ListenFailure } from "../model/carrier.ts";
 import { explainListen, type ListenFix } from "../model/listen-failure.ts";
 import type { Serve } from "../model/serve.ts";
+import { isOver } from "../model/status.ts";
 import { StateChip } from "./state-chip.tsx";
 import { inFront } from "./use-regions.ts";
 import { useFrames, useNow } from "./use-store.ts";
@@ -24,6 +25,7 @@ function Panel({ serve, failure }: { serve: Serve; failure: ListenFailure }) {
   useListenLater(serve, since, waitsFor);
   const { serving, platform } = serve.carrier.status;
   const told = explainListen(failure, serve.asked, serving, platform);
+  const fixes = isOver(serve.carrier.status) ? [] : told.fixes;
   const act = ({ remedy }: ListenFix) => {
     if (remedy.kind === "again") serve.listen();
     else if (remedy.kind === "listen") serve.listen(remedy.address);
@@ -38,7 +40,7 @@ function Panel({ serve, failure }: { serve: Serve; failure: ListenFailure }) {
       </div>
       {failure.holders.length > 0 && <Holders holders={failure.holders} gone={gone} />}
       <ol className="fixes">
-        {told.fixes.map((fix, index) => (
+        {fixes.map((fix, index) => (
           <li key={fix.button}>
             <p className="fix-text">
               <strong>{fix.title}</strong>

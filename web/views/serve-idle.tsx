@@ -1,5 +1,6 @@
 /** Before anything listens: what Serve is, and one button to begin. */
 import type { Serve } from "../model/serve.ts";
+import { isOver } from "../model/status.ts";
 import { BacklogPicker } from "./serve-door.tsx";
 import { useFrames } from "./use-store.ts";
 
@@ -18,17 +19,21 @@ export function Idle({ serve }: { serve: Serve }) {
           : "The gateway binds a port and listens for you. Others connect to it with any program, and you decide who is accepted and what is answered."}
       </p>
       {serve.isUdp ? <DatagramSteps /> : <Steps />}
-      <p className="idle-choice">
-        Up to <BacklogPicker serve={serve} /> may wait at the door.
-      </p>
-      <button
-        type="button"
-        className="button main listen-now"
-        disabled={asking}
-        onClick={() => serve.listen()}
-      >
-        {asking ? "Asking the gateway…" : `Listen on ${serve.addressText}`}
-      </button>
+      {!isOver(serve.carrier.status) && (
+        <>
+          <p className="idle-choice">
+            Up to <BacklogPicker serve={serve} /> may wait at the door.
+          </p>
+          <button
+            type="button"
+            className="button main listen-now"
+            disabled={asking}
+            onClick={() => serve.listen()}
+          >
+            {asking ? "Asking the gateway…" : `Listen on ${serve.addressText}`}
+          </button>
+        </>
+      )}
     </section>
   );
 }

@@ -1,7 +1,7 @@
 /** The link to the gateway in words. */
 import { describe, expect, test } from "vitest";
 import type { LinkStatus } from "../../../web/model/carrier.ts";
-import { linkNotice, linkWords } from "../../../web/model/status.ts";
+import { isOver, linkNotice, linkWords } from "../../../web/model/status.ts";
 
 const status = (changes: Partial<LinkStatus>): LinkStatus => ({
   phase: "live",
@@ -60,6 +60,17 @@ describe("the notice", () => {
       retry: true,
       headline: "Gateway unreachable.",
     });
+  });
+
+  test("offers to try again where that can help, and not once the class is over", () => {
+    const stopped = (code: "CLASS_ENDED" | "REMOVED" | "SESSION_EXPIRED") =>
+      status({ phase: "stopped", failure: { code, detail: "" } });
+    for (const code of ["CLASS_ENDED", "REMOVED"] as const) {
+      expect(linkNotice(stopped(code), false, 0)?.retry).toBe(false);
+      expect(isOver(stopped(code))).toBe(true);
+    }
+    expect(linkNotice(stopped("SESSION_EXPIRED"), false, 0)?.retry).toBe(true);
+    expect(isOver(status({ phase: "lost", failure: { code: "REMOVED", detail: "" } }))).toBe(false);
   });
 
   test("says that a stopping gateway takes nothing new", () => {

@@ -154,6 +154,20 @@ describe("an address from the teacher", () => {
   });
 });
 
+test("a class that is over is connected to no more, and has room for nothing new", () => {
+  const { carrier, desk, hears } = page();
+  hears();
+  carrier.happen({ kind: "error", at: 0, side: "near", code: "CLASS_ENDED", detail: "" });
+  Object.assign(carrier.status, {
+    phase: "stopped",
+    failure: { code: "CLASS_ENDED", detail: "" },
+  });
+  expect(desk.current.busy).toBe(false);
+  desk.current.again();
+  expect(carrier.dialled).toBe(1);
+  expect(desk.hasRoom).toBe(false);
+});
+
 describe("a note", () => {
   const note = (n: number, text: string) => ({ note: { n, text } });
 
