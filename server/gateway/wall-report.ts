@@ -101,13 +101,16 @@ export class WallReport implements RecordingFollower {
     return seen;
   }
 
-  /** The row and the large student show the same one: the newest that is open, else the newest. */
+  /**
+   * The row and the large student show the same one: the newest that is open; but when the newest of all
+   * was never made, as where nobody listened, that is what there is to see.
+   */
   #tell(student: string, { here, talks, newest, feed }: Seen, marks: readonly WallMark[]): void {
     let shown = newest;
     let open = 0;
     for (const talk of talks.values()) {
       if (!talk.isOpen) continue;
-      shown = talk;
+      if (!newest?.hasFailed) shown = talk;
       open++;
     }
     if (shown) feed.show(shown.conversation.key);

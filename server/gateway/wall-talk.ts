@@ -30,6 +30,10 @@ export class WallTalk {
   get isOpen(): boolean {
     return this.#state.phase === "open";
   }
+  /** It was never made. */
+  get hasFailed(): boolean {
+    return this.#state.phase === "failed";
+  }
   get last(): StudentNow["last"] {
     return this.#last;
   }
@@ -88,6 +92,10 @@ export class WallTalk {
       case "reset":
         return { at, kind: "reset", bytes: 0 };
       case "error":
+        // The gateway's close(2) for the page sends a FIN, as the page's would.
+        if (event.code === "HUNG_UP" && this.#state.openedAt !== null) {
+          return { at, kind: "end-out", bytes: 0 };
+        }
         return { at, kind: this.#state.phase === "failed" ? "refused" : "reset", bytes: 0 };
       default:
         return null;
