@@ -36,8 +36,16 @@ export class LadderPage extends TalkPage {
     return (box?.y ?? Number.NaN) - (frame?.y ?? 0);
   }
 
+  /** Scrolls there, again where what has just happened took the reader back to the end meanwhile. */
   async scrollTo(top: number): Promise<void> {
-    await this.scroller.evaluate((element, to) => element.scrollTo({ top: to }), top);
+    await expect(async () => {
+      const reached = await this.scroller.evaluate(async (element, to) => {
+        element.scrollTo({ top: to });
+        for (let i = 0; i < 2; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+        return element.scrollTop;
+      }, top);
+      expect(Math.round(reached)).toBe(top);
+    }).toPass();
   }
 }
 

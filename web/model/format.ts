@@ -36,6 +36,11 @@ export function duration(seconds: number): string {
   return longDuration(seconds);
 }
 
+/** The time at the end of a ladder, as narrow as its other times, which are seconds too: `41 ms`, `3.2 s`, `95 s`. */
+export function elapsed(seconds: number): string {
+  return seconds < 60 ? duration(seconds) : `${Math.floor(seconds)} s`;
+}
+
 /** A time that is still running, in whole seconds so that it does not flicker: `24 s`, `1 min 12 s`, `2 h 5 min`. */
 export function longDuration(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));

@@ -126,6 +126,14 @@ const EventList = memo(function EventList({ conversation, selection, onOpen }: E
       const last = forgotten + events.length;
       const from = selected ? selected.event + 1 : last + (step < 0 ? 1 : 0);
       select(Math.min(last, Math.max(forgotten + 1, from + step)));
+    } else if (event.key === "Home") {
+      // Done at once: gliding there would be stopped by the next event.
+      event.preventDefault();
+      setFollowing(false);
+      if (scroller.current) scroller.current.scrollTop = 0;
+    } else if (event.key === "End") {
+      event.preventDefault();
+      setFollowing(true);
     } else if (event.key === "Enter" && selected) onOpen?.();
     else if (event.key === "Escape") selection.select(null);
   };

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import type { Conversation } from "../model/conversation.ts";
 import { columns as both } from "../model/ends.ts";
-import { count, duration } from "../model/format.ts";
+import { count, elapsed } from "../model/format.ts";
 import { Ladder } from "../model/ladder.ts";
 import { columnsFor } from "./ladder-columns.ts";
 import { Ends, endName } from "./ladder-head.tsx";
@@ -64,7 +64,7 @@ export async function ladderSvg(conversation: Conversation, theme: LadderTheme):
         <g transform={`translate(0 ${HEAD + bottom})`}>
           <TailShapes
             {...{ last, columns, paint, failed }}
-            text={duration(conversation.state.lastAt)}
+            text={elapsed(conversation.state.lastAt)}
             left={{ client: null, server: null }}
           />
           {text && <Left text={text} paint={paint} />}

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import type { Conversation } from "../model/conversation.ts";
 import { columns as both, type Column, sideOf } from "../model/ends.ts";
-import { duration } from "../model/format.ts";
+import { elapsed } from "../model/format.ts";
 import type { LadderRow, LifeShape } from "../model/ladder-shapes.ts";
 import { type Columns, LABEL, outside, STATE } from "./ladder-columns.ts";
 import { Life, PERIOD } from "./ladder-life.tsx";
@@ -54,7 +54,7 @@ export function Tail(props: TailProps) {
       <TailShapes
         {...{ last, columns, failed, left }}
         paint={pagePaint}
-        text={now ?? duration(seconds)}
+        text={now ?? elapsed(seconds)}
       />
     </svg>
   );

@@ -6,6 +6,7 @@ import {
   clock,
   count,
   duration,
+  elapsed,
   excerpt,
   longDuration,
   roundTrip,
@@ -45,6 +46,8 @@ describe("times", () => {
     expect(duration(0.041)).toBe("41 ms");
     expect(duration(3.21)).toBe("3.2 s");
     expect(duration(72)).toBe("1 min 12 s");
+    expect(elapsed(3.21)).toBe("3.2 s");
+    expect(elapsed(72.9)).toBe("72 s");
     expect(roundTrip(0.214)).toBe("0.21 ms");
     expect(roundTrip(4.06)).toBe("4.1 ms");
     expect(roundTrip(120.4)).toBe("120 ms");
