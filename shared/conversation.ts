@@ -237,7 +237,9 @@ function advance(state: ConversationState, event: ConversationEvent): Conversati
         reset: { direction: event.direction, code: event.code, detail: event.detail },
       };
     case "error":
-      if (event.code === "HUNG_UP" && s.openedAt !== null) return hungUp(s, event);
+      if (event.code === "HUNG_UP" && s.openedAt !== null && s.transport !== "udp") {
+        return hungUp(s, event);
+      }
       return {
         ...s,
         phase: s.openedAt === null ? "failed" : "closed",
@@ -283,6 +285,13 @@ function hungUp(s: ConversationState, { at, code, detail }: EventOf<"error">): C
   const farFirst = endedAt(s, receives(s.role)) !== null;
   const now = { ...s, [end === "out" ? "outEnded" : "inEnded"]: endedAt(s, end) ?? at };
   return { ...closed(now, farFirst ? "far" : "near"), error: { code, detail } };
+}
+
+/** Whether an event is a close(2) for the page that ends its direction: not of datagrams, and not once it has ended. */
+export function endsByHangUp(before: ConversationState, event: EventOf<"error">): boolean {
+  const { openedAt, transport, role } = before;
+  const lives = openedAt !== null && endedAt(before, sends(role)) === null;
+  return event.code === "HUNG_UP" && lives && transport !== "udp";
 }
 
 /** When a direction ended, in seconds; null while it lives. */

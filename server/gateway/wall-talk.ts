@@ -5,6 +5,7 @@ import {
   type ConversationEvent,
   type ConversationState,
   type Direction,
+  endsByHangUp,
   hasTcpStates,
   initialState,
   next,
@@ -48,7 +49,7 @@ export class WallTalk {
       const text = this.#line.push(event.bytes, event.direction, event.at);
       if (text !== null) this.#last = { direction: ownOf(role, event.direction), text };
     }
-    const mark = this.#markOf(event);
+    const mark = this.#markOf(before, event);
     const news = this.#newsOf(before, event);
     return [...(mark ? [mark] : []), ...(news ? [news] : [])];
   }
@@ -81,7 +82,7 @@ export class WallTalk {
   }
 
   /** What of an event a trace shows; null: nothing. */
-  #markOf(event: ConversationEvent): WallMark | null {
+  #markOf(before: ConversationState, event: ConversationEvent): WallMark | null {
     const at = this.#at(event);
     const { role } = this.conversation;
     switch (event.kind) {
@@ -93,9 +94,7 @@ export class WallTalk {
         return { at, kind: "reset", bytes: 0 };
       case "error":
         // The gateway's close(2) for the page sends a FIN, as the page's would.
-        if (event.code === "HUNG_UP" && this.#state.openedAt !== null) {
-          return { at, kind: "end-out", bytes: 0 };
-        }
+        if (endsByHangUp(before, event)) return { at, kind: "end-out", bytes: 0 };
         return { at, kind: this.#state.phase === "failed" ? "refused" : "reset", bytes: 0 };
       default:
         return null;

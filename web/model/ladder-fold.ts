@@ -5,6 +5,7 @@ import {
   type Direction,
   type EventOf,
   endedAt,
+  endsByHangUp,
   hasTcpStates,
   initialState,
   next,
@@ -114,7 +115,8 @@ export class Fold {
 
   #near(event: Lone, number: number): Item | null {
     const begins = this.#rows.base(keyOfEvent(number), number, event.at);
-    this.#state = next(this.#state, event);
+    const before = this.#state;
+    this.#state = next(before, event);
     switch (event.kind) {
       case "opening":
         return this.#begin(begins, event, null);
@@ -129,7 +131,7 @@ export class Fold {
       case "open":
         return this.#opened(begins, event);
       case "error":
-        return event.code === "HUNG_UP" && this.#state.openedAt !== null
+        return endsByHangUp(before, event)
           ? this.#hungUp(begins, event)
           : this.#failed(begins, event);
       case "eof":

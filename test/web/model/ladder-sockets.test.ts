@@ -56,6 +56,16 @@ describe("the ladder of", () => {
     expect(ladder.row(0)?.spoken).toContain("(UDP: no connection)");
   });
 
+  test("hung up by the teacher, TCP sends the FIN that it had not sent yet, and UDP sends nothing", () => {
+    const open = { kind: "open", local, remote };
+    const hungUp = { kind: "error", code: "HUNG_UP", detail: "" };
+    const fins = (ladder: Ladder) => packets(ladder).filter((label) => /FIN/.test(label ?? ""));
+    expect(fins(ladderOf("tcp://127.0.0.1:8000", open, hungUp))).toHaveLength(1);
+    const shut = { kind: "eof", direction: "out" };
+    expect(fins(ladderOf("tcp://127.0.0.1:8000", open, shut, hungUp))).toHaveLength(1);
+    expect(packets(ladderOf("udp://127.0.0.1:8000", open, hungUp))).toEqual([]);
+  });
+
   test("a Unix socket ends without FIN, and opens without SYN", () => {
     const path = { host: "/run/x.sock", port: 0 };
     const ladder = ladderOf(
