@@ -1,5 +1,10 @@
 /** Every setting: its flag, its default, and one line about it. Flags, variables and help follow. */
-import { MAX_CLOCK_STEPS, MAX_WINDOW_BYTES, MIN_WINDOW_BYTES } from "../shared/bounds.ts";
+import {
+  CLOCK_STEPS_PER_SECOND,
+  MAX_CLOCK_STEPS,
+  MAX_WINDOW_BYTES,
+  MIN_WINDOW_BYTES,
+} from "../shared/bounds.ts";
 import { LESSON_NAMES } from "../shared/lessons.ts";
 import type { Config } from "./config.ts";
 import { parseRule, RuleError } from "./sockets/policy.ts";
@@ -35,7 +40,7 @@ type Settings = { readonly [K in Field]-?: Setting<NonNullable<Config[K]>> };
 /** Well below what setTimeout can wait (2^31 - 1 ms, 24.8 days). */
 const LONGEST = "24h";
 /** The frame clock ends after 11.9 hours. */
-const LONGEST_SESSION = `${Math.floor(MAX_CLOCK_STEPS / 100_000 / 3600)}h`;
+const LONGEST_SESSION = `${Math.floor(MAX_CLOCK_STEPS / CLOCK_STEPS_PER_SECOND / 3600)}h`;
 
 const rule = value.text("RULE", (text) => {
   try {

@@ -27,6 +27,7 @@ export const MAX_OFFSET = 2 ** 53 - 1;
 export const MAX_CHANNEL_ID = 0xffff;
 /** The frame clock counts 10 µs steps in 32 bits: 11.9 hours, longer than any session. */
 export const CLOCK_STEP_MICROSECONDS = 10;
+export const CLOCK_STEPS_PER_SECOND = 1e6 / CLOCK_STEP_MICROSECONDS;
 export const MAX_CLOCK_STEPS = 0xffff_ffff;
 
 /** Longest `tcp://…` text that is even looked at: a 253-character name and then some. */

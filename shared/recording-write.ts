@@ -1,12 +1,10 @@
 /** A recording as JSON lines, the format that keeps everything: its lines, written. docs/recordings.md. */
 import { type Address, formatAddress } from "./address.ts";
 import { toBase64 } from "./base64.ts";
+import { CLOCK_STEPS_PER_SECOND } from "./bounds.ts";
 import type { ConversationEvent, EventOf } from "./conversation.ts";
 import type { Platform } from "./errors.ts";
 import { RECORDING_VERSION } from "./recording.ts";
-
-/** Steps of the clock in a second. */
-const STEPS = 1e5;
 
 /**
  * The first line.
@@ -53,7 +51,8 @@ export function eventLines(base64: typeof toBase64): (event: ConversationEvent) 
 
 /** Five decimals at most, never an exponent: `0.00003` as well as `12`. */
 function seconds(at: number): string {
-  const text = (Math.round(at * STEPS) / STEPS).toFixed(5);
+  const steps = Math.round(at * CLOCK_STEPS_PER_SECOND);
+  const text = (steps / CLOCK_STEPS_PER_SECOND).toFixed(5);
   return text.replace(/\.?0+$/, "");
 }
 

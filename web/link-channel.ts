@@ -3,7 +3,7 @@
  * has it, and turns frames into the conversation's events.
  */
 import { type Address, formatAddress, transportOf } from "../shared/address.ts";
-import { MAX_DATAGRAM_BYTES, MAX_PAYLOAD_BYTES } from "../shared/bounds.ts";
+import { CLOCK_STEPS_PER_SECOND, MAX_DATAGRAM_BYTES, MAX_PAYLOAD_BYTES } from "../shared/bounds.ts";
 import {
   type ConversationEvent,
   type Direction,
@@ -82,7 +82,6 @@ export interface Adopted {
 type Ending = "no" | "shutdown" | "close";
 type Life = "new" | "opening" | "open" | "over";
 
-const SECONDS_PER_STEP = 1e-5;
 /** Small enough to stay far below any window, large enough not to answer every line of a flood. */
 const ACK_STEP_BYTES = 32 * 1024;
 /** Sends that the gateway has not taken yet, at most; and how long it may pause over those it has. */
@@ -571,7 +570,8 @@ export class LinkChannel implements Channel {
 
   /** @param at session clock in steps of 10 µs; the estimate of now when the gateway gave none. */
   #emit(happening: Happening, at: number = this.#host.clock(), side: Side = "near"): void {
-    const seconds = Math.max(0, at - (this.#began ?? at)) * SECONDS_PER_STEP;
+    // Divided: a factor of 0.00001 is none that a double can hold, and a recording read again would differ.
+    const seconds = Math.max(0, at - (this.#began ?? at)) / CLOCK_STEPS_PER_SECOND;
     this.#lastAt = Math.max(this.#lastAt, seconds);
     this.#follow({ ...happening, at: this.#lastAt, side } as ConversationEvent);
   }

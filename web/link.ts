@@ -4,6 +4,7 @@
  */
 import type { Address } from "../shared/address.ts";
 import {
+  CLOCK_STEPS_PER_SECOND,
   DEFAULT_WINDOW_BYTES,
   MAX_CHANNEL_ID,
   PROTOCOL_VERSION,
@@ -61,7 +62,7 @@ const MAX_AFTERMATHS = 16;
 const DEFAULT_MAX_CHANNELS = 16;
 const RETRY_MIN_MS = 250;
 const RETRY_MAX_MS = 10_000;
-const STEPS_PER_MS = 100;
+const STEPS_PER_MS = CLOCK_STEPS_PER_SECOND / 1000;
 
 /** A program without a page has nobody who looks. */
 function isLookedAt(): boolean {

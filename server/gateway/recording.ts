@@ -4,6 +4,7 @@
  */
 import { performance } from "node:perf_hooks";
 import type { Address } from "../../shared/address.ts";
+import { CLOCK_STEPS_PER_SECOND } from "../../shared/bounds.ts";
 import {
   type ConversationEvent,
   type LabOptions,
@@ -42,7 +43,6 @@ const CONCLUDES: ReadonlySet<ConversationEvent["kind"]> = new Set([
   "error",
   "closed",
 ] as const);
-const SECONDS_PER_STEP = 1e-5;
 
 export class Recording implements Recorded, ChannelTap {
   readonly key: string;
@@ -285,7 +285,7 @@ export class Recording implements Recorded, ChannelTap {
     at: number = this.#source.clockAt(performance.now()),
     side: Side = "near",
   ): void {
-    const seconds = Math.max(0, at - this.began) * SECONDS_PER_STEP;
+    const seconds = Math.max(0, at - this.began) / CLOCK_STEPS_PER_SECOND;
     this.#lastAt = Math.max(this.#lastAt, seconds);
     const event = { ...happening, at: this.#lastAt, side } as ConversationEvent;
     for (const follower of this.#followers) follower.event(this, event);

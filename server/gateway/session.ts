@@ -7,7 +7,7 @@
 import { performance } from "node:perf_hooks";
 import type { WebSocket } from "ws";
 import { parseAddress } from "../../shared/address.ts";
-import { CLOCK_STEP_MICROSECONDS, MAX_OFFSET } from "../../shared/bounds.ts";
+import { CLOCK_STEPS_PER_SECOND, MAX_OFFSET } from "../../shared/bounds.ts";
 import type { ClassCommand } from "../../shared/classroom.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import { FlowError } from "../../shared/flow.ts";
@@ -84,7 +84,7 @@ export interface SessionHost extends ListenersHost {
 
 /** Of a frame without a mask, at the most (RFC 6455 section 5.2). */
 const WS_HEADER_BYTES = 10;
-const STEPS_PER_MS = 1000 / CLOCK_STEP_MICROSECONDS;
+const STEPS_PER_MS = CLOCK_STEPS_PER_SECOND / 1000;
 
 /** Besides data, which has its credit: what the page has not read when the kernel's words begin to wait. */
 const BEHIND_BYTES = 16 * 1024;

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ConversationEvent, initialState, next } from "../../shared/conversation.ts";
+import { eventLine } from "../../shared/recording-write.ts";
 import { Link } from "../../web/link.ts";
 import { type ChannelHost, LinkChannel } from "../../web/link-channel.ts";
 import { Settings } from "../../web/model/settings.ts";
@@ -102,18 +103,40 @@ describe("a page that resets busy connections", () => {
   });
 });
 
+/** A host of one channel that sends nothing, and whose clock is at `steps`. */
+function quietHost(steps = 0): ChannelHost {
+  return {
+    ...{ sendFrame: () => true, sendMessage: () => true, finished: () => {} },
+    ...{ windowBytes: 65_536, clock: () => steps },
+  };
+}
+
+describe("the times of a conversation", () => {
+  it("are the same to the last bit when they have been written and read", () => {
+    const address = { scheme: "tcp" as const, host: "127.0.0.1", port: 8000 };
+    const ends = { local: { host: "127.0.0.1", port: 40_000 }, remote: address };
+    for (let at = 0; at < 200_000; at += 50) {
+      const events: ConversationEvent[] = [];
+      const follow = (event: ConversationEvent) => events.push(event);
+      const channel = new LinkChannel(1, address, quietHost(), follow, () => {});
+      channel.begin();
+      channel.state({ type: "state", ch: 1, at: 0, state: "connecting" });
+      channel.state({ type: "state", ch: 1, at, state: "open", ...ends });
+      const open = events.find(({ kind }) => kind === "open") as ConversationEvent;
+      expect(open.at).toBeCloseTo(at / 100_000, 6);
+      expect(JSON.parse(eventLine(open)).at).toBe(open.at);
+    }
+  });
+});
+
 describe("a page that gives a connection up", () => {
   it("does not believe what the kernel said before it knew of that", () => {
     const events: ConversationEvent[] = [];
-    const host: ChannelHost = {
-      ...{ sendFrame: () => true, sendMessage: () => true, finished: () => {} },
-      ...{ windowBytes: 65_536, clock: () => 0 },
-    };
     const address = { scheme: "tcp" as const, host: "127.0.0.1", port: 8000 };
     const channel = new LinkChannel(
       1,
       address,
-      host,
+      quietHost(),
       (event) => events.push(event),
       () => {},
     );
