@@ -3,8 +3,9 @@
  * `npm test`: installs, builds and finds what the tests need, then runs every check and counts.
  * `npm test -- --unit` or `--e2e` runs one kind, `npm test -- ladder` the files named like that.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { countOf, playwrightCount, vitestCount } from "./lib/reports.mjs";
 import { programOf } from "./lib/run.mjs";
 import {
   ensureBuilt,
@@ -20,7 +21,7 @@ import {
 const RUNNER_TIMEOUT_MS = 20 * 60_000;
 const REPORTS = join(ROOT, ".cache", "reports");
 
-/** @typedef {{ passed: number, failed: number, skipped: number }} Count */
+/** @typedef {import("./lib/reports.mjs").Count} Count */
 
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith("--"));
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
@@ -83,7 +84,8 @@ async function start(title, packageName, program, args, env = {}) {
  */
 async function check(title, packageName, program, args) {
   const isGood = (await start(title, packageName, program, args)) === 0;
-  return { passed: isGood ? 1 : 0, failed: isGood ? 0 : 1, skipped: 0 };
+  if (isGood) return { passed: 1, failed: 0, skipped: 0, failures: [] };
+  return { passed: 0, failed: 1, skipped: 0, failures: [{ name: title, why: "see above" }] };
 }
 
 /** @param {string} chromium */
@@ -99,17 +101,7 @@ async function unitTests(chromium) {
     [...args, ...names],
     env,
   );
-  return countOf(file, code, (json) => ({
-    passed: json.numPassedTests,
-    // A file that cannot be loaded has no tests to fail.
-    failed:
-      json.numFailedTests +
-      json.testResults.filter(
-        (/** @type {any} */ suite) =>
-          suite.status === "failed" && suite.assertionResults.length === 0,
-      ).length,
-    skipped: json.numPendingTests + json.numTodoTests,
-  }));
+  return countOf("unit and integration tests", file, code, vitestCount);
 }
 
 /**
@@ -129,11 +121,7 @@ async function browserTests(chromium, project) {
     [...args, ...names],
     env,
   );
-  return countOf(file, code, (json) => ({
-    passed: json.stats.expected,
-    failed: json.stats.unexpected + json.stats.flaky + json.errors.length,
-    skipped: json.stats.skipped,
-  }));
+  return countOf(`browser tests (${project})`, file, code, playwrightCount);
 }
 
 /** @param {string} name */
@@ -143,28 +131,18 @@ function freshReport(name) {
   return file;
 }
 
-/**
- * What a runner reports, and at least one failure when it failed without saying which.
- * @param {string} file
- * @param {number} code
- * @param {(json: any) => Count} read
- * @returns {Count}
- */
-function countOf(file, code, read) {
-  const count = existsSync(file)
-    ? read(JSON.parse(readFileSync(file, "utf8")))
-    : { passed: 0, failed: 0, skipped: 0 };
-  if (code !== 0 && count.failed === 0) count.failed = 1;
-  return count;
-}
-
 /** @param {Count[]} counts */
 function report(counts) {
-  const sum = (/** @type {keyof Count} */ key) => counts.reduce((n, count) => n + count[key], 0);
+  const sum = (/** @type {"passed" | "failed" | "skipped"} */ key) =>
+    counts.reduce((n, count) => n + count[key], 0);
   const skipped = sum("skipped");
   // A test that did not run showed nothing: it counts as failed.
   const failed = sum("failed") + skipped;
   const passed = sum("passed");
+  const failures = counts.flatMap((count) => count.failures);
+  // Once more, where a reader looks first: the end.
+  if (failures.length > 0) console.log("\n── what failed");
+  for (const { name, why } of failures) console.log(`\n${name}\n${why.replace(/^/gm, "    ")}`);
   console.log(`\n${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ""}`);
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 }
