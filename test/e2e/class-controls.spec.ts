@@ -50,6 +50,11 @@ test("everybody, or the one who is large, is pointed at an address", async ({ br
     await panel.getByRole("button", { name: "Connect everybody" }).click();
     await expect(panel.locator(".deed.wrong")).toBeVisible();
     await expectUsable(page);
+    // Whoever is pulled out is the one the panel is for, until everybody is wanted.
+    await row(page, "Trinity").getByRole("button").click();
+    await panel.getByRole("button", { name: "Connect Trinity" }).waitFor();
+    await panel.getByRole("button", { name: "Everybody", exact: true }).click();
+    await panel.getByRole("button", { name: "Connect everybody" }).waitFor();
   });
 });
 

@@ -60,7 +60,7 @@ test("a page that is loaded anew is the same student, in the same conversation",
   });
 });
 
-test("the teacher's words stand on the page until they are put away, and new ones come again", async ({
+test("the teacher's words stand on the page until they are dismissed, and new ones come again", async ({
   browser,
 }) => {
   await withClass(browser, async (room) => {
@@ -69,7 +69,7 @@ test("the teacher's words stand on the page until they are put away, and new one
     const note = page.getByRole("status").filter({ hasText: "Your teacher says:" });
     await expect(note).toContainText("Look at the board.");
     await expectUsable(page);
-    await page.getByRole("button", { name: "Put away" }).click();
+    await page.getByRole("button", { name: "Dismiss" }).click();
     await expect(note).toHaveCount(0);
     await page.reload();
     await expectStudent(page, "Trinity");

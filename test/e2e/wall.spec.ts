@@ -94,6 +94,7 @@ test("one student is pulled out large, and the ladder goes on while the student 
     await expect(ladder.locator(".ladder-head")).toContainText(`:${room.ports.echo}`);
     await page.keyboard.press("Escape");
     await expect(large("Trinity")).toHaveCount(0);
+    await expect(key(page, "Back to everyone")).toBeDisabled();
     morpheus?.leave();
     trinity?.leave();
   });

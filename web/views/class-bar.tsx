@@ -21,6 +21,7 @@ export interface ClassBarProps {
 export function ClassBar({ now, wall, keys, deed, asks, answer, directing }: ClassBarProps) {
   const paused = useValue(wall, () => wall.paused);
   const nobody = useValue(wall, () => wall.students.length === 0);
+  const large = useValue(wall, () => wall.chosen !== null);
   return (
     <footer className="class-foot" data-region="keys">
       {asks && (
@@ -50,7 +51,7 @@ export function ClassBar({ now, wall, keys, deed, asks, answer, directing }: Cla
         <Key letter="→" disabled={nobody} onPress={() => keys.next(1)}>
           Next student
         </Key>
-        <Key letter="Esc" onPress={keys.back}>
+        <Key letter="Esc" disabled={!large && !directing} onPress={keys.back}>
           Back to everyone
         </Key>
       </div>

@@ -6,12 +6,12 @@ import type { Classroom } from "../model/classroom.ts";
 import type { Student } from "../model/wall-rows.ts";
 import { nameOf } from "../model/wall-words.ts";
 import { DeedWords, Question } from "./class-deed.tsx";
-import { type DirectPart, only, Part, type Teaching, whom } from "./class-direct-part.tsx";
+import { type DirectPart, only, Part, SAID_MS, type Teaching, whom } from "./class-direct-part.tsx";
 import { useDeed } from "./use-deed.ts";
 
 export function Point({ classroom, now, target, called }: DirectPart) {
   const [text, setText] = useState(now.targets[0]?.address ?? "");
-  const deed = useDeed(classroom);
+  const deed = useDeed(classroom, SAID_MS);
   const list = useId();
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -52,7 +52,7 @@ export function Point({ classroom, now, target, called }: DirectPart) {
 
 export function Note({ classroom, now, target, called }: DirectPart) {
   const [text, setText] = useState("");
-  const deed = useDeed(classroom);
+  const deed = useDeed(classroom, SAID_MS);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const sent = text.trim();
@@ -93,7 +93,7 @@ export function Note({ classroom, now, target, called }: DirectPart) {
 
 export function Typing(props: DirectPart & { teacher: Teaching }) {
   const { classroom, now, target, teacher, called } = props;
-  const deed = useDeed(classroom);
+  const deed = useDeed(classroom, SAID_MS);
   const frozen = target ? teacher.frozen.includes(target.id) : now.frozen;
   const toggle = () =>
     void deed.run(
@@ -119,7 +119,7 @@ export function Typing(props: DirectPart & { teacher: Teaching }) {
 }
 
 export function HangUp({ classroom, target, called }: DirectPart) {
-  const deed = useDeed(classroom);
+  const deed = useDeed(classroom, SAID_MS);
   const [asks, setAsks] = useState(false);
   const go = () => {
     setAsks(false);
@@ -145,7 +145,7 @@ export function HangUp({ classroom, target, called }: DirectPart) {
 }
 
 export function Remove({ classroom, student }: { classroom: Classroom; student: Student }) {
-  const deed = useDeed(classroom);
+  const deed = useDeed(classroom, SAID_MS);
   const [asks, setAsks] = useState(false);
   const name = nameOf(student);
   const go = () => {

@@ -15,15 +15,18 @@ export interface ClassDirectProps {
   /** The student who is shown large. */
   chosen: Student | null;
   called: DirectPart["called"];
-  onShut(): void;
+  onDone(): void;
   onEnded(): void;
 }
 
 export default function ClassDirect(props: ClassDirectProps) {
-  const { classroom, now, chosen, called, onShut, onEnded } = props;
+  const { classroom, now, chosen, called, onDone, onEnded } = props;
   const [all, setAll] = useState(chosen === null);
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus(), []);
+  const chosenId = chosen?.id;
+  // Whoever is pulled out while the panel is open is the one it is for.
+  useEffect(() => setAll(chosenId === undefined), [chosenId]);
   const { teacher } = now;
   if (!teacher) return null;
   const target = all ? null : chosen;
@@ -34,8 +37,8 @@ export default function ClassDirect(props: ClassDirectProps) {
         <h2 ref={title} tabIndex={-1} data-region-focus="">
           Direct
         </h2>
-        <button type="button" className="class-key" onClick={onShut}>
-          Shut{" "}
+        <button type="button" className="class-key" onClick={onDone}>
+          Done{" "}
           <span className="keycap" aria-hidden="true">
             D
           </span>

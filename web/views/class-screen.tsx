@@ -109,7 +109,7 @@ function Open({ classroom, desk, settings, gateway, now, onEnded }: OpenProps) {
           The gateway cannot be reached: what is shown is not live.
         </p>
       )}
-      <Middle {...{ wall, now, classroom, directing, teaches, onEnded }} onShut={keys.direct} />
+      <Middle {...{ wall, now, classroom, directing, teaches, onEnded }} onDone={keys.direct} />
       {teaches && <ClassBar {...{ now, wall, keys, deed, asks, answer, directing }} />}
       <ClassAnnouncer wall={wall} hidden={now.namesHidden} />
     </>
@@ -122,11 +122,11 @@ interface MiddleProps {
   classroom: Classroom;
   directing: boolean;
   teaches: boolean;
-  onShut(): void;
+  onDone(): void;
   onEnded(): void;
 }
 
-function Middle({ wall, now, classroom, directing, teaches, onShut, onEnded }: MiddleProps) {
+function Middle({ wall, now, classroom, directing, teaches, onDone, onEnded }: MiddleProps) {
   const chosen = useValue(wall, () => wall.chosen);
   const known = useValue(wall, () => wall.known);
   const empty = useValue(wall, () => wall.students.length === 0);
@@ -140,7 +140,7 @@ function Middle({ wall, now, classroom, directing, teaches, onShut, onEnded }: M
         <div className="class-side">
           {directing ? (
             <Suspense fallback={<p className="class-hint">Loading…</p>}>
-              <ClassDirect {...{ classroom, now, chosen, called, onShut, onEnded }} />
+              <ClassDirect {...{ classroom, now, chosen, called, onDone, onEnded }} />
             </Suspense>
           ) : chosen ? (
             <ClassStudent wall={wall} student={chosen} />

@@ -86,7 +86,7 @@ function Note({ student }: { student: Student }) {
       </p>
       {note && (
         <button type="button" className="button quiet" onClick={() => student.putNoteAway()}>
-          Put away
+          Dismiss
         </button>
       )}
     </div>
@@ -143,7 +143,7 @@ function PointedAt({ student, desk }: { student: Student; desk: Desk }) {
             </button>
           )}
           <button type="button" className="button quiet" onClick={() => student.putPointedAway()}>
-            Put away
+            Dismiss
           </button>
         </div>
       )}
