@@ -20,7 +20,10 @@ export interface Limits {
   allWaitingBytes: number;
   /** When more of a file waits than this, only the first bytes of each further piece are kept. */
   excerptAtBytes: number;
-  /** Descriptors, and files that are written at once: as many as Node's threads for files. */
+  /**
+   * Descriptors: enough for two classes at once, for opening and closing a file costs more than what is
+   * written of a moment's talk. And files that are written at once: as many as Node's threads for files.
+   */
   openFiles: number;
   writers: number;
   /** Of one conversation so many bytes are kept, and of what comes after only the first of each piece. */
@@ -37,7 +40,7 @@ export const LIMITS: Limits = {
   waitingBytes: 8 * MIB,
   allWaitingBytes: 64 * MIB,
   excerptAtBytes: 4 * MIB,
-  openFiles: 16,
+  openFiles: 64,
   writers: 4,
   // As much as a page keeps.
   wholeBytes: 64 * MIB,

@@ -74,8 +74,9 @@ test("the teacher's words stand on the page until they are dismissed, and new on
     await page.reload();
     await expectStudent(page, "Trinity");
     await expect(note).toHaveCount(0);
-    await room.teach({ do: "note", text: "Go on." });
-    await expect(note).toContainText("Go on.");
+    await room.teach({ do: "note", text: "recv(1024) gives b'' at the end. Go `on`." });
+    await expect(note).toContainText("recv(1024) gives b'' at the end. Go on.");
+    await expect(note.locator("code")).toHaveText(["recv(1024)", "b''", "on"]);
     await room.teach({ do: "note", text: "" });
     await expect(note).toHaveCount(0);
   });

@@ -8,6 +8,7 @@ import { nameOf } from "../model/wall-words.ts";
 import { DeedWords, Question } from "./class-deed.tsx";
 import { type DirectPart, only, Part, SAID_MS, type Teaching, whom } from "./class-direct-part.tsx";
 import { useDeed } from "./use-deed.ts";
+import { WordsWithCode } from "./words-with-code.tsx";
 
 export function Point({ classroom, now, target, called }: DirectPart) {
   const [text, setText] = useState(now.targets[0]?.address ?? "");
@@ -76,7 +77,9 @@ export function Note({ classroom, now, target, called }: DirectPart) {
       </form>
       {now.note && now.note.text !== "" && (
         <p className="direct-line about">
-          <span>On every page: “{now.note.text}”</span>
+          <span>
+            On every page: “<WordsWithCode text={now.note.text} />”
+          </span>
           <button
             type="button"
             className="plain-button"

@@ -7,6 +7,7 @@ import type { Student } from "../model/student.ts";
 import { Directory } from "./class-directory.tsx";
 import { EyeSign } from "./class-signs.tsx";
 import { useFrames, useValue } from "./use-store.ts";
+import { WordsWithCode } from "./words-with-code.tsx";
 import "../theme/class-strip.css";
 
 export interface ClassStripProps {
@@ -80,7 +81,7 @@ function Note({ student }: { student: Student }) {
         {note && (
           <>
             <strong className="label">Your teacher says:</strong>
-            {note}
+            <WordsWithCode text={note} />
           </>
         )}
       </p>

@@ -225,7 +225,7 @@ const held = () =>
   }).length;
 
 describe("many conversations", () => {
-  test("200 at once are all whole, with 16 descriptors at most", async () => {
+  test("200 at once are all whole, with 64 descriptors at most", async () => {
     const { journal } = keeping();
     const all = Array.from({ length: 200 }, (_, n) => ({ one: conversation(n), say: talk() }));
     for (const { one } of all) journal.began(one);
@@ -237,12 +237,12 @@ describe("many conversations", () => {
       most = Math.max(most, held());
       await flushed;
       most = Math.max(most, held());
-      expect(journal.openFiles).toBeLessThanOrEqual(16);
+      expect(journal.openFiles).toBeLessThanOrEqual(64);
     }
     for (const { one } of all) journal.over(one);
     await journal.flush();
     expect(most).toBeGreaterThan(0);
-    expect(most).toBeLessThanOrEqual(16);
+    expect(most).toBeLessThanOrEqual(64);
     expect(held()).toBe(0);
     const names = filesIn(place.folder);
     expect(names).toHaveLength(200);
