@@ -8,7 +8,8 @@ import { expect, test } from "../support/fixtures.ts";
 import { choose, opened, resize, show, talkTo, wireButton } from "../support/scenes.ts";
 import { closedPort, listenTcp } from "../support/tcp.ts";
 
-test.use({ gatewayFlags: ["--connect-timeout", "1s"] });
+// Where there is room for a plan: on a low screen the terminal gets it.
+test.use({ gatewayFlags: ["--connect-timeout", "1s"], viewport: { width: 1440, height: 900 } });
 
 const panel = (page: Page) => page.getByRole("region", { name: "What went wrong" });
 const plan = (page: Page) => panel(page).getByRole("img");
@@ -137,6 +138,15 @@ test("the panel of a refusal has room at each size, and is in nobody's way", asy
       expect(terminal?.height ?? 0).toBeGreaterThan(2 * 34);
     });
   }
+  await test.step("on a low screen the words and what to do stand side by side, and the terminal keeps four rows", async () => {
+    await resize(page, { width: 1366, height: 650 });
+    for (const name of ["Try again", "Hide", /^Connect to/]) {
+      await expect(panel(page).getByRole("button", { name })).toBeInViewport({ ratio: 1 });
+    }
+    await expect(plan(page)).toBeHidden();
+    const terminal = await page.locator(".screen").boundingBox();
+    expect(terminal?.height ?? 0).toBeGreaterThan(4 * 34);
+  });
   await test.step("on a phone the words and both things to do come before the plan, and all can be reached", async () => {
     await resize(page, { width: 390, height: 844 });
     await risen(page);
