@@ -46,6 +46,8 @@ export function nameKey(name: string): string {
     .toUpperCase()
     .toLowerCase()
     .replace(/ς/g, "σ")
+    // An iota subscript is a letter of its own in capitals, and takes the accents that came after it.
+    .replace(/([αηω]\p{M}*)ι(\p{M}+)/gu, "$1$2ι")
     .normalize("NFKD");
   return [...folded]
     .map((letter) => LOOK_ALIKES.get(letter) ?? letter)

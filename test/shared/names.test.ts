@@ -51,6 +51,7 @@ test.each([
   ["Zoë", "Zoe\u0308"],
   ["Neo 1O", "Neo 10"],
   ["ＮＥＯ", "neo"],
+  ["\u1f82\u0301", "\u1f0a\u0399\u0301"],
 ])("%j and %j are one name", (one, other) => {
   expect(nameKey(one)).toBe(nameKey(other));
 });

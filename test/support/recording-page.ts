@@ -113,6 +113,8 @@ export class RecordingPage {
     await row.press("Enter");
     const panel = this.page.locator(".inspector");
     await expect(panel).toContainText("0000");
+    // Its last row as well.
+    await expect(panel).toContainText(piece.slice(-3));
     const text = await panel.innerText();
     await this.page.keyboard.press("Escape");
     await expect(panel).toHaveCount(0);
