@@ -8,10 +8,11 @@ const EXCERPT_DECODED_BYTES = 160;
 /** `40 B`, `1,204 B`, `1.5 MiB`: exact up to 99,999 bytes, three digits beyond. */
 export function bytes(count: number): string {
   if (count < 100_000) return `${grouped.format(count)} B`;
-  const units = ["KiB", "MiB", "GiB", "TiB"];
+  const units = ["KiB", "MiB", "GiB", "TiB", "PiB"];
   let value = count / 1024;
   let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
+  // What would be rounded to four digits belongs to the next unit.
+  while (value >= 999.5 && unit < units.length - 1) {
     value /= 1024;
     unit++;
   }
