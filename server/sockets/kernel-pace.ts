@@ -1,5 +1,4 @@
 /** When to read: four times a second, at once when asked, and never for more than a share of the time. */
-import { performance } from "node:perf_hooks";
 
 const PERIOD_MS = 250;
 /** Of all time, at most this may go into readings. */

@@ -243,16 +243,7 @@ describe("the kernel", () => {
   });
 
   it("never takes another connection for one that is over", async () => {
-    const [near, far] = await connected();
-    near.on("error", () => {});
-    const pair = pairOf(near);
-    const watching = watch(pair);
-    await watching.until(({ far }) => far?.state === "ESTABLISHED");
-    far.resetAndDestroy();
-    await watching.until(({ near, far }) => near?.state === "CLOSED" && far?.state === "CLOSED");
-    const again = connect({ ...target(), localPort: pair.local.port, allowHalfOpen: true });
-    sockets.push(again);
-    await once(again, "connect");
+    const [pair, watching, again] = await portUsedAgain();
     expect(pairOf(again)).toEqual(pair);
     const other = watch(pair, "FIN_WAIT1");
     watching.watch.again();
@@ -266,6 +257,27 @@ describe("the kernel", () => {
   });
 
   const target = () => ({ host: "127.0.0.1", port: port() });
+
+  /** A connection that was reset and is watched, and a second one from its port; another program may take that first. */
+  async function portUsedAgain(): Promise<[Pair, Watching, Socket]> {
+    for (;;) {
+      const [near, far] = await connected();
+      near.on("error", () => {});
+      const pair = pairOf(near);
+      const watching = watch(pair);
+      await watching.until(({ far }) => far?.state === "ESTABLISHED");
+      far.resetAndDestroy();
+      await watching.until(({ near, far }) => near?.state === "CLOSED" && far?.state === "CLOSED");
+      const again = connect({ ...target(), localPort: pair.local.port, allowHalfOpen: true });
+      sockets.push(again);
+      try {
+        await once(again, "connect");
+        return [pair, watching, again];
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
+      }
+    }
+  }
 
   it("shows SYN_SENT while nobody answers, and no far end", async () => {
     const hole: BlackHole = await startBlackHole();
