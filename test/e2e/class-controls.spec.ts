@@ -115,6 +115,13 @@ test("hanging up closes one connection at once, and all after a question", async
     await page.keyboard.press("Escape");
     await expect(panel.getByRole("alert")).toHaveCount(0);
     expect(tank.talk.ended).toBe(false);
+    // The question was about everybody: it does not become one about somebody else.
+    await panel.getByRole("button", { name: "Hang up everybody" }).click();
+    await row(page, "Tank").getByRole("button").click();
+    await panel.getByRole("button", { name: "Hang up Tank" }).waitFor();
+    await expect(panel.getByRole("alert")).toHaveCount(0);
+    expect(tank.talk.ended).toBe(false);
+    await panel.getByRole("button", { name: "Everybody", exact: true }).click();
     await panel.getByRole("button", { name: "Hang up everybody" }).click();
     await page.keyboard.press("Enter");
     await tank.talk.when((talk) => talk.ended);

@@ -103,11 +103,11 @@ describe("a page that resets busy connections", () => {
   });
 });
 
-/** A host of one channel that sends nothing, and whose clock is at `steps`. */
-function quietHost(steps = 0): ChannelHost {
+/** A host of one channel that sends nothing, and whose clock stands. */
+function quietHost(): ChannelHost {
   return {
     ...{ sendFrame: () => true, sendMessage: () => true, finished: () => {} },
-    ...{ windowBytes: 65_536, clock: () => steps },
+    ...{ windowBytes: 65_536, clock: () => 0 },
   };
 }
 

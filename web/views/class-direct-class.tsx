@@ -4,7 +4,7 @@ import type { ClassNow } from "../../shared/classroom.ts";
 import type { Classroom } from "../model/classroom.ts";
 import { longDuration } from "../model/format.ts";
 import { DeedWords, Question } from "./class-deed.tsx";
-import { Part, SAID_MS, type Teaching } from "./class-direct-part.tsx";
+import { Part, type Teaching } from "./class-direct-part.tsx";
 import { toClipboard } from "./clipboard.ts";
 import { orNotLoaded } from "./not-loaded.tsx";
 import { useDeed } from "./use-deed.ts";
@@ -83,7 +83,7 @@ function keepingWords({ keeps, keepMs }: ClassNow): string {
 }
 
 export function EndClass({ classroom, onEnded }: { classroom: Classroom; onEnded(): void }) {
-  const deed = useDeed(classroom, SAID_MS);
+  const deed = useDeed(classroom);
   const [asks, setAsks] = useState(false);
   const go = async () => {
     setAsks(false);

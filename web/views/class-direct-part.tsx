@@ -5,9 +5,6 @@ import type { Classroom } from "../model/classroom.ts";
 import type { Student } from "../model/wall-rows.ts";
 import { nameOf } from "../model/wall-words.ts";
 
-/** What was done stands under its part for so long; what could not be done stays. */
-export const SAID_MS = 10_000;
-
 export type Teaching = NonNullable<ClassNow["teacher"]>;
 
 /** Whom a deed is for; null: everybody. */

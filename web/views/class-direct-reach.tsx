@@ -2,14 +2,14 @@
 import { type FormEvent, useState } from "react";
 import { LESSON_NAMES, type LessonName } from "../../shared/lessons.ts";
 import { DeedWords } from "./class-deed.tsx";
-import { type DirectPart, Part, SAID_MS, type Teaching } from "./class-direct-part.tsx";
+import { type DirectPart, Part, type Teaching } from "./class-direct-part.tsx";
 import { useDeed } from "./use-deed.ts";
 
 type ReachProps = DirectPart & { teacher: Teaching };
 
 export function Reach({ classroom, teacher }: ReachProps) {
   const [text, setText] = useState("");
-  const deed = useDeed(classroom, SAID_MS);
+  const deed = useDeed(classroom);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const address = text.trim();
@@ -68,7 +68,7 @@ const MAX_PORT = 65_535;
 export function Lessons({ classroom, teacher }: ReachProps) {
   const [lesson, setLesson] = useState<LessonName>("echo");
   const [port, setPort] = useState("0");
-  const deed = useDeed(classroom, SAID_MS);
+  const deed = useDeed(classroom);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const number = Number(port);

@@ -6,13 +6,13 @@ import type { Classroom } from "../model/classroom.ts";
 import type { Student } from "../model/wall-rows.ts";
 import { nameOf } from "../model/wall-words.ts";
 import { DeedWords, Question } from "./class-deed.tsx";
-import { type DirectPart, only, Part, SAID_MS, type Teaching, whom } from "./class-direct-part.tsx";
+import { type DirectPart, only, Part, type Teaching, whom } from "./class-direct-part.tsx";
 import { useDeed } from "./use-deed.ts";
 import { WordsWithCode } from "./words-with-code.tsx";
 
 export function Point({ classroom, now, target, called }: DirectPart) {
   const [text, setText] = useState(now.targets[0]?.address ?? "");
-  const deed = useDeed(classroom, SAID_MS);
+  const deed = useDeed(classroom);
   const list = useId();
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -53,7 +53,7 @@ export function Point({ classroom, now, target, called }: DirectPart) {
 
 export function Note({ classroom, now, target, called }: DirectPart) {
   const [text, setText] = useState("");
-  const deed = useDeed(classroom, SAID_MS);
+  const deed = useDeed(classroom);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const sent = text.trim();
@@ -96,7 +96,7 @@ export function Note({ classroom, now, target, called }: DirectPart) {
 
 export function Typing(props: DirectPart & { teacher: Teaching }) {
   const { classroom, now, target, teacher, called } = props;
-  const deed = useDeed(classroom, SAID_MS);
+  const deed = useDeed(classroom);
   const frozen = target ? teacher.frozen.includes(target.id) : now.frozen;
   const toggle = () =>
     void deed.run(
@@ -122,7 +122,7 @@ export function Typing(props: DirectPart & { teacher: Teaching }) {
 }
 
 export function HangUp({ classroom, target, called }: DirectPart) {
-  const deed = useDeed(classroom, SAID_MS);
+  const deed = useDeed(classroom);
   const [asks, setAsks] = useState(false);
   const go = () => {
     setAsks(false);
@@ -148,7 +148,7 @@ export function HangUp({ classroom, target, called }: DirectPart) {
 }
 
 export function Remove({ classroom, student }: { classroom: Classroom; student: Student }) {
-  const deed = useDeed(classroom, SAID_MS);
+  const deed = useDeed(classroom);
   const [asks, setAsks] = useState(false);
   const name = nameOf(student);
   const go = () => {

@@ -49,8 +49,9 @@ export default function ClassDirect(props: ClassDirectProps) {
         <Point {...part} />
         <Note {...part} />
         <Typing {...part} teacher={teacher} />
-        <HangUp {...part} />
-        {target && <Remove classroom={classroom} student={target} />}
+        {/* A question that waits for an answer is about whom it was asked. */}
+        <HangUp key={`hang up ${target?.id}`} {...part} />
+        {target && <Remove key={target.id} classroom={classroom} student={target} />}
         <Reach {...part} teacher={teacher} />
         <Lessons {...part} teacher={teacher} />
         <Screens teacher={teacher} />

@@ -20,8 +20,11 @@ export interface Deed {
   fail(why: string): void;
 }
 
-/** @param forgetMs after which what was done is said no longer; left out: never. */
-export function useDeed(classroom: Classroom, forgetMs?: number): Deed {
+/** What was done is said for so long; what could not be done stays. */
+const SAID_MS = 10_000;
+
+/** @param forgetMs after which what was done is said no longer. */
+export function useDeed(classroom: Classroom, forgetMs = SAID_MS): Deed {
   const [step, setStep] = useState<DeedStep>({ name: "idle" });
   /** Only what was asked for last is told. */
   const latest = useRef(0);
@@ -32,7 +35,7 @@ export function useDeed(classroom: Classroom, forgetMs?: number): Deed {
     };
   }, []);
   useEffect(() => {
-    if (step.name !== "done" || forgetMs === undefined) return undefined;
+    if (step.name !== "done") return undefined;
     const timer = setTimeout(() => setStep({ name: "idle" }), forgetMs);
     return () => clearTimeout(timer);
   }, [step, forgetMs]);
