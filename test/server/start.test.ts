@@ -16,7 +16,7 @@ import { ANY_PORTS } from "../support/gateway-process.ts";
 import { ask } from "../support/http.ts";
 import { ROOT } from "../support/imports.ts";
 import { RawPage } from "../support/raw-page.ts";
-import { freePorts } from "../support/tcp.ts";
+import { closedPort, freePorts } from "../support/tcp.ts";
 
 let stops: (() => unknown)[] = [];
 afterEach(async () => {
@@ -64,10 +64,11 @@ async function say(port: number, host: string, words: string): Promise<string> {
 }
 
 test("--host binds that address and no other", async () => {
-  const { url, port } = await start("--host", "::1");
-  expect(url).toBe(`http://[::1]:${port}/`);
+  const free = await closedPort();
+  const { url } = await start("--host", "::1", "--port", `${free}`);
+  expect(url).toBe(`http://[::1]:${free}/`);
   expect((await ask(`${url}healthz`)).status).toBe(200);
-  await expect(ask(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow("ECONNREFUSED");
+  await expect(ask(`http://127.0.0.1:${free}/healthz`)).rejects.toThrow("ECONNREFUSED");
 });
 
 test("--lesson-host and --lesson-port say where the lesson server listens, and pages are told", async () => {
@@ -208,7 +209,9 @@ describe("logs", () => {
 });
 
 test("close() frees all ports, and may be called twice", async () => {
-  const { close, port, lessonPorts } = await start();
+  const base = await freePorts(1 + LESSON_NAMES.length);
+  const ports = ["--port", `${base}`, "--lesson-port", `${base + 1}`];
+  const { close, port, lessonPorts } = await start(...ports);
   await Promise.all([close(), close()]);
   for (const freed of [port, ...Object.values(lessonPorts)]) {
     await expect(say(freed, "127.0.0.1", "x")).rejects.toThrow("ECONNREFUSED");
@@ -218,7 +221,7 @@ test("close() frees all ports, and may be called twice", async () => {
 test("a lesson port in use frees the ports again that were taken before it", async () => {
   const base = await freePorts(LESSON_NAMES.length);
   const { close, lessonPorts } = await start("--lessons", "rude", "--lesson-port", `${base}`);
-  const flags = ["--port", `${await freePorts(1)}`, "--lesson-port", `${base}`];
+  const flags = ["--port", `${await closedPort()}`, "--lesson-port", `${base}`];
   await expect(start(...flags)).rejects.toMatchObject({
     code: "CANNOT_START",
     message: expect.stringContaining(`:${lessonPorts.rude} is already in use`),

@@ -36,7 +36,7 @@ export class ServePage {
     this.terminal = this.screen.locator(".terminal-slot:not([inert])");
   }
 
-  /** Opens the screen, ready to listen on a port that was free a moment ago. */
+  /** Opens the screen, ready to listen on a port that nobody has. */
   static async open(page: Page, start: ServingStart = {}): Promise<ServePage> {
     const port = await closedPort();
     const { url = "./", udp = false, ...chosen } = start;

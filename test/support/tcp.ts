@@ -1,4 +1,5 @@
 /** Real TCP on loopback for tests: a server on a free port, a client, and waiting for words. */
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 
@@ -43,17 +44,13 @@ export async function listenTcp(host = "127.0.0.1", wanted = 0): Promise<TestSer
   };
 }
 
-/** A port where nobody listens: it was free a moment ago. */
-export async function closedPort(host = "127.0.0.1"): Promise<number> {
-  const server = await listenTcp(host);
-  await server.close();
-  return server.port;
-}
+/** Above the ports of services, below those that a kernel gives out by itself (Linux: from 32768, ip(7); others: later). */
+const NOBODYS = [10_000, 32_768] as const;
 
-/** The first of so many ports in a row that were all free a moment ago. */
+/** The first of so many ports in a row where nobody listens, nor will who asks the kernel for any port. */
 export async function freePorts(count: number, host = "127.0.0.1"): Promise<number> {
   for (;;) {
-    const first = (await closedPort(host)) - count;
+    const first = randomInt(NOBODYS[0], NOBODYS[1] - count);
     const held: TestServer[] = [];
     try {
       for (let port = first; port < first + count; port++) held.push(await listenTcp(host, port));
@@ -65,6 +62,9 @@ export async function freePorts(count: number, host = "127.0.0.1"): Promise<numb
     }
   }
 }
+
+/** A port where nobody listens. */
+export const closedPort = (): Promise<number> => freePorts(1);
 
 /** Connects, and keeps everything that comes. */
 export async function connectTcp(port: number, host = "127.0.0.1"): Promise<Talk> {

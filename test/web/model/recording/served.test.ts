@@ -1,6 +1,6 @@
 /** Conversations of a server, saved: every format tells them from the server's end. Needs python3 and tshark. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -18,7 +18,7 @@ import { ladderSvg } from "../../../../web/views/ladder-svg.tsx";
 import { Program } from "../../../support/programs.ts";
 import { data, recorded, whole } from "../../../support/recordings.ts";
 import { eof, served, torn, visited, watched } from "../../../support/served.ts";
-import { Talk } from "../../../support/tcp.ts";
+import { closedPort, Talk } from "../../../support/tcp.ts";
 import { dissect } from "../../../support/tshark.ts";
 
 const joined = (parts: Iterable<string | Uint8Array>) => Buffer.from(whole(parts)).toString();
@@ -151,21 +151,12 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** A port of the loopback that was free a moment ago: the program has to be told which. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** The program of a visit runs and listens, and a client has called it. */
 async function called(events: readonly ConversationEvent[]): Promise<{
   program: Program;
   client: Socket;
 }> {
-  const port = await freePort();
+  const port = await closedPort();
   const at = { host: "127.0.0.1", port };
   const moved = events.map((event) =>
     event.kind === "arrival" || event.kind === "open" ? { ...event, local: at } : event,
