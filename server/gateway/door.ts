@@ -11,6 +11,7 @@ import type { Caller } from "../sockets/bind.ts";
 import type { Kernel, KernelWatch } from "../sockets/kernel.ts";
 import { EarlyCalls } from "./early-calls.ts";
 import { TokenBucket } from "./quota.ts";
+import type { Sight } from "./sight.ts";
 
 /** Somebody at the door. */
 export interface Visitor {
@@ -66,7 +67,7 @@ export class Door {
   /** Something has changed that is not said yet. */
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(owner: DoorOwner, sight: { observer: Observer; kernel: Kernel | null }) {
+  constructor(owner: DoorOwner, sight: Sight) {
     this.#owner = owner;
     this.#observer = sight.observer;
     this.#kernel = sight.kernel;

@@ -6,10 +6,9 @@
 import type { Address } from "../../shared/address.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import type { Endpoint, GatewayMessage, Holder } from "../../shared/protocol.ts";
-import type { Observer } from "../observe.ts";
 import { type Caller, hasConnections, ListenError, type Listening } from "../sockets/bind.ts";
-import type { Kernel } from "../sockets/kernel.ts";
 import { Door, type DoorOwner, type Visitor } from "./door.ts";
+import type { Sight } from "./sight.ts";
 
 /** Binds; sockets/listen.ts and sockets/udp-listen.ts with where that is allowed filled in. */
 export type Binder = (address: Address, onCaller: (caller: Caller) => void) => Promise<Listening>;
@@ -32,8 +31,7 @@ export interface ListenerOwner {
   send(message: GatewayMessage): void;
   /** The process holds as many sockets as it may. */
   readonly full: boolean;
-  /** What can be seen of a connection besides its bytes. */
-  readonly sight: { observer: Observer; kernel: Kernel | null };
+  readonly sight: Sight;
   /** Why no visitor can be given a channel now; null: one can. */
   noRoom(): Refusal | null;
   /** Gives a visitor a channel of its own. */

@@ -15,8 +15,6 @@ import {
   type PageMessage,
 } from "../../shared/protocol.ts";
 import type { Identity } from "../classroom/types.ts";
-import type { Observer } from "../observe.ts";
-import type { Kernel } from "../sockets/kernel.ts";
 import type { Visitor } from "./door.ts";
 import {
   type Binder,
@@ -25,6 +23,7 @@ import {
   type ListenerOwner,
   type Refusal,
 } from "./listener.ts";
+import type { Sight } from "./sight.ts";
 
 type ListenMessage = Extract<PageMessage, { type: "listen" }>;
 
@@ -51,8 +50,7 @@ export interface ListenersHost {
   readonly draining: boolean;
   readonly full: boolean;
   readonly bind: Binder;
-  /** What can be seen of a connection besides its bytes. */
-  readonly sight: { observer: Observer; kernel: Kernel | null };
+  readonly sight: Sight;
   /** Whether pages may know who talks with a port of this machine. */
   readonly tellsRemotes: boolean;
   /** A page of `owner` listens there from now on, or does no longer. */
@@ -89,7 +87,7 @@ export class Listeners implements ListenerOwner {
   get full(): boolean {
     return this.#host.full;
   }
-  get sight(): ListenersHost["sight"] {
+  get sight(): Sight {
     return this.#host.sight;
   }
   get ids(): number[] {

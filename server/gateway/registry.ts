@@ -32,6 +32,7 @@ import { BufferBudget, Counts } from "./quota.ts";
 import type { TcpDialer } from "./raw-connection.ts";
 import { Recorder, type RecordingFollower } from "./recorder.ts";
 import { Session, type SessionHost } from "./session.ts";
+import type { Sight } from "./sight.ts";
 
 export interface GatewayOptions {
   config: Config;
@@ -81,7 +82,7 @@ export class Registry implements SessionHost {
   /** The same for programs that are told nothing but bytes. */
   readonly dialTcp: TcpDialer;
   readonly bind: SessionHost["bind"];
-  readonly sight: SessionHost["sight"];
+  readonly sight: Sight;
   /** How often everybody is looked at, in milliseconds. */
   readonly sweepMs: number;
   draining = false;

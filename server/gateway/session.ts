@@ -21,8 +21,7 @@ import {
   type ResumeFailedReason,
 } from "../../shared/protocol.ts";
 import type { Identity } from "../classroom/types.ts";
-import type { Observer, Pair } from "../observe.ts";
-import type { Kernel } from "../sockets/kernel.ts";
+import type { Pair } from "../observe.ts";
 import { type ChannelOwner, type Dialer, GatewayChannel, type Publisher } from "./channel.ts";
 import type { Visitor } from "./door.ts";
 import { History, type Kept } from "./history.ts";
@@ -32,6 +31,7 @@ import { type BufferBudget, TokenBucket } from "./quota.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Recording, RecordingSource } from "./recording.ts";
 import { historyOf } from "./returning.ts";
+import type { Sight } from "./sight.ts";
 import { newSecret, Tokens } from "./tokens.ts";
 import { Witnesses, type WitnessesOwner } from "./witnesses.ts";
 
@@ -65,8 +65,7 @@ export interface SessionHost extends ListenersHost {
   readonly recorder: Recorder;
   /** Whether a page of that user which was loaded anew gets its session back. */
   returns(identity: Identity): boolean;
-  /** What can be seen of a connection besides its bytes. */
-  readonly sight: { observer: Observer; kernel: Kernel | null };
+  readonly sight: Sight;
   /** The part of `welcome` that is the same for every session now; read at each welcome. */
   readonly greeting: Pick<Welcome, "os" | "servers" | "serving">;
   /** Whether a page of this gateway listens there. */

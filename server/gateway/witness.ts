@@ -13,6 +13,7 @@ import type { Observer, Pair, SocketCall } from "../observe.ts";
 import type { Kernel, KernelWatch, Seen } from "../sockets/kernel.ts";
 import type { EarlyCalls } from "./early-calls.ts";
 import type { Recording } from "./recording.ts";
+import type { Sight } from "./sight.ts";
 
 /** What a witness needs of the session it reports to. */
 export interface WitnessOwner {
@@ -90,7 +91,7 @@ export class Witness {
   constructor(
     channel: Witnessed,
     owner: WitnessOwner,
-    sight: { observer: Observer; kernel: Kernel | null },
+    sight: Sight,
     recording: Recording | null = null,
   ) {
     this.#channel = channel;

@@ -1,8 +1,7 @@
 /** The witnesses of one session: of its channels, and of those that are over and may still be seen. */
 import type { Hello } from "../../shared/protocol.ts";
-import type { Observer } from "../observe.ts";
-import type { Kernel } from "../sockets/kernel.ts";
 import type { Recording } from "./recording.ts";
+import type { Sight } from "./sight.ts";
 import { Witness, type Witnessed, type WitnessOwner } from "./witness.ts";
 
 type Seen = NonNullable<NonNullable<Hello["resume"]>["seen"]>;
@@ -19,12 +18,12 @@ const MAX_AFTERMATHS = 16;
 
 export class Witnesses {
   readonly #owner: WitnessesOwner;
-  readonly #sight: { observer: Observer; kernel: Kernel | null };
+  readonly #sight: Sight;
   /** The oldest first. */
   readonly #witnesses = new Map<number, Witness>();
   #looking = false;
 
-  constructor(owner: WitnessesOwner, sight: { observer: Observer; kernel: Kernel | null }) {
+  constructor(owner: WitnessesOwner, sight: Sight) {
     this.#owner = owner;
     this.#sight = sight;
   }
