@@ -192,6 +192,8 @@ const Visitor = v.strictObject({
   /** When accept(2) gave it to the gateway. */
   at: clockSteps,
   remote: Endpoint,
+  /** Whose page of the class it is; absent: nobody's that is known here. */
+  name: v.optional(shortText),
   /** Bytes in the kernel's queue that nobody has read; null where the kernel cannot be asked. */
   unread: v.nullable(offset),
   /** It has hung up already. */
@@ -223,6 +225,8 @@ export const Accepted = v.strictObject({
   arrived: clockSteps,
   local: Endpoint,
   remote: Endpoint,
+  /** Whose page of the class it is; absent: nobody's that is known here. */
+  name: v.optional(shortText),
   /** The file descriptor of its socket; null where it has none of its own, or the system does not tell. */
   fd: v.nullable(offset),
   /** What carries its bytes; absent: TCP. Over UDP nobody was accepted: its first datagram came. */

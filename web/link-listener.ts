@@ -12,8 +12,8 @@ import type {
 
 type ListeningMessage = Extract<GatewayMessage, { type: "listening" }>;
 
-export const guestOf = ({ n, local, remote, fd, transport }: Accepted): Guest => ({
-  ...{ n, local, remote, fd },
+export const guestOf = ({ n, local, remote, name, fd, transport }: Accepted): Guest => ({
+  ...{ n, local, remote, name, fd },
   transport: transport ?? "tcp",
 });
 

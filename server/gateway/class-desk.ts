@@ -19,6 +19,8 @@ const ONLY_WALLS = "Only the teacher and second screens see the wall.";
 /** A session as its class sees it. */
 export interface ClassSession extends ClassPageSession {
   readonly sid: string;
+  /** Whether a connection of this page begins there. */
+  connectsFrom(local: Endpoint): boolean;
   hold(on: boolean): void;
   hangUp(): void;
 }
@@ -115,6 +117,14 @@ export class ClassDesk<S extends ClassSession = ClassSession> {
       scheme: "tcp" as const,
     }));
     this.#setup.classroom.serve(ports);
+  }
+
+  /** Whose page connects from there, by the name in the class; null: nobody's of this gateway. */
+  callerAt(remote: Endpoint): string | null {
+    for (const session of this.#pages.keys()) {
+      if (session.connectsFrom(remote)) return session.identity.student?.name ?? "the teacher";
+    }
+    return null;
   }
 
   /** Something of what pages are told has changed: they are told soon, at most twice a second. */

@@ -4,7 +4,7 @@
  * once; so this is the queue that fills, and beyond its length visitors are reset. Of UDP it is addresses
  * that datagrams came from, and those beyond its length are not told.
  */
-import type { GatewayMessage, Visitor as VisitorNow } from "../../shared/protocol.ts";
+import type { Endpoint, GatewayMessage, Visitor as VisitorNow } from "../../shared/protocol.ts";
 import type { KernelSocket } from "../../shared/tcp.ts";
 import type { Observer, Pair } from "../observe.ts";
 import type { Caller } from "../sockets/bind.ts";
@@ -20,6 +20,8 @@ export interface Visitor {
   readonly caller: Caller;
   /** `local` is the listener's end. */
   readonly pair: Pair;
+  /** In the class; null: not known. */
+  readonly name: string | null;
   /** When accept(2) returned it, or its first datagram came: performance.now() of this process. */
   readonly arrivedAt: number;
   /** What its own program did since then, where that can be seen; null without TCP. */
@@ -36,6 +38,8 @@ export interface DoorOwner {
   /** The session's clock at a moment of performance.now(), in steps of 10 µs. */
   clockAt(now: number): number;
   send(message: GatewayMessage): void;
+  /** Whose page of the class connects from there; null: nobody's that is known. */
+  callerAt(remote: Endpoint): string | null;
   /** Why the first still waits although it was to be accepted. */
   readonly blocked: { code: string; detail: string } | null;
   /** So many visitors more (or fewer) are held. */
@@ -93,7 +97,8 @@ export class Door {
     }
     const arrivedAt = performance.now();
     const early = transport === "tcp" ? new EarlyCalls(this.#observer, pair, arrivedAt) : null;
-    const visitor: Waiting = { n, caller, pair, arrivedAt, early, seen: null, watch: null };
+    const name = this.#owner.callerAt(pair.remote);
+    const visitor: Waiting = { n, caller, pair, name, arrivedAt, early, seen: null, watch: null };
     caller.onHeld = () => this.changed();
     this.#waiting.push(visitor);
     this.#owner.held(1);
@@ -178,11 +183,12 @@ export class Door {
     this.#waiting = [];
   }
 
-  #view({ n, arrivedAt, pair, seen, caller }: Waiting): VisitorNow {
+  #view({ n, arrivedAt, pair, name, seen, caller }: Waiting): VisitorNow {
     return {
       n,
       at: this.#owner.clockAt(arrivedAt),
       remote: pair.remote,
+      ...(name !== null && { name }),
       unread: caller.heldBytes ?? seen?.unread ?? null,
       ended: seen?.state === "CLOSE_WAIT",
     };

@@ -29,6 +29,8 @@ export interface ListenerOwner {
   readonly behind: boolean;
   clockAt(now: number): number;
   send(message: GatewayMessage): void;
+  /** Whose page of the class connects from there; null: nobody's that is known. */
+  callerAt(remote: Endpoint): string | null;
   /** The process holds as many sockets as it may. */
   readonly full: boolean;
   readonly sight: Sight;
@@ -77,6 +79,9 @@ export class GatewayListener implements DoorOwner {
   }
   get behind(): boolean {
     return this.#owner.behind;
+  }
+  callerAt(remote: Endpoint): string | null {
+    return this.#owner.callerAt(remote);
   }
   /** Somebody is connected and waits. */
   get isWaitedAt(): boolean {

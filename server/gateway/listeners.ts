@@ -55,6 +55,8 @@ export interface ListenersHost {
   readonly tellsRemotes: boolean;
   /** A page of `owner` listens there from now on, or does no longer. */
   served(local: Endpoint, on: boolean, owner: Identity): void;
+  /** Whose page of the class connects from there; null: nobody's that is known. */
+  callerAt(remote: Endpoint): string | null;
   /** So many listening sockets, or visitors at their doors, more (or fewer) are held. */
   heldServing(what: "listeners" | "waiting", change: number): void;
   listened(result: FailureCode | "requested"): void;
@@ -188,13 +190,16 @@ export class Listeners implements ListenerOwner {
   send(message: GatewayMessage): void {
     this.#owner.send(message);
   }
+  callerAt(remote: Endpoint): string | null {
+    return this.#host.callerAt(remote);
+  }
   noRoom(): Refusal | null {
     return this.#owner.noRoom();
   }
 
   admit(listener: GatewayListener, visitor: Visitor): void {
     const ch = this.#freeNumber();
-    const { n, caller, pair, arrivedAt } = visitor;
+    const { n, caller, pair, name, arrivedAt } = visitor;
     const message: Accepted = {
       type: "accepted",
       listener: listener.id,
@@ -203,6 +208,7 @@ export class Listeners implements ListenerOwner {
       at: this.clockAt(performance.now()),
       arrived: this.clockAt(arrivedAt),
       ...pair,
+      ...(name !== null && { name }),
       fd: caller.fd,
       ...(caller.transport === "udp" && { transport: "udp" as const }),
     };

@@ -307,6 +307,10 @@ export class Registry implements SessionHost {
     this.desk?.served(local, on, owner);
   }
 
+  callerAt(remote: Endpoint): string | null {
+    return this.desk?.callerAt(remote) ?? null;
+  }
+
   /** Where pages listen now. */
   get listening(): Endpoint[] {
     return [...this.#served];

@@ -410,6 +410,14 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     this.activeAt = performance.now();
   }
 
+  /** It has a socket there, and asked for it. */
+  connectsFrom({ host, port }: Endpoint): boolean {
+    for (const { id, local } of this.#channels.values()) {
+      if (id % 2 === 1 && local?.port === port && local.host === host) return true;
+    }
+    return false;
+  }
+
   /** Somebody waits at a door of this page. */
   get hasVisitors(): boolean {
     return this.#listeners.hasVisitors;

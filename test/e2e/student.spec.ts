@@ -171,9 +171,14 @@ test("a student finds another's server in the list, and they talk", async ({ bro
     await wireButton(trinity, "Close").waitFor();
     await trinity.keyboard.type("knock, knock");
     await trinity.keyboard.press("Enter");
+    await expect(serve.screen.getByRole("list", { name: "The first at the door" })).toContainText(
+      "Trinity",
+    );
+    await expectUsable(neo);
     await serve.accept.click();
     await expect(serve.rows).toHaveCount(1);
     await serve.rows.first().click();
+    await expect(serve.screen.getByRole("tab", { name: /Visitor 1, Trinity/ })).toBeVisible();
     await expect(serve.terminal).toContainText("knock, knock");
   });
 });

@@ -80,6 +80,8 @@ export interface Visitor {
   /** Counts the visitors of a listener from 1. */
   n: number;
   remote: Endpoint;
+  /** In the class; absent: not known. */
+  name?: string | undefined;
   /** performance.now() of the page when it came. */
   since: number;
   /** Bytes in the kernel's queue that nobody has read; null where the kernel cannot be asked. */
@@ -105,6 +107,8 @@ export interface Guest {
   n: number;
   local: Endpoint;
   remote: Endpoint;
+  /** In the class; absent: not known. */
+  name?: string | undefined;
   /** The file descriptor of its socket; null where it has none of its own, or the system does not tell. */
   fd: number | null;
   transport: "tcp" | "udp";

@@ -33,7 +33,9 @@ export class Visit {
   }
 
   get name(): string {
-    return `${this.guest.transport === "udp" ? "Peer" : "Visitor"} ${this.guest.n}`;
+    const { transport, n, name } = this.guest;
+    const order = `${transport === "udp" ? "Peer" : "Visitor"} ${n}`;
+    return name === undefined ? order : `${order}, ${name}`;
   }
   get address(): string {
     return formatEndpoint(this.guest.remote);

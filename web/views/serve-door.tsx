@@ -83,7 +83,7 @@ function Queue({ serve }: { serve: Serve }) {
       <div className="queue-row" ref={box}>
         <FreePlaces places={places} />
         {places.small.map((visitor) => (
-          <div key={visitor.n} className="place-small" title={formatEndpoint(visitor.remote)}>
+          <div key={visitor.n} className="place-small" title={whoIs(visitor)}>
             <Person size={22} />
           </div>
         ))}
@@ -126,19 +126,22 @@ function FreePlaces({ places }: { places: DoorPlaces }) {
   const { free, freeTotal, more } = places;
   return (
     <div className="free-places">
-      <div className="free-row" aria-hidden="true">
-        {free.map((n) => (
-          <div key={n} className="place-free data">
-            {n}
-          </div>
-        ))}
-        {more > 0 && <div className="place-more data">+{more}</div>}
+      <div className="free-drawn">
+        <div className="free-row" aria-hidden="true">
+          {free.length > 0 && free.length < freeTotal && <span className="place-rest">…</span>}
+          {free.map((n) => (
+            <div key={n} className="place-free data">
+              {n}
+            </div>
+          ))}
+          {more > 0 && <div className="place-more data">+{more}</div>}
+        </div>
+        {free.length > 0 && (
+          <p className="free-note about">
+            <span>{count(freeTotal, "place")} free</span>
+          </p>
+        )}
       </div>
-      {free.length > 0 && (
-        <p className="free-note about">
-          <span>{count(freeTotal, "place")} free</span>
-        </p>
-      )}
     </div>
   );
 }
@@ -150,6 +153,7 @@ function Waiting({ visitor, now, words }: { visitor: Visitor; now: number; words
       <div className="place-large">
         <Person size={34} />
       </div>
+      {visitor.name !== undefined && <p className="waiting-name">{visitor.name}</p>}
       <p className="data waiting-address">{formatEndpoint(visitor.remote)}</p>
       <p className="about">waits {waits < 60 ? `${waits.toFixed(1)} s` : longDuration(waits)}</p>
       <p className={visitor.unread ? "waiting-note out" : "waiting-note"}>
@@ -157,6 +161,11 @@ function Waiting({ visitor, now, words }: { visitor: Visitor; now: number; words
       </p>
     </li>
   );
+}
+
+function whoIs({ name, remote }: Visitor): string {
+  const address = formatEndpoint(remote);
+  return name === undefined ? address : `${name}, ${address}`;
 }
 
 function noteOf({ unread, ended }: Visitor, { nothingUnread }: ServeWords): string {

@@ -84,7 +84,7 @@ function VisitTab({ serve, visit }: { serve: Serve; visit: Visit }) {
       <span className={isOpen ? "data tab-fd" : "data tab-fd fd-free"}>
         {isOpen ? visit.number : ""}
       </span>
-      <span>{visit.name}</span>
+      <span className="tab-name">{visit.name}</span>
       {owes && <span className="owed" aria-hidden="true" />}
       {owes && <span className="unseen">, waits for your answer</span>}
       {visit.hasHungUp && (

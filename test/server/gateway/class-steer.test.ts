@@ -11,7 +11,7 @@ import {
 } from "../../support/class-gateway.ts";
 import { eventually } from "../../support/eventually.ts";
 import { RawPage } from "../../support/raw-page.ts";
-import { closedPort, listenTcp, type TestServer } from "../../support/tcp.ts";
+import { closedPort, connectTcp, listenTcp, type TestServer } from "../../support/tcp.ts";
 
 let gateway: ClassGateway;
 let teacher: ClassPerson;
@@ -317,7 +317,11 @@ describe("students reach", () => {
     const { servers } = await neo.now((now) => now.servers.length > 0);
     expect(servers).toEqual([{ student: await trinity.id(), name: "Trinity", address }]);
     expect(await outcome(neo, 1, address)).toBe("open");
-    await trinity.page.text("accepted");
+    expect(await trinity.page.text("accepted")).toMatchObject({ n: 1, name: "Neo" });
+    // Whoever calls without a page of the class has no name in it.
+    const stranger = await connectTcp(port);
+    expect(await trinity.page.text("accepted", ({ n }) => n === 2)).not.toHaveProperty("name");
+    stranger.socket.destroy();
     trinity.page.say({ type: "close", ch: 1 });
     await eventually(
       () => gateway.classroom.served.length,
