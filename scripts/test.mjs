@@ -7,6 +7,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { countOf, playwrightCount, vitestCount } from "./lib/reports.mjs";
 import { programOf } from "./lib/run.mjs";
+import { STRAY_ERRORS_FILE } from "./lib/stray-errors.mjs";
 import {
   ensureBuilt,
   ensureChromium,
@@ -91,9 +92,11 @@ async function check(title, packageName, program, args) {
 /** @param {string} chromium */
 async function unitTests(chromium) {
   const file = freshReport("vitest.json");
+  const strays = freshReport("vitest-strays.json");
   const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  args.push(`--reporter=${join(ROOT, "scripts", "lib", "stray-errors.mjs")}`);
   if (!isWhole) args.push("--passWithNoTests");
-  const env = { CHROMIUM_PATH: chromium };
+  const env = { CHROMIUM_PATH: chromium, [STRAY_ERRORS_FILE]: strays };
   const code = await start(
     "unit and integration tests",
     "vitest",
@@ -101,7 +104,8 @@ async function unitTests(chromium) {
     [...args, ...names],
     env,
   );
-  return countOf("unit and integration tests", file, code, vitestCount);
+  const read = (/** @type {unknown} */ json) => vitestCount(json, strays);
+  return countOf("unit and integration tests", file, code, read);
 }
 
 /**

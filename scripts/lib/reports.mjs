@@ -28,10 +28,13 @@ export function countOf(title, file, code, read) {
 
 /**
  * @param {any} json vitest's json reporter
+ * @param {string} strayFile what stray-errors.mjs wrote; it need not be there
  * @returns {Count}
  */
-export function vitestCount(json) {
-  const failures = [];
+export function vitestCount(json, strayFile) {
+  /** @type {string[]} */
+  const strays = existsSync(strayFile) ? JSON.parse(readFileSync(strayFile, "utf8")) : [];
+  const failures = strays.map((why) => failure("an error outside every test", why));
   for (const suite of json.testResults) {
     for (const test of suite.assertionResults) {
       if (test.status !== "failed") continue;
