@@ -12,6 +12,7 @@ const SLOWER = 6;
 test("a server that sends 1 MiB and closed, and hangs up, is heard to its last word", async ({
   page,
 }) => {
+  test.slow();
   const server = await listenTcp();
   const talk = new TalkPage(page);
   await talk.open(`tcp://127.0.0.1:${server.port}`);
@@ -21,7 +22,7 @@ test("a server that sends 1 MiB and closed, and hangs up, is heard to its last w
   const flood = lines(MIB);
   await pour(socket, flood);
   socket.end("closed");
-  await talk.shows(`${flood.lastLine}closed`);
+  await talk.shows(`${flood.lastLine}closed`, { timeout: 90_000 });
   await talk.shows(BOTH_HUNG_UP);
   await expect(talk.status("In")).toHaveText("1.00 MiB");
   await showList(page);

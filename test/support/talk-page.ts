@@ -47,10 +47,13 @@ export class TalkPage {
     await this.shows("Enter message:");
   }
 
-  /** Waits until the terminal's screen contains a text, wherever its rows break. */
-  async shows(text: string | RegExp): Promise<void> {
+  /**
+   * Waits until the terminal's screen contains a text, wherever its rows break.
+   * @param wait where more has to come before it than is usual.
+   */
+  async shows(text: string | RegExp, wait: { timeout?: number } = {}): Promise<void> {
     const pattern = typeof text === "string" ? acrossRows(text) : text;
-    await expect(this.terminal).toContainText(pattern);
+    await expect(this.terminal).toContainText(pattern, wait);
   }
 
   /** Types at whatever has the focus, then Enter. */
