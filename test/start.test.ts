@@ -115,7 +115,7 @@ describe("a build", () => {
     expect(await ensureBuilt({ root })).toEqual(["page", "server"]);
     rmSync(join(root, "dist/web"), { recursive: true });
     expect(await ensureBuilt({ root })).toEqual(["page"]);
-  }, 60_000);
+  }, 120_000);
 
   test("that fails says why, and is tried again the next time", async () => {
     put("web/main.ts", 'import "./nowhere.ts";');
