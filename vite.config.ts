@@ -72,9 +72,11 @@ const test: InlineConfig = {
   // Many tests wait for a program or a timeout: with one more than there are cores none is idle.
   maxWorkers: 3,
   // Every wait in a test is for an event; these only end a wait that will never be over.
-  testTimeout: 30_000,
-  hookTimeout: 30_000,
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
   teardownTimeout: 10_000,
+  // Shorter than a test may last, so that what was still waited for is what it says.
+  expect: { poll: { timeout: 25_000 } },
   reporters: ["default"],
   projects: [
     // Modules are loaded once for all files: half of the time of a small file is loading them.

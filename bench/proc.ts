@@ -4,19 +4,27 @@ import type { Usage } from "./messages.ts";
 
 /** Fields 14 to 17 of proc_pid_stat(5) count in these on every Linux (USER_HZ). */
 const TICKS_PER_SECOND = 100;
+/** At a process whose children come and go all the time. */
+const MOST_LOOKS = 100;
 
 /**
  * CPU time of all threads, children that are gone included, and memory as PSS: pages that several
  * processes share are counted once, so that a program that forks is not charged for them each time.
  */
 export function usageOf(pid: number): Usage {
-  const usage: Usage = { cpuSeconds: 0, residentBytes: 0 };
-  for (const one of withChildren(pid)) {
-    usage.cpuSeconds += cpuSecondsOf(one);
-    usage.residentBytes += shareBytesOf(one);
-  }
-  return usage;
+  let pids: number[];
+  let cpuSeconds = 0;
+  let looks = 0;
+  do {
+    pids = withChildren(pid);
+    cpuSeconds = sumOf(pids, cpuSecondsOf);
+    // The time of a child that ended between two looks would be neither its own nor its parent's.
+  } while (`${withChildren(pid)}` !== `${pids}` && ++looks < MOST_LOOKS);
+  return { cpuSeconds, residentBytes: sumOf(pids, shareBytesOf) };
 }
+
+const sumOf = (pids: readonly number[], of: (pid: number) => number): number =>
+  pids.reduce((sum, pid) => sum + of(pid), 0);
 
 function withChildren(pid: number): number[] {
   const children = ifThere(() =>

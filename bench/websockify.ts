@@ -1,8 +1,9 @@
 /** websockify, as Debian packages it, to compare with; absent where it is not installed. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -11,9 +12,11 @@ import { usageOf } from "./proc.ts";
 import type { Measured, Subject } from "./process.ts";
 
 const PROGRAM = "/usr/bin/websockify";
-/** How often it is asked whether it listens: it says nothing by itself. */
+/** How often it is asked whether it listens: it says nothing by itself. A busy machine needs its time. */
 const ASK_MS = 50;
-const ATTEMPTS = 200;
+const ATTEMPTS = 1200;
+/** Above the ports of services, below those that a kernel gives out by itself meanwhile (ip(7)). */
+const PORTS = [10_000, 32_768] as const;
 
 /** Null where it cannot be measured: not installed, or no /proc to read its children from. */
 export function websockify(name: string): Subject | null {
@@ -41,12 +44,19 @@ const tokenLines = (far: FarPorts): string =>
 
 /** It can neither choose a port itself nor say which it has. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = randomInt(...PORTS);
+    const server = createServer().listen(port, "127.0.0.1");
+    try {
+      await once(server, "listening");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EADDRINUSE") continue;
+      throw error;
+    }
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 class Websockify implements Measured {

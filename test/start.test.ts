@@ -18,6 +18,8 @@ import { ROOT } from "./support/imports.ts";
 
 /** A second start must listen within this, on a slow machine too. */
 const START_LIMIT_MS = 3_000;
+/** On one that is too busy for that: within so many starts of the server alone, just before. */
+const MOST_STARTS = 4;
 
 const NPM_START = npmStart();
 
@@ -33,17 +35,22 @@ const CONFIGURATION = [
 ];
 
 describe("npm start", () => {
-  test("listens within 3 s when everything is built", async () => {
+  test("listens within 3 s when everything is built, and builds and installs nothing", async () => {
     await ensureBuilt();
-    const times: number[] = [];
+    const times: { took: number; limit: number }[] = [];
+    const isLate = () => times.every(({ took, limit }) => took > limit);
     // The best of three: other processes of this machine may be busy just then.
-    while (times.length < 3 && times.every((time) => time > START_LIMIT_MS)) {
+    while (times.length < 3 && isLate()) {
+      const plain = await startGatewayProcess();
+      await plain.stop();
       const gateway = await startGatewayProcess([], { command: NPM_START });
-      times.push(gateway.startedAfterMs);
+      const limit = Math.max(START_LIMIT_MS, MOST_STARTS * plain.startedAfterMs);
+      times.push({ took: gateway.startedAfterMs, limit });
       expect((await fetch(gateway.url)).status).toBe(200);
       await gateway.stop();
+      expect(gateway.output()).not.toMatch(/Building|Installing/);
     }
-    expect(Math.min(...times)).toBeLessThan(START_LIMIT_MS);
+    expect(isLate(), JSON.stringify(times)).toBe(false);
   }, 120_000);
 
   test("leaves nothing behind when npm itself gets a SIGTERM", async () => {
@@ -108,7 +115,7 @@ describe("a build", () => {
     expect(await ensureBuilt({ root })).toEqual(["page", "server"]);
     rmSync(join(root, "dist/web"), { recursive: true });
     expect(await ensureBuilt({ root })).toEqual(["page"]);
-  }, 60_000);
+  }, 120_000);
 
   test("that fails says why, and is tried again the next time", async () => {
     put("web/main.ts", 'import "./nowhere.ts";');

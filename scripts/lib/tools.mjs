@@ -7,6 +7,8 @@ import { programOf, ROOT, runQuietly, SetupError } from "./run.mjs";
 
 const DOWNLOAD_TIMEOUT_MS = 4 * 60_000;
 const APT_TIMEOUT_MS = 8 * 60_000;
+/** A mirror that hiccups is asked again, and another apt-get waited for, in seconds (apt.conf(5)). */
+const PATIENT = ["-o", "Acquire::Retries=3", "-o", "DPkg::Lock::Timeout=120"];
 /** Chromium without its own windows and tabs first: it needs a third less of the processor. */
 const ON_PATH = [
   "chromium-headless-shell",
@@ -113,11 +115,11 @@ async function installWithApt(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const options = { env, timeoutMs: APT_TIMEOUT_MS };
   const install = async () => {
-    await runQuietly("apt-update", "apt-get", ["update"], options);
+    await runQuietly("apt-update", "apt-get", [...PATIENT, "update"], options);
     await runQuietly(
       "apt-install",
       "apt-get",
-      ["install", "-y", "--no-install-recommends", ...packages],
+      [...PATIENT, "install", "-y", "--no-install-recommends", ...packages],
       options,
     );
   };

@@ -27,6 +27,6 @@ export interface BlackHole {
 
 export async function startBlackHole(): Promise<BlackHole> {
   const program = new Program("python3", ["-c", SCRIPT]);
-  const [, port] = await program.prints(/silent on (\d+)/);
+  const [, port] = await program.prints(/silent on (\d+)\n/);
   return { port: Number(port), stop: () => program.stop() };
 }

@@ -1,6 +1,8 @@
 /** Waiting for what has no event: a level of another process is asked for until it is as expected. */
 
 const ASK_AGAIN_MS = 20;
+/** Only ends a wait that will never be over, before the test's own time is up. */
+const DEADLINE_MS = 25_000;
 
 /**
  * Reads a value again and again until it is as expected, and returns it.
@@ -9,7 +11,7 @@ const ASK_AGAIN_MS = 20;
 export async function eventually<T>(
   read: () => T | Promise<T>,
   holds: (value: T) => boolean,
-  deadlineMs = 10_000,
+  deadlineMs = DEADLINE_MS,
 ): Promise<T> {
   const startedAt = performance.now();
   for (;;) {

@@ -54,7 +54,7 @@ export class Puppet {
   async begin(line: string): Promise<{ returned(): Promise<string> }> {
     const number = ++this.#told;
     this.program.type(`${line}\n`);
-    const done = new RegExp(`^${number} \\w+ returned (.*)$`, "m");
+    const done = new RegExp(`^${number} \\w+ returned (.*)\n`, "m");
     return {
       returned: async () => (await this.program.prints(done))[1] ?? "",
     };

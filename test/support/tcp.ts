@@ -46,11 +46,21 @@ export async function listenTcp(host = "127.0.0.1", wanted = 0): Promise<TestSer
 
 /** Above the ports of services, below those that a kernel gives out by itself (Linux: from 32768, ip(7); others: later). */
 const NOBODYS = [10_000, 32_768] as const;
+/** Processes that run tests at once, at most: each has a share of those ports, so that none takes another's. */
+const SHARES = 4;
+const SHARE_PORTS = Math.floor((NOBODYS[1] - NOBODYS[0]) / SHARES);
+const { VITEST_POOL_ID, TEST_PARALLEL_INDEX } = process.env;
+const share = Number(VITEST_POOL_ID ?? TEST_PARALLEL_INDEX ?? 0) % SHARES;
+/** Of the share, the first that was not given out yet; where it begins is chance, for other runs on this machine. */
+let unused = randomInt(SHARE_PORTS);
 
 /** The first of so many ports in a row where nobody listens, nor will who asks the kernel for any port. */
 export async function freePorts(count: number, host = "127.0.0.1"): Promise<number> {
   for (;;) {
-    const first = randomInt(NOBODYS[0], NOBODYS[1] - count);
+    if (unused + count > SHARE_PORTS) unused = 0;
+    const first = NOBODYS[0] + share * SHARE_PORTS + unused;
+    // The one behind stays free as well: pages propose the next port where one is taken.
+    unused += count + 1;
     const held: TestServer[] = [];
     try {
       for (let port = first; port < first + count; port++) held.push(await listenTcp(host, port));

@@ -23,6 +23,7 @@ import { ownSocket, plainSocket, wireView } from "../../../web/model/wire.ts";
 import { Program } from "../../support/programs.ts";
 import { data, recorded, whole } from "../../support/recordings.ts";
 import { HERE, ServingCarrier } from "../../support/serving-carrier.ts";
+import { closedPort } from "../../support/tcp.ts";
 import { outline, shapes } from "./ladder-scenes.ts";
 
 const remote = { host: "127.0.0.1", port: 40_001 };
@@ -157,11 +158,7 @@ describe("a recording", () => {
   });
 
   test("as a program answers whoever sends the first datagram", async () => {
-    const probe = createSocket("udp4");
-    probe.bind(0, "127.0.0.1");
-    await once(probe, "listening");
-    const local = { host: "127.0.0.1", port: probe.address().port };
-    await new Promise<void>((resolve) => probe.close(() => resolve()));
+    const local = { host: "127.0.0.1", port: await closedPort() };
     const events = talk.map((event) => ("local" in event ? { ...event, local } : event));
     const folder = mkdtempSync(join(tmpdir(), "wireside-udp-"));
     cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
