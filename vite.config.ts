@@ -74,6 +74,7 @@ const test: InlineConfig = {
   // Every wait in a test is for an event; these only end a wait that will never be over.
   testTimeout: 30_000,
   hookTimeout: 30_000,
+  expect: { poll: { timeout: 10_000, interval: 20 } },
   teardownTimeout: 10_000,
   reporters: ["default"],
   projects: [
