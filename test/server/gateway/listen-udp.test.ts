@@ -382,7 +382,7 @@ describe("UDP that cannot be served", () => {
   });
 
   test("keeps no session alive for a datagram that came once", async () => {
-    await start("--idle-timeout", "200ms");
+    await start("--idle-timeout", "600ms");
     const host = await serve();
     await say(await socketOn(), host, "gone already");
     await host.when(({ door }) => door.waiting.length === 1);
