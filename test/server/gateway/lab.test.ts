@@ -78,8 +78,9 @@ describe.each([
     await talker.when((t) => optionsOf(t).length === 1);
     socket.write(Buffer.alloc(100 * KIB, "x"));
     const [local, remote] = endsOf(talker);
-    const unread = await settled(() => ssRow(local, remote)?.unread);
-    expect(unread).toBe(100 * KIB);
+    const unread = () => ssRow(local, remote)?.unread;
+    await eventually(unread, (bytes) => bytes === 100 * KIB);
+    expect(await settled(unread)).toBe(100 * KIB);
     expect(talker.receivedBytes).toBe("before".length);
 
     // More than the queue takes: then the far end's send queue fills as well.
