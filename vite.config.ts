@@ -72,9 +72,9 @@ const test: InlineConfig = {
   // Many tests wait for a program or a timeout: with one more than there are cores none is idle.
   maxWorkers: 3,
   // Every wait in a test is for an event; these only end a wait that will never be over.
-  testTimeout: 30_000,
-  hookTimeout: 30_000,
-  expect: { poll: { timeout: 10_000, interval: 20 } },
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+  expect: { poll: { timeout: 20_000, interval: 20 } },
   teardownTimeout: 10_000,
   reporters: ["default"],
   projects: [

@@ -9,7 +9,7 @@ const ASK_AGAIN_MS = 20;
 export async function eventually<T>(
   read: () => T | Promise<T>,
   holds: (value: T) => boolean,
-  deadlineMs = 10_000,
+  deadlineMs = 20_000,
 ): Promise<T> {
   const startedAt = performance.now();
   for (;;) {
