@@ -76,7 +76,7 @@ const test: InlineConfig = {
   hookTimeout: 60_000,
   teardownTimeout: 10_000,
   // Shorter than a test may last, so that what was still waited for is what it says.
-  expect: { poll: { timeout: 25_000 } },
+  expect: { poll: { timeout: 25_000, interval: 20 } },
   reporters: ["default"],
   projects: [
     // Modules are loaded once for all files: half of the time of a small file is loading them.

@@ -219,9 +219,10 @@ test("close() frees all ports, and may be called twice", async () => {
 });
 
 test("a lesson port in use frees the ports again that were taken before it", async () => {
-  const base = await freePorts(LESSON_NAMES.length);
+  const page = await freePorts(1 + LESSON_NAMES.length);
+  const base = page + 1;
   const { close, lessonPorts } = await start("--lessons", "rude", "--lesson-port", `${base}`);
-  const flags = ["--port", `${await closedPort()}`, "--lesson-port", `${base}`];
+  const flags = ["--port", `${page}`, "--lesson-port", `${base}`];
   await expect(start(...flags)).rejects.toMatchObject({
     code: "CANNOT_START",
     message: expect.stringContaining(`:${lessonPorts.rude} is already in use`),

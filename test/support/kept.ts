@@ -1,5 +1,6 @@
 /** Conversations that are kept, for tests: handed to a real journal in a directory of its own. */
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Recorded } from "../../server/gateway/recorder.ts";
@@ -8,6 +9,7 @@ import { Journal, type JournalOptions } from "../../server/recordings/journal.ts
 import { Shelf } from "../../server/recordings/shelf.ts";
 import type { ConversationEvent, Direction } from "../../shared/conversation.ts";
 import { read } from "../../web/model/recording/jsonl.ts";
+import { eventually } from "./eventually.ts";
 import { data, local, remote } from "./recordings.ts";
 
 export const STARTED_AT = Date.UTC(2026, 10, 24, 12, 14, 3, 648);
@@ -31,6 +33,44 @@ export function workplace() {
   return { directory, folder, log, lines, remove };
 }
 export type Workplace = ReturnType<typeof workplace>;
+
+/** As often as a gateway, a plain program writes too. */
+const FLUSH_MS = 100;
+
+/** How long a plain program of late took to append a line to so many files, four at a time: this machine's disk. */
+export function plainWriter(place: Workplace, count: number) {
+  const files = Array.from({ length: count }, (_, n) => join(place.directory, `plain ${n}`));
+  const rounds: { from: number; to: number }[] = [];
+  let isWriting = false;
+  const lane = async (first: number) => {
+    for (let n = first; n < count; n += 4) await appendFile(files[n] ?? "", "a line\n");
+  };
+  const round = async () => {
+    if (isWriting) return;
+    isWriting = true;
+    const last = { from: Date.now(), to: Number.POSITIVE_INFINITY };
+    rounds.push(last);
+    await Promise.all([0, 1, 2, 3].map(lane));
+    last.to = Date.now();
+    isWriting = false;
+  };
+  const timer = setInterval(() => void round(), FLUSH_MS);
+  return {
+    /** In milliseconds, of the rounds in the second before. */
+    slowest(now: number): number {
+      const late = rounds.filter(({ to }) => to > now - 1_000);
+      return Math.max(0, ...late.map(({ from, to }) => Math.min(to, now) - from));
+    },
+    /** Resolves once it writes no more. */
+    async stop(): Promise<void> {
+      clearInterval(timer);
+      await eventually(
+        () => isWriting,
+        (writing) => !writing,
+      );
+    },
+  };
+}
 
 /** Users are called by their numbers: `student 7` has the id `s7`. */
 export const keeperOf = (user: string) =>

@@ -1,6 +1,5 @@
 /** The real gateway on a free port, and the real page's link without a page around it. */
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import WebSocketClient from "ws";
 import { type Config, loadConfig } from "../../server/config.ts";
 import { createDoors, type Doors, isExposed } from "../../server/doors.ts";
@@ -16,6 +15,7 @@ import type { Address } from "../../shared/address.ts";
 import type { ConversationEvent, EventOf } from "../../shared/conversation.ts";
 import { Link } from "../../web/link.ts";
 import type { Channel, StartChannel } from "../../web/model/carrier.ts";
+import { closedPort } from "./tcp.ts";
 
 export interface Wire {
   readonly port: number;
@@ -70,8 +70,9 @@ export async function startWire(
   more: Partial<GatewayOptions> = {},
 ): Promise<Wire> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  // A number that the kernel gives to no other socket: on any address and for UDP too it is the gateway's own door.
+  const port = await closedPort();
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const options = { ...gatewayOptions(port, flags, maxSockets), ...more };
   const { config, doors, metrics, observer } = options;
   const gateway = createGateway(options);

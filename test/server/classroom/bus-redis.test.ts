@@ -97,16 +97,19 @@ test.each(["with data", "empty"] as const)(
   },
 );
 
+/** What it resolves with, if it does before a timer of the same loop: a busy machine makes both late. */
+const within = <T>(ms: number, what: Promise<T>) =>
+  Promise.race([what, new Promise<string>((resolve) => setTimeout(resolve, ms, "too late"))]);
+/** What it resolves with, if it waits for nothing outside this program. */
+const atOnce = <T>(what: Promise<T>) =>
+  Promise.race([what, new Promise<string>((resolve) => setImmediate(resolve, "too late"))]);
+
 test("nobody waits for a Redis that hangs, and claims go on", async () => {
   const lines = chatOf(b);
   redis.pause();
-  const startedAt = performance.now();
-  expect(await a.claim("name", "neo", "1")).toBe("1");
-  expect(performance.now() - startedAt).toBeLessThan(4_000);
+  expect(await within(4_000, a.claim("name", "neo", "1"))).toBe("1");
   await online(false, a, b);
-  const again = performance.now();
-  expect(await a.claim("name", "trinity", "2")).toBe("2");
-  expect(performance.now() - again).toBeLessThan(50);
+  expect(await atOnce(a.claim("name", "trinity", "2"))).toBe("2");
   a.publish("chat", "hello");
   redis.resume();
   await online(true, a, b);
@@ -173,9 +176,12 @@ test("a participant that says nothing is gone with what it held, and comes back 
     );
   await has("victim k=1");
   line.cut();
-  await has("victim left");
+  // On a busy machine it may have seemed gone before, and have come back.
+  await eventually(
+    () => [...watcher.others],
+    (others) => others.length === 0 && lines.includes("victim left"),
+  );
   expect(lines).toContain("victim k=null");
-  expect(watcher.others).toEqual([]);
   lines.length = 0;
   line.mend();
   await has("victim arrived");

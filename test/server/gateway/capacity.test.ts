@@ -53,6 +53,8 @@ describe("a gateway process", () => {
       await talker.when((t) => t.text.length >= expected.length);
       expect(talker.text).toBe(expected);
       await everybody(round);
+      // All are open until they have been counted.
+      await counted;
     }
     talker.send("close");
     await talker.when((t) => t.of("eof").length === 1);
@@ -73,6 +75,9 @@ describe("a gateway process", () => {
     meetings[round]?.arrive();
     return meetings[round]?.all;
   }
+
+  let goOn = () => {};
+  const counted = new Promise<void>((resolve) => (goOn = resolve));
 
   const timers = async () => {
     const { text } = await ask(`${gateway.url}metrics`);
@@ -101,6 +106,7 @@ describe("a gateway process", () => {
     expect(await level(gateway, "wireside_channels")).toBe(SESSIONS);
     expect(openDescriptors(pid)).toBeGreaterThanOrEqual(before.descriptors + 2 * SESSIONS);
     const busy = residentBytes(pid);
+    goOn();
     await talks;
     for (const link of links) link.stop();
     await eventually(

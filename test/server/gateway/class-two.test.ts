@@ -7,6 +7,7 @@ import { eventually } from "../../support/eventually.ts";
 import { ask } from "../../support/http.ts";
 import { RawPage } from "../../support/raw-page.ts";
 import { Redis } from "../../support/redis.ts";
+import { closedPort } from "../../support/tcp.ts";
 import { WallSeen } from "../../support/wall-seen.ts";
 import { linkWhen } from "../../support/wire.ts";
 
@@ -23,7 +24,8 @@ let students: CrowdStudent[];
 beforeEach(async () => {
   redis = await Redis.start();
   a = await startClassProcess(["--redis", redis.url]);
-  b = await startClassProcess(["--redis", redis.url]);
+  // Another gateway takes its port over: one that nobody else is given meanwhile.
+  b = await startClassProcess(["--redis", redis.url, "--port", `${await closedPort()}`]);
   students = [];
 }, 30_000);
 

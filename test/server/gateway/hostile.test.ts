@@ -287,7 +287,7 @@ describe("a hostile page", () => {
   it("that never says hello is closed with 4408", async () => {
     await wire.stop();
     bystander.stop();
-    wire = await startWire(["--hello-timeout", "50ms"]);
+    wire = await startWire(["--hello-timeout", "500ms"]);
     bystander = await openLink(wire);
     neighbour = new Talker(bystander, far.port);
     const socket = await far.accepted();

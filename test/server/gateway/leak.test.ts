@@ -7,7 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { eventually } from "../../support/eventually.ts";
+import { eventually, settled } from "../../support/eventually.ts";
 import { openDescriptors } from "../../support/levels.ts";
 import { Host } from "../../support/listening.ts";
 import { openLink, startWire, Talker, type Wire } from "../../support/wire.ts";
@@ -31,20 +31,16 @@ async function held(wire: Wire) {
       (level) => level === 0,
     );
   }
-  // Sockets of both ends are closed by now, or a turn of the loop later.
-  const counts = () => ({
-    descriptors: openDescriptors(process.pid),
-    resources: process.getActiveResourcesInfo().filter((name) => name !== "Timeout").length,
-    timers: process.getActiveResourcesInfo().filter((name) => name === "Timeout").length,
-  });
-  let before = counts();
-  await eventually(counts, (now) => {
-    const isSame = JSON.stringify(now) === JSON.stringify(before);
-    before = now;
-    return isSame;
-  });
+  // Sockets of both ends are closed by now, or some turns of the loop later.
+  const counts = () =>
+    JSON.stringify({
+      descriptors: openDescriptors(process.pid),
+      resources: process.getActiveResourcesInfo().filter((name) => name !== "Timeout").length,
+      timers: process.getActiveResourcesInfo().filter((name) => name === "Timeout").length,
+    });
+  const held = JSON.parse(await settled(counts)) as Record<string, number>;
   collectGarbage();
-  return { ...before, heap: process.memoryUsage().heapUsed };
+  return { ...held, heap: process.memoryUsage().heapUsed };
 }
 
 /** A page listens, another connects and talks with it, and both let go, in one of several ways. */

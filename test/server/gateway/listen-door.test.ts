@@ -182,7 +182,7 @@ describe("at the door", () => {
 
 describe("a session that listens", () => {
   test("ends when nothing has happened for --idle-timeout, and its port is free", async () => {
-    await start("--idle-timeout", "200ms");
+    await start("--idle-timeout", "600ms");
     const host = await new Host(link).listening();
     await host.when(({ isOver }) => isOver);
     expect(host.failure?.code).toBe("SESSION_ENDED");
@@ -193,7 +193,7 @@ describe("a session that listens", () => {
   });
 
   test("does not end while somebody waits at its door", async () => {
-    await start("--idle-timeout", "200ms");
+    await start("--idle-timeout", "600ms");
     const host = await new Host(link).listening();
     const visitor = await visit(host);
     // Another session, in which nothing happens either, has come and gone meanwhile.

@@ -224,7 +224,7 @@ describe("the limits", () => {
   });
 
   it("say 1013 to an address that opens connections too fast", async () => {
-    wire = await startWire(["--open-rate", "1/s,2"]);
+    wire = await startWire(["--open-rate", "1/m,2"]);
     const clients = await Promise.all([1, 2].map(() => RawClient.open(url(here()))));
     const third = await closing(here());
     expect(third.code).toBe(1013);

@@ -29,28 +29,41 @@ async function two(): Promise<[ClassGateway, ClassGateway]> {
 async function student(home: ClassGateway) {
   const cookie = await home.passOf("Trinity");
   const way = { to: home, ws: null as WebSocketClient | null };
+  let sid = "";
   const link = new Link({
     url: home.place.url,
     open: (_url, protocol) => {
       const { url, origin } = way.to.place;
       way.ws = new WebSocketClient(url, protocol, { origin, headers: { cookie } });
+      way.ws.once("message", (welcome) => {
+        sid = JSON.parse(`${welcome}`).sid;
+      });
       return way.ws as unknown as WebSocket;
     },
   });
   stops.push(() => link.stop());
   link.start();
   await linkWhen(link, ({ status }) => status.phase === "live");
-  return { link, way };
+  /** Leads the page there from now on, once that gateway knows whose session this is. */
+  const lead = async (other: ClassGateway) => {
+    const { sessions } = other.classroom;
+    await eventually(
+      () => sessions.find(sid),
+      (url) => url !== null,
+    );
+    way.to = other;
+  };
+  return { link, way, lead };
 }
 
 test("a session goes on through another gateway, on its own TCP connection, and nothing is lost", async () => {
   const [home, other] = await two();
-  const { link, way } = await student(home);
+  const { link, way, lead } = await student(home);
   const talk = new Talker(link, home.server.lessonPorts.echo);
   await talk.when((it) => it.of("open").length > 0);
   talk.send("before");
   await talk.when(({ receivedBytes }) => receivedBytes === 6);
-  way.to = other;
+  await lead(other);
   for (let cuts = 1; cuts <= 3; cuts++) {
     way.ws?.terminate();
     talk.send(`after ${cuts}`);
@@ -63,10 +76,10 @@ test("a session goes on through another gateway, on its own TCP connection, and 
 
 test("the socket that carries a page counts among those the gateway holds, for as long as it is there", async () => {
   const [home, other] = await two();
-  const { link, way } = await student(home);
+  const { link, way, lead } = await student(home);
   const carried = () => level(other.server, "wireside_relays");
   expect(await carried()).toBe(0);
-  way.to = other;
+  await lead(other);
   way.ws?.terminate();
   await linkWhen(link, ({ status }) => status.phase === "live" && status.resumes === 1);
   expect(await carried()).toBe(1);

@@ -78,7 +78,7 @@ describe("resume", () => {
     expect([uploaded, talker.receivedBytes]).toEqual([total, total]);
     expect([up.digest("hex"), down.digest("hex")]).toEqual([hash, hash]);
     expect(talker.of("closed")).toHaveLength(1);
-  }, 120_000);
+  }, 240_000);
 
   it("tells the conversation that the link was lost and is back, and keeps the same TCP connection", async () => {
     const talker = new Talker(link, port());

@@ -35,7 +35,7 @@ test("who sends without end is stopped by the two kernels, and the server keeps 
 });
 
 test("a client is kept for so long; then the server closes, and unread bytes make a reset of it", async () => {
-  const { port, follow } = await run(silent({ keepMs: 50 }));
+  const { port, follow } = await run(silent({ keepMs: 400 }));
   const [quiet, loud] = [await join(port), await join(port)];
   const calls = [follow(quiet), follow(loud)];
   const failed = once(loud.socket, "error");

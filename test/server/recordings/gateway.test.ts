@@ -1,7 +1,6 @@
 /** kill -9 of the real gateway while thirty students talk: after a restart the teacher has every conversation. */
 import { createHash } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
-import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import WebSocketClient from "ws";
@@ -11,7 +10,7 @@ import { read } from "../../../web/model/recording/jsonl.ts";
 import { eventually } from "../../support/eventually.ts";
 import { type GatewayProcess, startGatewayProcess } from "../../support/gateway-process.ts";
 import { ask } from "../../support/http.ts";
-import { type Workplace, workplace } from "../../support/kept.ts";
+import { plainWriter, type Workplace, workplace } from "../../support/kept.ts";
 import { linkWhen, Talker } from "../../support/wire.ts";
 
 const COUNT = 30;
@@ -19,8 +18,6 @@ const COUNT = 30;
 const LOST_MS = 200;
 /** For the threads that write; kill.test.ts measures the journal alone. */
 const GRACE_MS = 250;
-/** As often as the gateway, this program writes too. */
-const FLUSH_MS = 100;
 /** Between two lines of a student. */
 const PACE_MS = 25;
 
@@ -98,38 +95,15 @@ async function student(gateway: GatewayProcess, code: string, n: number) {
 
 type Student = Awaited<ReturnType<typeof student>>;
 
+/** How many bytes of answers a student had by then. */
+const bytesUntil = (heard: Student["heard"], until: number): number =>
+  heard.filter(({ at }) => at <= until).at(-1)?.bytes ?? -1;
+
 /** For how long, of late, nobody was answered: as long as others on this machine kept the gateway waiting. */
 function waited(all: readonly Student[], now: number): number {
   const times = all.flatMap(({ heard }) => heard.map(({ at }) => at)).sort((a, b) => a - b);
   const recent = [now - 1_000, ...times.filter((at) => at > now - 1_000), now];
   return Math.max(...recent.slice(1).map((at, i) => at - (recent[i] ?? 0)));
-}
-
-/** How long a plain program of late took to append a line to as many files, four at a time: this machine's disk. */
-function plainWriter(): { slowest(now: number): number } {
-  const files = Array.from({ length: COUNT }, (_, n) => join(place.directory, `plain ${n}`));
-  const rounds: { from: number; to: number }[] = [];
-  let isWriting = false;
-  const lane = async (first: number) => {
-    for (let n = first; n < COUNT; n += 4) await appendFile(files[n] ?? "", "a line\n");
-  };
-  const round = async () => {
-    if (isWriting) return;
-    isWriting = true;
-    const last = { from: Date.now(), to: Number.POSITIVE_INFINITY };
-    rounds.push(last);
-    await Promise.all([0, 1, 2, 3].map(lane));
-    last.to = Date.now();
-    isWriting = false;
-  };
-  const timer = setInterval(() => void round(), FLUSH_MS);
-  stops.push(() => clearInterval(timer));
-  return {
-    slowest(now) {
-      const late = rounds.filter(({ to }) => to > now - 1_000);
-      return Math.max(0, ...late.map(({ from, to }) => Math.min(to, now) - from));
-    },
-  };
 }
 
 const digest = (bytes: Uint8Array | string) => createHash("sha256").update(bytes).digest("hex");
@@ -138,16 +112,19 @@ test("what was answered more than 200 ms before is kept, and can be listed, read
   const first = await start();
   const teacher = await teacherOf(first);
   const code = (await teacher((now) => now !== undefined))?.code ?? "";
-  const plain = plainWriter();
+  const plain = plainWriter(place, COUNT);
+  stops.push(plain.stop);
   const all = await Promise.all(Array.from({ length: COUNT }, (_, n) => student(first, code, n)));
+  // Until everybody has said enough before the moment up to which all of it must have been written.
+  let safeAt = 0;
   await eventually(
-    () => Math.min(...all.map(({ heard }) => heard.length)),
-    (lines) => lines > 60,
-    20_000,
+    () => {
+      const now = Date.now();
+      safeAt = now - LOST_MS - GRACE_MS - waited(all, now) - plain.slowest(now);
+      return Math.min(...all.map(({ heard }) => bytesUntil(heard, safeAt)));
+    },
+    (bytes) => bytes > 500,
   );
-  const killedAt = Date.now();
-  const crowd = waited(all, killedAt) + plain.slowest(killedAt);
-  const safeAt = killedAt - LOST_MS - GRACE_MS - crowd;
   expect(await first.stop("SIGKILL")).toBe("SIGKILL");
   for (const { stop } of all) stop();
 
@@ -168,7 +145,7 @@ test("what was answered more than 200 ms before is kept, and can be listed, read
     expect(live).toBe(false);
     expect(recording.events).toHaveLength(events);
     const { heard = [], n = -1 } = all.find((one) => `Student ${one.n}` === name) ?? {};
-    const safe = heard.filter(({ at }) => at <= safeAt).at(-1)?.bytes ?? -1;
+    const safe = bytesUntil(heard, safeAt);
     expect(safe).toBeGreaterThan(500);
     const got = recording.events.flatMap((event) =>
       event.kind === "data" && event.side === "near" && event.direction === "in"

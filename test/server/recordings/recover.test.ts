@@ -196,7 +196,7 @@ describe("whole files", () => {
     expect(indexFile()).toContain("student 1");
   });
 
-  test("are 10,000 in less than two seconds", async () => {
+  test("are 10,000 in less than two seconds of a processor", async () => {
     const { shelf } = await start();
     const text = fileOf(opened);
     writeFileSync(path("one"), text);
@@ -207,9 +207,10 @@ describe("whole files", () => {
       shelf.put({ id, ...kept, bytes: text.length, events: opened.length });
     }
     await shelf.saveIndex();
-    const startedAt = performance.now();
+    const before = process.cpuUsage();
     expect(await start()).toMatchObject({ found: 10_000, read: 0 });
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    const { user, system } = process.cpuUsage(before);
+    expect(user + system).toBeLessThan(2_000_000);
   });
 });
 

@@ -16,8 +16,8 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
-async function listen(host?: string): Promise<TestServer> {
-  const server = await listenTcp(host);
+async function listen(host?: string, wanted?: number): Promise<TestServer> {
+  const server = await listenTcp(host, wanted);
   servers.push(server);
   return server;
 }
@@ -260,7 +260,8 @@ test("tcp6:// asks for IPv6 only, and takes no IPv4", async () => {
 });
 
 test("tries a name's addresses in order until one answers", async () => {
-  const server = await listen("127.0.0.1");
+  // A port that nobody has on the other addresses either.
+  const server = await listen("127.0.0.1", await closedPort());
   const counter = counting();
   const names = answering(["::1", "127.0.0.3", "127.0.0.1"]);
   const socket = await open(tcp("three.test", server.port), {
@@ -279,7 +280,7 @@ test("a silent address does not use up the time of the next", async () => {
   const socket = await open(tcp("slow.test", server.port), {
     connect: counter.connect,
     resolve: names.resolve,
-    timeoutMs: 400,
+    timeoutMs: 1000,
   });
   expect(socket.remoteAddress).toBe("127.0.0.1");
   expect(counter.made[0]?.destroyed).toBe(true);
@@ -377,7 +378,7 @@ test("what was stopped before it began asks nobody and dials nothing", async () 
 });
 
 test("each connect(2) is told with the addresses it was called with, the ones that fail included", async () => {
-  const server = await listen("127.0.0.2");
+  const server = await listen("127.0.0.2", await closedPort());
   const told: Pair[] = [];
   const options = {
     resolve: async () => ["127.0.0.1", "127.0.0.2"],

@@ -51,12 +51,15 @@ test("whoever asks all the time gets no more than a twentieth of the time", asyn
   const CREDIT_MS = 25;
   const begin = performance.now();
   let spentMs = 0;
+  let longestMs = 0;
   let runs = 0;
   await new Promise<void>((resolve) => {
     const pace = paced(() => {
       const startedAt = performance.now();
       while (performance.now() - startedAt < RUN_MS);
-      spentMs += performance.now() - startedAt;
+      const tookMs = performance.now() - startedAt;
+      spentMs += tookMs;
+      longestMs = Math.max(longestMs, tookMs);
       if (++runs === 8) resolve();
       // Also from within a run.
       pace.soon();
@@ -66,6 +69,7 @@ test("whoever asks all the time gets no more than a twentieth of the time", asyn
     stops.push(() => clearInterval(asking));
   });
   const elapsedMs = performance.now() - begin;
-  // The run that goes into debt and the one that asked for itself are begun before it is counted.
-  expect(spentMs).toBeLessThan(elapsedMs * 0.05 + CREDIT_MS + 3 * RUN_MS);
-});
+  // The run that goes into debt and the one that asked for itself are begun before it is counted; on a busy
+  // machine a run takes longer, and is paid for with twenty times as long a rest.
+  expect(spentMs).toBeLessThan(elapsedMs * 0.05 + CREDIT_MS + 3 * longestMs);
+}, 120_000);

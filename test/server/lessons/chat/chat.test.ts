@@ -65,7 +65,8 @@ describe("a conversation", () => {
     const trinity = await enter(port, "Trinity");
     const { bytes } = follow(neo);
     neo.send("one ");
-    await expect.poll(() => bytes("recv")).toBe(8);
+    // At once: what comes a second later is another line.
+    await expect.poll(() => bytes("recv"), { interval: 2 }).toBe(8);
     neo.send("line\nand");
     expect((await lines(trinity, 2)).at(-1)).toBe("Neo: one line");
     expect((await lines(trinity, 3)).at(-1)).toBe("Neo: and");
