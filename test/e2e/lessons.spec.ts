@@ -110,6 +110,8 @@ test("the address is in use because of who hung up first: that end waits in TIME
   // A late segment is answered from TIME_WAIT, and the RST that this draws ends it early (RFC 1337): then
   // once more.
   await expect(async () => {
+    // Until the page knows of the end, Enter does nothing, and nobody would come to accept().
+    await expect(wireButton(page, "Connect")).toBeVisible();
     await talk.address.press("Enter");
     await server.call("accept");
     await expect(rows(talk, "the connection is closed")).toHaveCount(0);
@@ -166,6 +168,7 @@ test("the client does not decide alone when it is over: FIN leaves a half, RST l
   await wireButton(page, "Close").click();
   await server.call("close");
 
+  await expect(wireButton(page, "Connect")).toBeVisible();
   await talk.address.press("Enter");
   await server.call("accept");
   await expect(talk.status("Your socket")).toContainText("ESTABLISHED");
