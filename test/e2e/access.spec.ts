@@ -197,10 +197,12 @@ test("an access code is asked for once, by the page or in its address", async ({
     await page.keyboard.press("Enter");
     await expect(page.getByRole("alert")).toHaveText("That is not the code.");
     await expect(field).toHaveAttribute("aria-invalid", "true");
-    const selected = await field.evaluate(
-      (element: HTMLInputElement) => (element.selectionEnd ?? 0) - (element.selectionStart ?? 0),
-    );
-    expect(selected, "the next key begins the next try").toBe("WRONG".length);
+    const selected = () =>
+      field.evaluate(
+        (element: HTMLInputElement) => (element.selectionEnd ?? 0) - (element.selectionStart ?? 0),
+      );
+    const next = { message: "the next key begins the next try" };
+    await expect.poll(selected, next).toBe("WRONG".length);
     expect(await violations(page)).toEqual([]);
     await field.fill(CODE);
     await page.keyboard.press("Enter");

@@ -51,6 +51,8 @@ const test = base.extend<{ line: Line }>({
       },
       async open() {
         await talk.open(`tcp://127.0.0.1:${server.port}`, `http://${place}/`);
+        // A cut is meant for the link, and not for a part of the page that is under way.
+        await talk.ladderLoaded();
         return new Talk(await server.accepted());
       },
     });

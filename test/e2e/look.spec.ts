@@ -134,7 +134,8 @@ test("the page is set as designed: letters, pauses, size, theme", async ({ page 
     // All at one moment: the list moves when more happens.
     const gaps = () =>
       page.locator(".idle").evaluateAll((all) => {
-        const [idle] = all;
+        // Of the first row that is in the page, the one before is not.
+        const idle = all.find((each) => each.closest("li")?.previousElementSibling);
         const row = idle?.closest("li");
         const text = (of: Element | null | undefined) =>
           of?.querySelector(".event-text")?.getBoundingClientRect();

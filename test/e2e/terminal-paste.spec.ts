@@ -1,5 +1,6 @@
 /** Pastes: asked about when they are more than a line, with progress and a stop when they are long. */
 import { createHash } from "node:crypto";
+import { bytes } from "../../web/model/format.ts";
 import { expect, test } from "../support/fixtures.ts";
 import { converse, type TerminalPage } from "../support/terminal-page.ts";
 
@@ -96,6 +97,6 @@ test("a long send shows its progress and stops when told to, and what was sent i
     expect(/[^x]/.test(peer.received.slice(0, sent))).toBe(false);
     await expect
       .poll(() => page.locator(".mark-out").allTextContents())
-      .toEqual([`${(sent / 1024 / 1024).toPrecision(3)} MiB`, "5 B"]);
+      .toEqual([bytes(sent), "5 B"]);
   });
 });

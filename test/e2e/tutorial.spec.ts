@@ -106,6 +106,7 @@ test("F6 goes round the page, Shift+F6 back, and both pass the terminal", async 
       return part?.dataset.region ?? "";
     });
   await expect.poll(region).toBe("terminal");
+  await talk.ladderLoaded();
   for (const [key, next] of [
     ["F6", "ladder"],
     ["F6", "status"],

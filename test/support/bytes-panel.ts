@@ -1,5 +1,6 @@
 /** The bytes inspector as a person finds it: gone to with keys, read from what is drawn. */
 import { expect, type Locator, type Page } from "@playwright/test";
+import { TalkPage } from "./talk-page.ts";
 
 export const panel = (page: Page): Locator => page.locator('.inspector[data-region="bytes"]');
 export const rows = (page: Page): Locator => panel(page).locator(".bytes-row");
@@ -8,8 +9,7 @@ export const rows = (page: Page): Locator => panel(page).locator(".bytes-row");
 export async function openBytes(page: Page, wanted: RegExp): Promise<void> {
   const { keyboard } = page;
   const focus = page.locator(":focus");
-  // What F6 comes to is loaded after the page.
-  await expect(page.locator('[data-region="ladder"] [data-region-focus]')).toBeAttached();
+  await new TalkPage(page).ladderLoaded();
   await keyboard.press("F6");
   await expect(page.locator('[data-region="ladder"] :focus')).toBeVisible();
   await keyboard.press("Home");

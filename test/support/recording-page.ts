@@ -1,6 +1,6 @@
 /** Saving, opening and replaying in the page, as a person does it. */
 import { readFile } from "node:fs/promises";
-import { type Download, expect, type Page, type TestInfo } from "@playwright/test";
+import { type Download, expect, type Locator, type Page, type TestInfo } from "@playwright/test";
 import { BOTH_HUNG_UP, TalkPage } from "./talk-page.ts";
 
 export class RecordingPage {
@@ -99,11 +99,10 @@ export class RecordingPage {
     return rows;
   }
 
-  /** What the list says, from its first row that is on the screen to its last. */
+  /** What the list says, from its first row to its last: the screen has to have room for it. */
   async list(): Promise<string[]> {
-    const tab = this.page.getByRole("tab", { name: "List" });
-    if (await tab.isVisible()) await tab.click();
-    return this.talk.events.allInnerTexts();
+    await this.page.getByRole("tab", { name: "List" }).click();
+    return wholeOf(this.talk.events);
   }
 
   /** What the bytes panel shows of a piece that is picked in the ladder; it is shut again. */
@@ -121,10 +120,26 @@ export class RecordingPage {
     return text;
   }
 
+  /** The same of the ladder. */
   async ladder(): Promise<string[]> {
     await this.page.getByRole("tab", { name: "Ladder" }).click();
-    return this.page.getByRole("tabpanel").locator("li").allInnerTexts();
+    return wholeOf(this.page.getByRole("tabpanel").locator("li"));
   }
+}
+
+/** What rows say, once all of them are there: they are loaded and measured before they are drawn. */
+async function wholeOf(rows: Locator): Promise<string[]> {
+  let said: string[] = [];
+  const missing = async () => {
+    const drawn = await rows.evaluateAll((all) => ({
+      texts: all.map((row) => (row as HTMLElement).innerText),
+      total: Number(all[0]?.ariaSetSize ?? Number.NaN),
+    }));
+    said = drawn.texts;
+    return drawn.total - drawn.texts.length;
+  };
+  await expect.poll(missing).toBe(0);
+  return said;
 }
 
 /** The lesson as the page saved it, in a page that has talked to the lesson server. */

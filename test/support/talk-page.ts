@@ -47,6 +47,12 @@ export class TalkPage {
     await this.shows("Enter message:");
   }
 
+  /** Waits until the ladder is there: it is loaded after the page, and so late for a hasty F6. */
+  async ladderLoaded(): Promise<void> {
+    const { page } = this;
+    await expect(page.locator('[data-region="ladder"] [data-region-focus]')).toBeAttached();
+  }
+
   /**
    * Waits until the terminal's screen contains a text, wherever its rows break.
    * @param wait where more has to come before it than is usual.

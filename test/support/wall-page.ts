@@ -3,11 +3,13 @@ import { expect, type Page } from "@playwright/test";
 import { CrowdStudent } from "./class-crowd.ts";
 import type { TestClass } from "./class-page.ts";
 
-/** Opens the wall by the teacher's link. */
+/** Opens the wall of a class in which nobody is yet, by the teacher's link. */
 export async function openWall(room: TestClass): Promise<Page> {
   const page = await room.newPage({ viewport: { width: 1440, height: 900 } });
   await page.goto(room.teacherUrl);
   await expect(page.getByText("Class code", { exact: true })).toBeVisible();
+  // It has asked who is there, and so hears its keys.
+  await expect(page.getByText("Nobody has joined yet.")).toBeVisible();
   return page;
 }
 
