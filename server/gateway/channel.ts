@@ -28,6 +28,7 @@ import type { Certificate, Endpoint, SocketState } from "../../shared/protocol.t
 import type { Pair, SocketCall } from "../observe.ts";
 import type { Caller } from "../sockets/bind.ts";
 import type { DatagramCounts } from "../sockets/datagrams.ts";
+import { onFin } from "../sockets/ended.ts";
 import { resetSocket } from "../sockets/reset.ts";
 import { Pacer } from "./pacer.ts";
 import type { BufferBudget } from "./quota.ts";
@@ -377,7 +378,7 @@ export class GatewayChannel {
     this.#publish = this.#owner.publisher(this, pair);
     this.#publish?.(call);
     this.#applyOptions();
-    socket.on("end", () => this.#socketOnEnd());
+    onFin(socket, () => this.#socketOnEnd());
     socket.on("error", ({ code }: NodeJS.ErrnoException) =>
       this.#fail(failureOfCode(code), detailOfCode(code)),
     );

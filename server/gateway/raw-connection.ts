@@ -16,6 +16,7 @@ import { CloseCode } from "../../shared/protocol.ts";
 import type { Config } from "../config.ts";
 import type { Logger } from "../log.ts";
 import { DialError } from "../sockets/dial.ts";
+import { onFin } from "../sockets/ended.ts";
 import { type BufferBudget, TokenBucket } from "./quota.ts";
 import { Arena } from "./rfc6455/arena.ts";
 import { type EndEvents, WebSocketEnd } from "./rfc6455/end.ts";
@@ -242,7 +243,7 @@ export class RawConnection implements EndEvents {
     this.#target = target;
     target.setNoDelay(true);
     target.on("drain", () => this.#resumeClient());
-    target.on("end", () => this.#targetOnEnd());
+    onFin(target, () => this.#targetOnEnd());
     target.on("error", (error: NodeJS.ErrnoException) => {
       this.#failure = failureOfCode(error.code);
     });

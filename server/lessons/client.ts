@@ -2,6 +2,7 @@
 import type { Socket } from "node:net";
 import { formatEndpoint } from "../../shared/address.ts";
 import type { Observer, Pair, SocketCall } from "../observe.ts";
+import { onFin } from "../sockets/ended.ts";
 import type { Client, Rules } from "./rules.ts";
 
 export interface ServeOptions {
@@ -130,7 +131,7 @@ export function serve(socket: Socket, { log, observer, rules }: ServeOptions): S
     else readOn();
   });
   // The empty read, b"": nothing more can be asked. What was asked before and waits is answered first.
-  socket.on("end", () => {
+  onFin(socket, () => {
     heardOut = true;
     if (state === "hanging up") tell("recv", 0);
     else if (state === "talking") hear(waiting);

@@ -2,6 +2,7 @@
 import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { onFin } from "../../server/sockets/ended.ts";
 
 export interface TestServer {
   server: Server;
@@ -97,7 +98,7 @@ export class Talk {
       this.received += chunk.toString("latin1");
       this.#wake();
     });
-    socket.on("end", () => {
+    onFin(socket, () => {
       this.ended = true;
       this.#wake();
     });
