@@ -15,6 +15,8 @@ import { npm } from "../scripts/lib/run.mjs";
 import { ensureBuilt } from "../scripts/setup.mjs";
 import { startGatewayProcess } from "./support/gateway-process.ts";
 import { ROOT } from "./support/imports.ts";
+import { RawPage } from "./support/raw-page.ts";
+import { listenTcp } from "./support/tcp.ts";
 
 /** A second start must listen within this, on a slow machine too. */
 const START_LIMIT_MS = 3_000;
@@ -58,6 +60,22 @@ describe("npm start", () => {
     expect(await gateway.stop()).not.toBe(0);
     await expect(fetch(gateway.url)).rejects.toThrow("fetch failed");
     expect(gateway.output()).toContain("stopped");
+  });
+
+  test("a SIGTERM to all of its processes is one, and a conversation has its time", async () => {
+    const far = await listenTcp();
+    const command = ["setsid", ...NPM_START] as const;
+    const gateway = await startGatewayProcess(["--shutdown-timeout", "2s"], { command });
+    const { origin, host } = new URL(gateway.url);
+    const page = await RawPage.connect({ url: `ws://${host}/wire`, origin });
+    page.hello();
+    page.say({ type: "open", ch: 1, address: `tcp://127.0.0.1:${far.port}` });
+    await page.text("state", ({ state }) => state === "open");
+    process.kill(-(gateway.child.pid ?? Number.NaN), "SIGTERM");
+    await gateway.exited;
+    expect(gateway.output()).toContain("stopped");
+    page.cut();
+    await far.close();
   });
 
   test("ends with exit code 0 when its script gets a SIGTERM", async () => {

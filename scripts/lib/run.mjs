@@ -172,7 +172,8 @@ const PARENT_CHECK_MS = 200;
 
 /**
  * npm starts scripts through a shell and passes a SIGTERM on to that shell alone, which dies of it.
- * Without this the script would stay behind, and a server with it, holding its ports.
+ * Without this the script would stay behind, and a server with it, holding its ports. A service manager sends
+ * SIGTERM to all of them: then the script has its own, and a second would be a demand to stop at once.
  */
 function stopWithParent() {
   if (process.platform === "win32" || process.env.npm_lifecycle_event === undefined) return;
@@ -183,6 +184,11 @@ function stopWithParent() {
     process.kill(process.pid, "SIGTERM");
   }, PARENT_CHECK_MS);
   timer.unref();
+  process.once("SIGTERM", () => {
+    clearInterval(timer);
+    // Nobody else listens: as if nobody did.
+    if (process.listenerCount("SIGTERM") === 0) process.exit(128 + constants.signals.SIGTERM);
+  });
 }
 
 /**
