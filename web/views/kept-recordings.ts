@@ -11,10 +11,18 @@ export type KeptState =
   | { name: "failed"; why: string }
   | { name: "ready"; list: readonly KeptRecording[] };
 
+interface Answer {
+  ok: boolean;
+  status: number;
+  body: Blob;
+}
+
 export class KeptRecordings extends Store {
   readonly #base: string;
   #state: KeptState = { name: "loading" };
   #problem: string | null = null;
+  /** Lists asked for so far: an answer to an earlier question may come later. */
+  #asked = 0;
 
   /** @param base the page's own address; `recordings` lies beside it. */
   constructor(base: string) {
@@ -38,13 +46,16 @@ export class KeptRecordings extends Store {
 
   /** Reads the list anew; the one before stays until it is there. */
   async load(): Promise<void> {
-    const answer = await this.#ask("GET", "recordings");
-    if (answer.ok) {
-      const { recordings } = parseMessage(RecordingsNow, await answer.text());
+    const nth = ++this.#asked;
+    const { ok, status, body } = await this.#ask("GET", "recordings");
+    const said = await body.text();
+    if (nth !== this.#asked) return;
+    if (ok) {
+      const { recordings } = parseMessage(RecordingsNow, said);
       return this.#become({ name: "ready", list: recordings });
     }
-    if (answer.status === 404) return this.#become({ name: "off" });
-    const why = await sentenceOf(answer);
+    if (status === 404) return this.#become({ name: "off" });
+    const why = sentenceOf(status, said);
     // An older list is better than none.
     if (this.#state.name === "ready") this.#say(why);
     else this.#become({ name: "failed", why });
@@ -52,29 +63,27 @@ export class KeptRecordings extends Store {
 
   /** @returns the file of a conversation, as far as it is written; null when it cannot be had. */
   async file(id: string): Promise<File | null> {
-    const answer = await this.#ask("GET", `recordings/${encodeURIComponent(id)}`);
-    if (answer.ok) {
-      this.#say(null);
-      return new File([await answer.blob()], `${id}.jsonl`, { type: "application/jsonl" });
-    }
-    this.#say(await sentenceOf(answer));
-    return null;
+    const { ok, status, body } = await this.#ask("GET", `recordings/${encodeURIComponent(id)}`);
+    this.#say(ok ? null : sentenceOf(status, await body.text()));
+    return ok ? new File([body], `${id}.jsonl`, { type: "application/jsonl" }) : null;
   }
 
   /** Deletes one for good; without `id`, all of them. */
   async remove(id?: string): Promise<void> {
     const path = id === undefined ? "recordings" : `recordings/${encodeURIComponent(id)}`;
-    const answer = await this.#ask("DELETE", path);
-    this.#say(answer.ok ? null : await sentenceOf(answer));
+    const { ok, status, body } = await this.#ask("DELETE", path);
+    this.#say(ok ? null : sentenceOf(status, await body.text()));
     await this.load();
   }
 
-  async #ask(method: "GET" | "DELETE", path: string): Promise<Response> {
+  /** The whole answer; one that breaks off is none. */
+  async #ask(method: "GET" | "DELETE", path: string): Promise<Answer> {
     try {
-      return await fetch(new URL(path, this.#base), { method, cache: "no-store" });
+      const answer = await fetch(new URL(path, this.#base), { method, cache: "no-store" });
+      return { ok: answer.ok, status: answer.status, body: await answer.blob() };
     } catch {
       const error = "The gateway does not answer. Try again when it is back.";
-      return new Response(JSON.stringify({ error }), { status: 503 });
+      return { ok: false, status: 503, body: new Blob([JSON.stringify({ error })]) };
     }
   }
 
@@ -90,12 +99,12 @@ export class KeptRecordings extends Store {
 }
 
 /** What the gateway said, or that it did not say anything. */
-async function sentenceOf(answer: Response): Promise<string> {
+function sentenceOf(status: number, answer: string): string {
   try {
-    const said: unknown = await answer.json();
+    const said: unknown = JSON.parse(answer);
     if (typeof said === "object" && said !== null && "error" in said) return String(said.error);
   } catch {
     // Not the gateway's own answer: its number is all there is.
   }
-  return `The gateway answered ${answer.status}.`;
+  return `The gateway answered ${status}.`;
 }
