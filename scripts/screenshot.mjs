@@ -1,12 +1,13 @@
 // @ts-check
 /**
  * `npm run screenshot`: the pictures of the README, from the real gateway and a real Chromium.
- * Ports 8000 to 8006 have to be free: the lesson servers keep their own, because the pictures show one. Flags go to the gateway.
+ * Ports 8000 to 8006 and 8080 have to be free: the pictures show the usual ones. Flags go to the gateway.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { haveConversation, holdClass } from "./lib/scenes.mjs";
 import {
   ensureBuilt,
   ensureChromium,
@@ -16,42 +17,54 @@ import {
   script,
 } from "./setup.mjs";
 
+/** @typedef {import("@playwright/test").Browser} Browser */
+/** @typedef {import("@playwright/test").Page} Page */
+
 const IMAGES = join(ROOT, "docs/images");
 /** Wide enough for terminal and events side by side, and still readable at the width of a README. */
 const VIEW = { width: 1360, height: 800 };
 const DENSITY = 1.5;
 const THEMES = /** @type {const} */ ([
-  { file: "talk-board.png", colorScheme: "dark" },
-  { file: "talk-pad.png", colorScheme: "light" },
+  { ending: "board.png", colorScheme: "dark" },
+  { ending: "pad.png", colorScheme: "light" },
 ]);
-/** What is typed, and the answer as it is read. */
-const LINES = [
-  { line: "Wake up, Neo", answer: "accepted" },
-  { line: "Follow the white rabbit", answer: /“accepted” “accepted”/ },
-  { line: "close", answer: "closed" },
+const SCENES = [
+  { name: "talk", flags: ["--port", "0"], play: haveConversation },
+  { name: "class", flags: ["--class", "--host", "127.0.0.1"], play: holdClass },
 ];
-/** The line that is picked out: it was sent at once, and read in two pieces. */
-const PICKED = "23 B";
-const PORTS = ["--port", "0"];
-const ADDRESS_TALKED_TO = "tcp://127.0.0.1:8003";
-const TYPING_MS = 60;
-const ADDRESS = /^ {4}(http\S+)$/m;
+/** The last of the page's addresses, which is this machine's own. */
+const ADDRESS = /^ {4}(http\S+)\n\n(?:.*\n)?(?:Lesson servers .*\n)?Ctrl-C/m;
 
 await script(async () => {
   await ensureInstalled();
   await ensureBuilt();
-  const chromium = await ensureChromium();
-  const gateway = await startGateway(process.argv.slice(2));
+  const executablePath = await ensureChromium();
+  const { chromium } = await import("@playwright/test");
+  // Sandboxes cannot be set up by root; the only pages opened are our own.
+  const args = ["--no-sandbox", "--disable-gpu"];
+  const browser = await chromium.launch({ executablePath, args });
+  mkdirSync(IMAGES, { recursive: true });
   try {
-    await takePictures(chromium, gateway.url);
+    for (const { name, flags, play } of SCENES) {
+      const gateway = await startGateway([...flags, ...process.argv.slice(2)]);
+      try {
+        const context = await browser.newContext({ viewport: VIEW, deviceScaleFactor: DENSITY });
+        const page = await context.newPage();
+        await play({ browser, page, url: gateway.url });
+        await takePictures(page, name);
+        await context.close();
+      } finally {
+        await gateway.stop();
+      }
+    }
   } finally {
-    await gateway.stop();
+    await browser.close();
   }
 });
 
 /** @param {string[]} flags */
 async function startGateway(flags) {
-  const args = [join(ROOT, "dist/server/main.js"), ...PORTS, "--shutdown-timeout", "1s"];
+  const args = [join(ROOT, "dist/server/main.js"), "--shutdown-timeout", "1s"];
   const child = spawn(process.execPath, [...args, ...flags], { stdio: ["ignore", "pipe", "pipe"] });
   const exited = once(child, "exit");
   let said = "";
@@ -76,64 +89,22 @@ async function startGateway(flags) {
 }
 
 /**
- * One conversation, seen in each theme.
- * @param {string} executablePath
- * @param {string} url
+ * One page, seen in each theme.
+ * @param {Page} page
+ * @param {string} name
  */
-async function takePictures(executablePath, url) {
-  const { chromium } = await import("@playwright/test");
-  // Sandboxes cannot be set up by root; the only page opened is our own.
-  const browser = await chromium.launch({
-    executablePath,
-    args: ["--no-sandbox", "--disable-gpu"],
-  });
-  try {
-    const page = await browser.newPage({ viewport: VIEW, deviceScaleFactor: DENSITY });
-    await page.addInitScript((address) => {
-      localStorage.setItem("wireside address", JSON.stringify(address));
-    }, ADDRESS_TALKED_TO);
-    await page.goto(url);
-    await haveConversation(page);
-    await measuredAgain(page);
-    mkdirSync(IMAGES, { recursive: true });
-    for (const { file, colorScheme } of THEMES) {
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await painted(page);
-      // Playwright would hide carets, and with them the terminal's cursor.
-      await page.screenshot({ path: join(IMAGES, file), caret: "initial" });
-      console.log(`docs/images/${file}`);
-    }
-  } finally {
-    await browser.close();
+async function takePictures(page, name) {
+  for (const { ending, colorScheme } of THEMES) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await painted(page);
+    const path = join(IMAGES, `${name}-${ending}`);
+    // Playwright would hide carets, and with them the terminal's cursor.
+    await page.screenshot({ path, caret: "initial" });
+    console.log(`docs/images/${name}-${ending}`);
   }
 }
 
-/** @param {import("@playwright/test").Page} page */
-async function haveConversation(page) {
-  const terminal = page.locator(".xterm-rows");
-  await terminal.getByText("Enter message:").waitFor();
-  for (const { line, answer } of LINES) {
-    await page.keyboard.type(line, { delay: TYPING_MS });
-    await page.keyboard.press("Enter");
-    await page.getByRole("listitem").filter({ hasText: answer }).last().waitFor();
-  }
-  await terminal.getByText("Press Enter to connect again.").waitFor();
-  await page.locator(".mark", { hasText: PICKED }).click();
-  await page.getByText("chunk 2: 7 B").waitFor();
-  await page.mouse.move(0, 0);
-}
-
-/**
- * The first round trip is measured while the page is still busy starting.
- * @param {import("@playwright/test").Page} page
- */
-async function measuredAgain(page) {
-  const cell = page.locator("footer .cell", { hasText: "Round trip" }).locator(".cell-value");
-  const first = await cell.textContent();
-  await cell.filter({ hasNotText: first ?? "" }).waitFor();
-}
-
-/** @param {import("@playwright/test").Page} page */
+/** @param {Page} page */
 async function painted(page) {
   // The first frame draws the change of theme, the second begins after it.
   await page.evaluate(() => {
