@@ -1,35 +1,42 @@
 /** How the other side has ended a connection: libuv tells a reset that comes together with bytes as their end. */
-import { isIP, Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { TLSSocket } from "node:tls";
+import { isDisconnected } from "./handle.ts";
+import { tcpOf } from "./reset.ts";
 
 const NOTHING = Buffer.alloc(0);
 
 /**
  * Listens to the `end` of a socket, and tells of those that were a FIN. After a reset the socket fails instead,
- * as it does after any other: `error` with ECONNRESET, and `close`.
+ * as it does after any other: `error` with ECONNRESET, and `close`. Where a FIN had come before the reset,
+ * both are told, in this order.
  *
  * A short read with POLLHUP is the end to libuv (uv__stream_io), also where an RST was the reason and its error waits
- * to be fetched. send(2) fetches it, also with nothing to send. Where the FIN was here before the RST, it
- * is EPIPE (tcp_reset in net/ipv4/tcp_input.c of Linux): both are told then, in this order.
- * Once our direction has ended there is no send(2) any more, and the end is told as it came.
+ * to be fetched. After a FIN alone the connection is still there as long as ours has not been sent; without
+ * one it was reset. Once our direction has ended, the end is told as it came.
  */
 export function onFin(socket: Duplex, told: () => void): void {
+  const tcp = tcpOf(socket);
   socket.on("end", () => {
-    if (!isTcp(socket) || socket.writableEnded || socket.destroyed) return told();
-    // What waits to be sent meets the error by itself, in this turn of the loop.
-    if (socket.writableLength > 0) {
-      setImmediate(() => socket.destroyed || told());
-      return;
-    }
+    if (!tcp || socket.destroyed || socket.writableFinished || !isDisconnected(tcp)) return told();
+    // What waits to be sent fetches the error by itself, in this turn of the loop.
+    if (tcp === socket && socket.writableLength > 0) return void tellBeforeError(socket, told);
+    if (tcp !== socket || socket.writableEnded) return void socket.destroy(reset());
     socket.write(NOTHING, (error) => {
-      if (!error || (error as NodeJS.ErrnoException).code === "EPIPE") told();
+      if (hadFin(error)) told();
+      socket.destroy(reset());
     });
   });
 }
 
-/** TLS says by itself how it ended, and a Unix socket's peer that is gone takes nothing more, however it went. */
-function isTcp(socket: Duplex): boolean {
-  if (!(socket instanceof Socket) || socket instanceof TLSSocket) return false;
-  return isIP(socket.remoteAddress ?? "") !== 0;
+/** send(2) says EPIPE where the reset met a connection that a FIN had half closed (tcp_reset of Linux). */
+const hadFin = (error: NodeJS.ErrnoException | null | undefined): boolean =>
+  error?.code === "EPIPE";
+
+function tellBeforeError(socket: Duplex, told: () => void): void {
+  socket.prependOnceListener("error", (error) => {
+    if (hadFin(error)) told();
+  });
 }
+
+const reset = (): Error =>
+  Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET", syscall: "read" });

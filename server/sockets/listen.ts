@@ -12,6 +12,7 @@ import {
   listenError,
   plainHost,
 } from "./bind.ts";
+import { handleOf, isDisconnected } from "./handle.ts";
 
 /**
  * Connections that the kernel may complete before we have accepted them. We accept at once, so the
@@ -93,7 +94,7 @@ class TcpCaller implements Caller {
    */
   hasLeft(): boolean {
     if (this.#socket.destroyed) return true;
-    return (handleOf(this.#socket)?.getpeername?.({}) ?? 0) < 0;
+    return isDisconnected(this.#socket);
   }
 
   turnAway(): void {
@@ -113,17 +114,6 @@ function pairOf({ localAddress, localPort, remoteAddress, remotePort }: Socket):
   const end = (host: string, port: number): Endpoint => ({ host: plainHost(host), port });
   return { local: end(localAddress, localPort), remote: end(remoteAddress, remotePort) };
 }
-
-/** What libuv's handle of a TCP socket can do, as far as we ask it: none of it is promised by Node. */
-interface Handle {
-  /** The file descriptor; -1 once it is closed, absent on Windows. */
-  readonly fd?: number;
-  /** getpeername(2): 0, or an errno below 0. */
-  getpeername?(out: object): number;
-}
-
-const handleOf = (socket: Socket): Handle | null =>
-  (socket as unknown as { _handle?: Handle | null })._handle ?? null;
 
 /**
  * Takes over a paused socket that was never read, to read it into memory of ours. `net` gives an

@@ -129,19 +129,6 @@ describe("a channel", () => {
     expect(talker.of("eof")).toEqual([]);
   });
 
-  it("shows a reset that comes together with bytes as one, and not as an end", async () => {
-    const talker = new Talker(link, port());
-    const socket = await accepted;
-    await talker.when((t) => t.of("open").length === 1);
-    // The gateway reads both in one turn of the loop: it has the process that sends them.
-    socket.write("half an ans");
-    socket.resetAndDestroy();
-    await talker.when((t) => t.ended);
-    expect(talker.text).toBe("half an ans");
-    expect(talker.of("reset")).toMatchObject([{ direction: "in", code: "ECONNRESET" }]);
-    expect(talker.of("eof")).toEqual([]);
-  });
-
   it("resets the far end when the page gives up", async () => {
     const talker = new Talker(link, port());
     const socket = await accepted;

@@ -155,6 +155,22 @@ describe.each(["tcp", "tcp6", "unix", "tls"] as const)("over %s", (kind) => {
     expect(talker.of("eof")).toEqual([]);
   });
 
+  // A Unix socket has no RST: its peer says goodbye in one way.
+  if (kind !== "unix") {
+    it("shows a reset that comes together with bytes as one, and not as an end", async () => {
+      const { talker, end, stream, received } = await talk();
+      // Of TLS, the handshake is over for both then.
+      talker.send("and?");
+      await once(stream, "data");
+      // The gateway finds both in one turn of the loop: it has the process that sends them.
+      stream.write("half an ans", () => end.reset());
+      await talker.when((t) => t.ended);
+      expect(received().toString()).toBe("half an ans");
+      expect(talker.of("reset")).toMatchObject([{ direction: "in", code: "ECONNRESET" }]);
+      expect(talker.of("eof")).toEqual([]);
+    });
+  }
+
   it("lets the page give up, and the far end hears of it at once", async () => {
     const { talker, stream } = await talk();
     stream.resume();

@@ -84,6 +84,19 @@ describe("a page that listens", () => {
     expect(host.door).toEqual({ waiting: [], refused: 0, left: 0, accepted: 1, blocked: null });
   });
 
+  test("shows a visitor's reset that comes together with bytes as one, and not as an end", async () => {
+    const host = await listen({ atOnce: true });
+    const visitor = await visit(host);
+    const talker = await host.guest(0);
+    await talker.when((t) => t.of("open").length === 1);
+    visitor.send("half a ques");
+    visitor.socket.resetAndDestroy();
+    await talker.when((t) => t.ended);
+    expect(talker.text).toBe("half a ques");
+    expect(talker.of("reset")).toMatchObject([{ code: "ECONNRESET" }]);
+    expect(talker.of("eof")).toEqual([]);
+  });
+
   test("lets as many wait as the backlog says, resets others, and empties by hand", async () => {
     const host = await listen({ backlog: 2 });
     const first = await visit(host);
