@@ -188,7 +188,10 @@ const isTcpElsewhere =
 function people(classroom: Classroom | undefined, gateway: () => Gateway | null): People {
   if (!classroom) return nobodyKnown;
   return {
-    whoIs: (remote) => gateway()?.studentAt(remote)?.name ?? null,
+    whoIs: ({ local, remote }) => {
+      const call = { transport: "tcp", local: remote, remote: local } as const;
+      return gateway()?.studentMaking(call)?.name ?? null;
+    },
     isKnown: (name) => classroom.hasName(name),
     elsewhere: classroom.chat,
   };

@@ -7,6 +7,7 @@ import type { ClassEffect, Identity } from "../classroom/types.ts";
 import type { Logger } from "../log.ts";
 import { type ClassSetup, classNow } from "./class-now.ts";
 import { ClassPage, type ClassPageSession } from "./class-page.ts";
+import type { Call } from "./listeners.ts";
 import type { Recorder } from "./recorder.ts";
 import { WallReport } from "./wall-report.ts";
 
@@ -19,8 +20,8 @@ const ONLY_WALLS = "Only the teacher and second screens see the wall.";
 /** A session as its class sees it. */
 export interface ClassSession extends ClassPageSession {
   readonly sid: string;
-  /** Whether a connection of this page begins there. */
-  connectsFrom(local: Endpoint): boolean;
+  /** Whether that connection is one of this page's. */
+  makes(call: Call): boolean;
   hold(on: boolean): void;
   hangUp(): void;
 }
@@ -119,10 +120,12 @@ export class ClassDesk<S extends ClassSession = ClassSession> {
     this.#setup.classroom.serve(ports);
   }
 
-  /** Whose page connects from there, by the name in the class; null: nobody's of this gateway. */
-  callerAt(remote: Endpoint): string | null {
+  /** Whose page makes a connection, by the name in the class; null: nobody's of this gateway, or `host` may not know. */
+  nameOf(call: Call, host: Identity): string | null {
+    // Where the class is shown to all, Hide names counts.
+    if (host.role !== "student" && this.#setup.classroom.stateFor(host).namesHidden) return null;
     for (const session of this.#pages.keys()) {
-      if (session.connectsFrom(remote)) return session.identity.student?.name ?? "the teacher";
+      if (session.makes(call)) return session.identity.student?.name ?? "the teacher";
     }
     return null;
   }

@@ -4,7 +4,7 @@
  * once; so this is the queue that fills, and beyond its length visitors are reset. Of UDP it is addresses
  * that datagrams came from, and those beyond its length are not told.
  */
-import type { Endpoint, GatewayMessage, Visitor as VisitorNow } from "../../shared/protocol.ts";
+import type { GatewayMessage, Visitor as VisitorNow } from "../../shared/protocol.ts";
 import type { KernelSocket } from "../../shared/tcp.ts";
 import type { Observer, Pair } from "../observe.ts";
 import type { Caller } from "../sockets/bind.ts";
@@ -38,8 +38,8 @@ export interface DoorOwner {
   /** The session's clock at a moment of performance.now(), in steps of 10 µs. */
   clockAt(now: number): number;
   send(message: GatewayMessage): void;
-  /** Whose page of the class connects from there; null: nobody's that is known. */
-  callerAt(remote: Endpoint): string | null;
+  /** Whose page of the class this visitor is, as far as the listening page may know; null: nobody's that is known. */
+  nameOf(caller: Caller, pair: Pair): string | null;
   /** Why the first still waits although it was to be accepted. */
   readonly blocked: { code: string; detail: string } | null;
   /** So many visitors more (or fewer) are held. */
@@ -97,7 +97,7 @@ export class Door {
     }
     const arrivedAt = performance.now();
     const early = transport === "tcp" ? new EarlyCalls(this.#observer, pair, arrivedAt) : null;
-    const name = this.#owner.callerAt(pair.remote);
+    const name = this.#owner.nameOf(caller, pair);
     const visitor: Waiting = { n, caller, pair, name, arrivedAt, early, seen: null, watch: null };
     caller.onHeld = () => this.changed();
     this.#waiting.push(visitor);

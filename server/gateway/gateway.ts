@@ -2,6 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Endpoint } from "../../shared/protocol.ts";
+import type { Call } from "./listeners.ts";
 import { RawEndpoint } from "./raw.ts";
 import type { Recorder } from "./recorder.ts";
 import { type GatewayOptions, Registry } from "./registry.ts";
@@ -19,8 +20,8 @@ export interface Gateway {
   serversChanged(): void;
   /** Where pages listen now: what may be dialled like a server of the gateway's own. */
   listening(): Endpoint[];
-  /** The student whose connection has that end; null: no student's of this gateway. */
-  studentAt(end: Endpoint): { id: string; name: string } | null;
+  /** The student whose page makes that connection; null: no student's of this gateway. */
+  studentMaking(call: Call): { id: string; name: string } | null;
   /** The student whose sessions belong to that user, while there is one. */
   studentOf(user: string): { id: string; name: string } | null;
   readonly draining: boolean;
@@ -45,7 +46,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     serversChanged: () => registry.serversChanged(),
     listening: () => registry.listening,
     studentOf: (user) => registry.studentOf(user),
-    studentAt: (end) => registry.studentAt(end),
+    studentMaking: (call) => registry.studentMaking(call),
     recorder: registry.recorder,
     get draining() {
       return registry.draining;

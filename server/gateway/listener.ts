@@ -6,6 +6,7 @@
 import type { Address } from "../../shared/address.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import type { Endpoint, GatewayMessage, Holder } from "../../shared/protocol.ts";
+import type { Pair } from "../observe.ts";
 import { type Caller, hasConnections, ListenError, type Listening } from "../sockets/bind.ts";
 import { Door, type DoorOwner, type Visitor } from "./door.ts";
 import type { Sight } from "./sight.ts";
@@ -29,8 +30,8 @@ export interface ListenerOwner {
   readonly behind: boolean;
   clockAt(now: number): number;
   send(message: GatewayMessage): void;
-  /** Whose page of the class connects from there; null: nobody's that is known. */
-  callerAt(remote: Endpoint): string | null;
+  /** Whose page of the class a visitor is, as far as the listening page may know; null: nobody's that is known. */
+  nameOf(caller: Caller, pair: Pair): string | null;
   /** The process holds as many sockets as it may. */
   readonly full: boolean;
   readonly sight: Sight;
@@ -80,8 +81,8 @@ export class GatewayListener implements DoorOwner {
   get behind(): boolean {
     return this.#owner.behind;
   }
-  callerAt(remote: Endpoint): string | null {
-    return this.#owner.callerAt(remote);
+  nameOf(caller: Caller, pair: Pair): string | null {
+    return this.#owner.nameOf(caller, pair);
   }
   /** Somebody is connected and waits. */
   get isWaitedAt(): boolean {

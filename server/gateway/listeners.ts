@@ -15,6 +15,8 @@ import {
   type PageMessage,
 } from "../../shared/protocol.ts";
 import type { Identity } from "../classroom/types.ts";
+import type { Pair } from "../observe.ts";
+import type { Caller } from "../sockets/bind.ts";
 import type { Visitor } from "./door.ts";
 import {
   type Binder,
@@ -26,6 +28,11 @@ import {
 import type { Sight } from "./sight.ts";
 
 type ListenMessage = Extract<PageMessage, { type: "listen" }>;
+
+/** A connection as the end that asked for it sees it; over UDP, where its datagrams come from and go to. */
+export interface Call extends Pair {
+  readonly transport: "tcp" | "udp";
+}
 
 /** What the listeners of a session need of it. */
 export interface ListenersOwner {
@@ -55,8 +62,8 @@ export interface ListenersHost {
   readonly tellsRemotes: boolean;
   /** A page of `owner` listens there from now on, or does no longer. */
   served(local: Endpoint, on: boolean, owner: Identity): void;
-  /** Whose page of the class connects from there; null: nobody's that is known. */
-  callerAt(remote: Endpoint): string | null;
+  /** Whose page of the class a visitor is, as far as `host` may know; null: nobody's that is known. */
+  nameOf(call: Call, host: Identity): string | null;
   /** So many listening sockets, or visitors at their doors, more (or fewer) are held. */
   heldServing(what: "listeners" | "waiting", change: number): void;
   listened(result: FailureCode | "requested"): void;
@@ -190,8 +197,8 @@ export class Listeners implements ListenerOwner {
   send(message: GatewayMessage): void {
     this.#owner.send(message);
   }
-  callerAt(remote: Endpoint): string | null {
-    return this.#host.callerAt(remote);
+  nameOf({ transport }: Caller, { local, remote }: Pair): string | null {
+    return this.#host.nameOf({ transport, local: remote, remote: local }, this.#owner.identity);
   }
   noRoom(): Refusal | null {
     return this.#owner.noRoom();

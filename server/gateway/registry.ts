@@ -28,6 +28,7 @@ import { ClassDesk } from "./class-desk.ts";
 import type { ClassSetup } from "./class-now.ts";
 import { Connection, type ConnectionOptions, closeThenCut } from "./connection.ts";
 import type { Refusal } from "./listener.ts";
+import type { Call } from "./listeners.ts";
 import { BufferBudget, Counts } from "./quota.ts";
 import type { TcpDialer } from "./raw-connection.ts";
 import { Recorder, type RecordingFollower } from "./recorder.ts";
@@ -190,11 +191,11 @@ export class Registry implements SessionHost {
     return null;
   }
 
-  /** The student whose connection has that end; null: no student's of this gateway. */
-  studentAt(end: Endpoint): { id: string; name: string } | null {
+  /** The student whose page makes that connection; null: no student's of this gateway. */
+  studentMaking(call: Call): { id: string; name: string } | null {
     for (const session of this.#sessions.values()) {
       const { student } = session.identity;
-      if (student && session.hasEnd(end)) return student;
+      if (student && session.makes(call)) return student;
     }
     return null;
   }
@@ -307,8 +308,8 @@ export class Registry implements SessionHost {
     this.desk?.served(local, on, owner);
   }
 
-  callerAt(remote: Endpoint): string | null {
-    return this.desk?.callerAt(remote) ?? null;
+  nameOf(call: Call, host: Identity): string | null {
+    return this.desk?.nameOf(call, host) ?? null;
   }
 
   /** Where pages listen now. */

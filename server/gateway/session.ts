@@ -22,11 +22,12 @@ import {
 } from "../../shared/protocol.ts";
 import type { Identity } from "../classroom/types.ts";
 import type { Pair } from "../observe.ts";
+import { plainHost } from "../sockets/bind.ts";
 import { type ChannelOwner, type Dialer, GatewayChannel, type Publisher } from "./channel.ts";
 import type { Visitor } from "./door.ts";
 import { History, type Kept } from "./history.ts";
 import type { Refusal } from "./listener.ts";
-import { Listeners, type ListenersHost, type ListenersOwner } from "./listeners.ts";
+import { type Call, Listeners, type ListenersHost, type ListenersOwner } from "./listeners.ts";
 import { type BufferBudget, TokenBucket } from "./quota.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Recording, RecordingSource } from "./recording.ts";
@@ -278,14 +279,6 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     for (const channel of [...this.#channels.values()]) channel.hangUp();
   }
 
-  /** The connection of this session with that end, if it has one. */
-  hasEnd({ host, port }: Endpoint): boolean {
-    for (const { local } of this.#channels.values()) {
-      if (local?.port === port && plainHost(local.host) === plainHost(host)) return true;
-    }
-    return false;
-  }
-
   /** A binary frame of the page. @throws {FlowError} when it breaks the rules. */
   frame(frame: Frame): void {
     if (this.#ended) return;
@@ -410,10 +403,14 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     this.activeAt = performance.now();
   }
 
-  /** It has a socket there, and asked for it. */
-  connectsFrom({ host, port }: Endpoint): boolean {
-    for (const { id, local } of this.#channels.values()) {
-      if (id % 2 === 1 && local?.port === port && local.host === host) return true;
+  /** Whether that connection is a channel of this page: the kernel gives a port again for another destination. */
+  makes({ transport, local, remote }: Call): boolean {
+    for (const channel of this.#channels.values()) {
+      if (channel.id % 2 === 0 || channel.state === "closed") continue;
+      if (channel.hasTcpPair !== (transport === "tcp") || !isAt(channel.local, local)) continue;
+      // What listens on all addresses is told of UDP's by the port alone.
+      const there = transport === "udp" ? channel.remote?.port === remote.port : null;
+      if (there ?? isAt(channel.remote, remote)) return true;
     }
     return false;
   }
@@ -584,5 +581,6 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
   }
 }
 
-/** The same for IPv4 and for the IPv6 address that stands for it (RFC 4291 section 2.5.5.2). */
-const plainHost = (host: string): string => host.replace(/^::ffff:(?=\d+\.)/i, "");
+/** Whether a socket's end is there, in either spelling of an IPv4 address. */
+const isAt = (end: Endpoint | null, { host, port }: Endpoint): boolean =>
+  end?.port === port && plainHost(end.host) === plainHost(host);

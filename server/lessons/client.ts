@@ -152,7 +152,7 @@ export function serve(socket: Socket, { log, observer, rules }: ServeOptions): S
 
   tell("accept");
   log(`Accepted connection from ${name}`);
-  const client: Client = { name, remote: pair?.remote ?? null, log, send, readOn, hangUp, reset };
+  const client: Client = { name, pair, log, send, readOn, hangUp, reset };
   const manners = rules.meet(client);
   return { hangUp: () => hangUp(), letGo, gone };
 }

@@ -1,13 +1,13 @@
 /** What makes one lesson server differ from the next: how it meets a client and what it does with a read. */
 
-import type { Endpoint } from "../../shared/protocol.ts";
+import type { Pair } from "../observe.ts";
 
 /** A client as a lesson sees it. Every call on its socket is told to whoever looks on. */
 export interface Client {
   /** The other end, as people write it; "a client gone again" when it was too quick. */
   readonly name: string;
-  /** Its address; null when it was too quick. */
-  readonly remote: Endpoint | null;
+  /** Both ends, `local` the server's; null when it was too quick. */
+  readonly pair: Pair | null;
   /** Takes one line without its line ending. Called often: it must not wait. */
   readonly log: (line: string) => void;
   /** @returns false when the kernel has not taken all of it yet: `drained` or the next read follows. */

@@ -54,7 +54,7 @@ export function chat(options: ChatOptions = {}): Rules {
         return { heard: () => false };
       }
       clients++;
-      const known = client.remote && people.whoIs(client.remote);
+      const known = client.pair && people.whoIs(client.pair);
       const manners = meet(client, room, patienceMs, known);
       return {
         ...manners,

@@ -310,6 +310,27 @@ describe("students reach", () => {
     expect(await teacher.steer({ do: "allow", address, on: true })).toContain("own door");
   });
 
+  test("each other's ports under their names, but for a page that hides names", async () => {
+    const [own, theirs] = [await closedPort(), await closedPort()];
+    const listen = ({ page }: ClassPerson, port: number) =>
+      page.say({
+        ...{ type: "listen", ch: 1, address: `tcp://127.0.0.1:${port}`, backlog: 5, atOnce: true },
+      } as const);
+    listen(teacher, own);
+    listen(trinity, theirs);
+    await neo.now(({ servers }) => servers.length === 1);
+    await teacher.page.text("listening");
+    await teacher.steer({ do: "allow", address: `127.0.0.1:${own}`, on: true });
+    await teacher.steer({ do: "hide-names", on: true });
+    expect(await outcome(neo, 1, `tcp://127.0.0.1:${own}`)).toBe("open");
+    expect(await teacher.page.text("accepted")).not.toHaveProperty("name");
+    expect(await outcome(neo, 3, `tcp://127.0.0.1:${theirs}`)).toBe("open");
+    expect(await trinity.page.text("accepted")).toMatchObject({ name: "Neo" });
+    await teacher.steer({ do: "hide-names", on: false });
+    expect(await outcome(neo, 5, `tcp://127.0.0.1:${own}`)).toBe("open");
+    expect(await teacher.page.text("accepted", ({ n }) => n === 2)).toMatchObject({ name: "Neo" });
+  });
+
   test("each other's ports, which are in everybody's directory while they listen", async () => {
     const port = await closedPort();
     const address = `tcp://127.0.0.1:${port}`;
@@ -322,6 +343,16 @@ describe("students reach", () => {
     const stranger = await connectTcp(port);
     expect(await trinity.page.text("accepted", ({ n }) => n === 2)).not.toHaveProperty("name");
     stranger.socket.destroy();
+    // The kernel may give a port again for another destination: only the whole pair is somebody's.
+    const { local, remote } = await neo.page.text(
+      "state",
+      ({ ch, state }) => ch === 1 && state === "open",
+    );
+    if (!local || !remote) throw new Error("an open connection has no ends");
+    const making = (there: typeof remote) =>
+      gateway.server.gateway.studentMaking({ transport: "tcp", local, remote: there });
+    expect(making(remote)?.name).toBe("Neo");
+    expect(making({ ...remote, port: far.port })).toBeNull();
     trinity.page.say({ type: "close", ch: 1 });
     await eventually(
       () => gateway.classroom.served.length,
