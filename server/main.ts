@@ -10,8 +10,8 @@ const EXIT = { ok: 0, failed: 1, usage: 2, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Somebody waits in front of a terminal: what is not delivered by then is not waited for. */
 const CTRL_C_MS = 2_000;
-/** npm passes a Ctrl-C on that the terminal has already sent: one key, two signals. */
-const SAME_KEY_MS = 250;
+/** npm passes a signal on that the terminal or a service manager has sent to all already: one wish, two signals. */
+const SAME_WISH_MS = 250;
 
 await main(process.argv.slice(2));
 
@@ -56,7 +56,7 @@ function stopOnSignals(server: RunningServer): void {
   let stoppingSince: number | null = null;
   const stop = async (signal: "SIGINT" | "SIGTERM"): Promise<void> => {
     if (stoppingSince !== null) {
-      if (signal === "SIGINT" && performance.now() - stoppingSince < SAME_KEY_MS) return;
+      if (performance.now() - stoppingSince < SAME_WISH_MS) return;
       process.exit(EXIT[signal]);
     }
     stoppingSince = performance.now();

@@ -171,9 +171,10 @@ function holderLives(lock) {
 const PARENT_CHECK_MS = 200;
 
 /**
- * npm starts scripts through a shell and passes a SIGTERM on to that shell alone, which dies of it.
- * Without this the script would stay behind, and a server with it, holding its ports. A service manager sends
- * SIGTERM to all of them: then the script has its own, and a second would be a demand to stop at once.
+ * npm starts scripts through a shell and passes a SIGTERM on to that shell alone, which dies of it, unless it has
+ * become the script (bash). Without this the script would stay behind, and a server with it, holding its ports. A
+ * service manager sends SIGTERM to all of them: then the script has its own, and a second would be a demand to
+ * stop at once.
  */
 function stopWithParent() {
   if (process.platform === "win32" || process.env.npm_lifecycle_event === undefined) return;

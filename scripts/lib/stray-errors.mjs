@@ -12,7 +12,7 @@ export default class StrayErrors {
    */
   onTestRunEnd(_modules, errors) {
     const file = process.env[STRAY_ERRORS_FILE];
-    const told = errors.map(({ message, stack }) => stack || message);
+    const told = errors.map(({ message, stack }) => stack || message || "an error without words");
     if (file) writeFileSync(file, JSON.stringify(told));
   }
 }

@@ -202,8 +202,8 @@ function messageOf(ws: WebSocket, wanted: (message: Record<string, unknown>) => 
   });
 }
 
-/** For so long after a Ctrl-C another one is the same key. */
-const SAME_KEY_MS = 250;
+/** For so long after a signal another one is the same wish: npm passes on what all have got already. */
+const SAME_WISH_MS = 250;
 
 describe("signals", () => {
   test.each(["SIGTERM", "SIGINT"] as const)("%s ends it with exit code 0", async (signal) => {
@@ -223,7 +223,7 @@ describe("signals", () => {
       const draining = messageOf(ws, (message) => message.type === "drain");
       gateway.child.kill("SIGTERM");
       await draining;
-      // Ctrl-C counts as the same key for a quarter of a second; until then it is pressed again.
+      // For a quarter of a second it counts as the same wish; until then it is said again.
       const pressing = setInterval(() => gateway.child.kill(signal), 50);
       expect(await gateway.exited).toBe(code);
       clearInterval(pressing);
@@ -233,7 +233,7 @@ describe("signals", () => {
   test("Ctrl-C waits at most a few seconds for a conversation, and one key pressed is one signal", async () => {
     // Where a machine delivers the second later than a key lasts, it is another key: then once more.
     let end = await pressOnce();
-    while (end.code === 130 && end.afterMs >= SAME_KEY_MS) end = await pressOnce();
+    while (end.code === 130 && end.afterMs >= SAME_WISH_MS) end = await pressOnce();
     expect(end.code).toBe(0);
     expect(end.afterMs).toBeLessThan(20_000);
   });
