@@ -17,7 +17,7 @@ export function ownTime(): () => number {
     awayMs += Math.max(0, now.at - last.at - TICK_MS - workedMs);
     last = now;
   };
-  const timer = setInterval(note, TICK_MS);
+  const timer = setInterval(note, TICK_MS).unref();
   return () => {
     clearInterval(timer);
     note();

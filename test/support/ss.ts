@@ -63,6 +63,10 @@ const spelled = ({ host, port }: End) =>
 /** `[::ffff:127.0.0.1]:80` is the IPv4 socket 127.0.0.1:80. */
 const plain = (end: string) => end.replace(/^\[::ffff:(\d[\d.]+)\]:/, "$1:");
 
+/** Whether a socket waits in TIME_WAIT at a port of this machine. */
+export const ssWaitsAt = (port: number): boolean =>
+  rows().some(({ near, state }) => state === "TIME_WAIT" && near.endsWith(`:${port}`));
+
 /** The ports from which sockets of this host dial or talk to a port, each with its state. */
 export function ssTalkingTo(port: number): { port: number; state: TcpState }[] {
   return rows()

@@ -27,7 +27,7 @@ beforeEach(async () => {
   // Another gateway takes its port over: one that nobody else is given meanwhile.
   b = await startClassProcess(["--redis", redis.url, "--port", `${await closedPort()}`]);
   students = [];
-}, 30_000);
+});
 
 afterEach(async () => {
   for (const student of students) student.leave();

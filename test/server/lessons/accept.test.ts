@@ -145,7 +145,7 @@ test("a client that does not hang up after closed is let go", async () => {
   const talk = await join(port);
   talk.send("close");
   await talk.rest();
-  await expect.poll(() => lines.at(-1), { timeout: 20_000 }).toBe("Connection to client closed");
+  await expect.poll(() => lines.at(-1)).toBe("Connection to client closed");
   expect(talk.socket.destroyed).toBe(false);
 });
 
