@@ -1,9 +1,8 @@
 /** Who is told what the servers of this process do, and how much is kept of what nobody asked for. */
 import { performance } from "node:perf_hooks";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { createObserver, type Pair, type SocketCall } from "../../server/observe.ts";
+import { collectGarbage } from "../support/garbage.ts";
 
 const LESSON = { host: "127.0.0.1", port: 8000 };
 
@@ -184,9 +183,7 @@ test("a million calls that nobody follows leave nothing behind that grows", () =
 
 /** Bytes in use once garbage is gone. */
 function heapAfterCollection(): number {
-  setFlagsFromString("--expose-gc");
-  const collect: () => void = runInNewContext("gc");
-  collect();
+  collectGarbage();
   return process.memoryUsage().heapUsed;
 }
 

@@ -1,12 +1,11 @@
 /** Lab controls of a connection: what they do, as the far end and the kernel see it. */
 import { execFileSync } from "node:child_process";
 import type { Socket } from "node:net";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Link } from "../../../web/link.ts";
 import { type Cutter, startCutter } from "../../support/cutter.ts";
 import { eventually, settled } from "../../support/eventually.ts";
+import { collectGarbage } from "../../support/garbage.ts";
 import { Host } from "../../support/listening.ts";
 import { RawPage } from "../../support/raw-page.ts";
 import { ssRow } from "../../support/ss.ts";
@@ -14,9 +13,6 @@ import { connectTcp, listenTcp, type TestServer } from "../../support/tcp.ts";
 import { linkWhen, openLink, startWire, Talker, type Wire } from "../../support/wire.ts";
 
 const KIB = 1024;
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 let wire: Wire;
 let cutter: Cutter;

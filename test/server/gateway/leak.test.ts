@@ -4,10 +4,9 @@
  * and come as fast as they can.
  */
 import { setTimeout as pause } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { eventually, settled } from "../../support/eventually.ts";
+import { collectGarbage } from "../../support/garbage.ts";
 import { openDescriptors } from "../../support/levels.ts";
 import { Host } from "../../support/listening.ts";
 import { openLink, startWire, Talker, type Wire } from "../../support/wire.ts";
@@ -19,9 +18,6 @@ const SECONDS = Number(SECONDS_TEXT);
 const ROUNDS = SECONDS > 0 ? 1000 : 300;
 /** Pairs of pages at work at once. */
 const PAIRS = 8;
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 /** What this process holds when nothing is under way. */
 async function held(wire: Wire) {
