@@ -7,7 +7,6 @@ import type { ClassEffect, Identity } from "../classroom/types.ts";
 import type { Logger } from "../log.ts";
 import { type ClassSetup, classNow } from "./class-now.ts";
 import { ClassPage, type ClassPageSession } from "./class-page.ts";
-import type { Call } from "./listeners.ts";
 import type { Recorder } from "./recorder.ts";
 import { WallReport } from "./wall-report.ts";
 
@@ -20,8 +19,6 @@ const ONLY_WALLS = "Only the teacher and second screens see the wall.";
 /** A session as its class sees it. */
 export interface ClassSession extends ClassPageSession {
   readonly sid: string;
-  /** Whether that connection is one of this page's. */
-  makes(call: Call): boolean;
   hold(on: boolean): void;
   hangUp(): void;
 }
@@ -120,14 +117,9 @@ export class ClassDesk<S extends ClassSession = ClassSession> {
     this.#setup.classroom.serve(ports);
   }
 
-  /** Whose page makes a connection, by the name in the class; null: nobody's of this gateway, or `host` may not know. */
-  nameOf(call: Call, host: Identity): string | null {
-    // Where the class is shown to all, Hide names counts.
-    if (host.role !== "student" && this.#setup.classroom.stateFor(host).namesHidden) return null;
-    for (const session of this.#pages.keys()) {
-      if (session.makes(call)) return session.identity.student?.name ?? "the teacher";
-    }
-    return null;
+  /** Whether a page of that identity is told who somebody is: where the class is shown to all, Hide names counts. */
+  tellsNames(to: Identity): boolean {
+    return to.role === "student" || !this.#setup.classroom.stateFor(to).namesHidden;
   }
 
   /** Something of what pages are told has changed: they are told soon, at most twice a second. */

@@ -193,11 +193,7 @@ export class Registry implements SessionHost {
 
   /** The student whose page makes that connection; null: no student's of this gateway. */
   studentMaking(call: Call): { id: string; name: string } | null {
-    for (const session of this.#sessions.values()) {
-      const { student } = session.identity;
-      if (student && session.makes(call)) return student;
-    }
-    return null;
+    return this.#making(call)?.identity.student ?? null;
   }
 
   get tellsRemotes(): boolean {
@@ -309,7 +305,14 @@ export class Registry implements SessionHost {
   }
 
   nameOf(call: Call, host: Identity): string | null {
-    return this.desk?.nameOf(call, host) ?? null;
+    if (!this.desk?.tellsNames(host)) return null;
+    const session = this.#making(call);
+    return session && (session.identity.student?.name ?? "the teacher");
+  }
+
+  #making(call: Call): Session | null {
+    for (const session of this.#sessions.values()) if (session.makes(call)) return session;
+    return null;
   }
 
   /** Where pages listen now. */

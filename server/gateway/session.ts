@@ -408,9 +408,9 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     for (const channel of this.#channels.values()) {
       if (channel.id % 2 === 0 || channel.state === "closed") continue;
       if (channel.hasTcpPair !== (transport === "tcp") || !isAt(channel.local, local)) continue;
-      // What listens on all addresses is told of UDP's by the port alone.
-      const there = transport === "udp" ? channel.remote?.port === remote.port : null;
-      if (there ?? isAt(channel.remote, remote)) return true;
+      // A UDP socket that listens on all addresses does not know at which of them it was called.
+      const there = transport === "tcp" ? remote : { ...remote, host: channel.remote?.host ?? "" };
+      if (isAt(channel.remote, there)) return true;
     }
     return false;
   }

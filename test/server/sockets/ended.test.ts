@@ -53,25 +53,18 @@ test("bytes and a reset at once are bytes and a reset", async () => {
   expect(told).toEqual(["half an ans", "ECONNRESET"]);
 });
 
-test("a reset meets what waits to be sent", async () => {
-  const { near, far, told } = await connection();
-  far.pause();
-  near.write(Buffer.alloc(64 * 1024 * 1024));
-  expect(near.writableLength).toBeGreaterThan(0);
-  sayAndReset(far);
-  await closed(near);
-  expect(told).toEqual(["half an ans", "ECONNRESET"]);
-});
-
-test("a reset meets what waits to be sent, although our end waits behind it", async () => {
-  const { near, far, told } = await connection();
-  far.pause();
-  near.end(Buffer.alloc(64 * 1024 * 1024));
-  expect(near.writableLength).toBeGreaterThan(0);
-  sayAndReset(far);
-  await closed(near);
-  expect(told).toEqual(["half an ans", "ECONNRESET"]);
-});
+test.each(["write", "end"] as const)(
+  "a reset meets what waits to be sent after %s()",
+  async (how) => {
+    const { near, far, told } = await connection();
+    far.pause();
+    near[how](Buffer.alloc(64 * 1024 * 1024));
+    expect(near.writableLength).toBeGreaterThan(0);
+    sayAndReset(far);
+    await closed(near);
+    expect(told).toEqual(["half an ans", "ECONNRESET"]);
+  },
+);
 
 test("a FIN is told, although our own direction ends in the same turn", async () => {
   const { near, far, told } = await connection();
