@@ -73,13 +73,18 @@ export class Sender<T extends Item> {
     this.#end += item.length;
   }
 
-  /** The next item that credit allows, marked as sent; undefined when there is none. */
-  take(): T | undefined {
+  /** The next item that credit allows; undefined when there is none. */
+  get next(): T | undefined {
     const item = this.#items[this.#next];
-    if (!item) return undefined;
     // An end costs the receiver no memory, so it needs no credit.
-    if (item.kind === "data" && item.seq + item.length > this.#limit) return undefined;
-    this.#next++;
+    if (item?.kind === "data" && item.seq + item.length > this.#limit) return undefined;
+    return item;
+  }
+
+  /** Marks the next item as sent. @returns it; undefined when there is none. */
+  take(): T | undefined {
+    const item = this.next;
+    if (item) this.#next++;
     return item;
   }
 

@@ -130,6 +130,9 @@ interface Kept extends Item {
   /** How often it is queued in a WebSocket right now. */
   inFlight: number;
   acked: boolean;
+  /** What the kernel had taken of the page before this, and when. */
+  taken: number;
+  takenAt: number;
 }
 
 /**
@@ -200,11 +203,11 @@ export class GatewayChannel {
   /** Nobody will ask for this channel again, so it owes nobody an end. */
   #forgotten = false;
   #halfCloseTimer: NodeJS.Timeout | null = null;
-  /** When the kernel took bytes that are not acknowledged yet; null: none are owed. */
-  #ackAt: number | null = null;
+  /** The session's clock when the kernel last took something of the page. */
+  #takenAt = 0;
   /** At the end of this turn of the loop: many small writes are one acknowledgement. */
   #ackTurn: NodeJS.Immediate | null = null;
-  /** How far the page has been told. */
+  /** How far the page has been told, on this WebSocket. */
   #acknowledged = 0;
 
   constructor(id: number, owner: ChannelOwner, limits: ChannelLimits, budget: BufferBudget) {
@@ -330,13 +333,22 @@ export class GatewayChannel {
   }
 
   /**
-   * A new WebSocket: sends again what the page does not have, and our acknowledgement.
+   * The page comes back: what it does not have will be sent again, and acknowledged again between that
+   * what the kernel took, so that it learns of both in the order in which they happened.
    * @param rx next offset the page expects.
    * @throws {FlowError} when that can no longer be sent (a gap).
    */
-  resume(rx: number): void {
+  rewind(rx: number): void {
     this.#down.rewind(rx);
+    // What was acknowledged on the old WebSocket may not have arrived.
+    this.#acknowledged = 0;
+  }
+
+  /** Goes on, on a new WebSocket. */
+  resume(): void {
     if (this.#farEnded || this.#nearEnded) this.#watchHalfClose();
+    this.#pump();
+    // Also where nothing was taken: the page may have no credit yet.
     this.#acknowledge();
     this.#goOn();
   }
@@ -408,7 +420,7 @@ export class GatewayChannel {
     }
     this.tap?.read(frame.subarray(FRAME_HEADER_BYTES), seq);
     this.#nextSlab(length, slab !== null);
-    this.#keep({ seq, length, kind: "data", frame, slab, inFlight: 0, acked: false });
+    this.#keep({ seq, length, kind: "data", frame, slab });
     this.#owner.moved(this, "down", length);
     this.#halfCloseTimer?.refresh();
     this.#reading = this.#mayRead();
@@ -485,7 +497,7 @@ export class GatewayChannel {
     this.#publish?.("send", bytes);
     this.tap?.taken(bytes);
     this.#owner.wrote(this);
-    this.#ackAt = this.#owner.clock();
+    this.#takenAt = this.#owner.clock();
     // Long before the page's credit runs out.
     const owed = this.#up.consumed - this.#acknowledged;
     if (owed >= this.#limits.windowBytes / 4) this.#acknowledge();
@@ -497,9 +509,14 @@ export class GatewayChannel {
     this.acknowledgeNow();
   };
 
-  /** Sends the acknowledgement that is owed, if one is. */
+  /** Sends the acknowledgement that is owed, if one is: of what came before that which is to be sent next. */
   acknowledgeNow(): void {
-    if (this.#ackAt !== null) this.#acknowledge();
+    const { taken, takenAt } = this.#down.next ?? this.#soFar;
+    if (taken > this.#acknowledged) this.#acknowledge(taken, takenAt);
+  }
+
+  get #soFar(): Pick<Kept, "taken" | "takenAt"> {
+    return { taken: this.#up.consumed, takenAt: this.#takenAt };
   }
 
   #receiveEof(frame: Frame): void {
@@ -509,6 +526,7 @@ export class GatewayChannel {
     if (this.state === "connecting") throw new FlowError("end before the connection is open");
     this.#endSocket(() => {
       this.#up.consume(1);
+      this.#takenAt = this.#owner.clock();
       this.#acknowledge();
       this.#owner.ended(this);
     });
@@ -585,23 +603,24 @@ export class GatewayChannel {
       header,
       kind === "rst" ? encodeReset(wireNumber(code), detail) : undefined,
     );
-    this.#keep({ seq, length: 1, kind, frame, slab: null, inFlight: 0, acked: false });
+    this.#keep({ seq, length: 1, kind, frame, slab: null });
   }
 
-  #keep(item: Kept): void {
+  #keep(item: Pick<Kept, "seq" | "length" | "kind" | "frame" | "slab">): void {
     this.#budget.retain(item.length);
     this.#keptFrames++;
-    this.#down.push(item);
+    this.#down.push({ ...item, ...this.#soFar, inFlight: 0, acked: false });
     this.#pump();
   }
 
   #pump(): void {
-    // What the page sent comes before the answer to it.
-    this.acknowledgeNow();
     for (;;) {
-      const item = this.#down.take();
+      // What the page sent comes before the answer to it.
+      this.acknowledgeNow();
+      const item = this.#down.next;
       if (!item) break;
       this.#owner.handing(this, item.seq);
+      this.#down.take();
       item.inFlight++;
       const sent = this.#owner.sendFrame(item.frame, () => {
         item.inFlight--;
@@ -631,11 +650,10 @@ export class GatewayChannel {
     item.slab = null;
   }
 
-  #acknowledge(): void {
-    const at = this.#ackAt ?? this.#owner.clock();
-    this.#ackAt = null;
-    this.#acknowledged = this.#up.consumed;
-    this.#owner.sendFrame(encodeAck(this.id, at, this.#up.consumed, this.#up.credit));
+  /** @param at the session's clock when the kernel had taken all before `seq`. */
+  #acknowledge(seq = this.#up.consumed, at = this.#takenAt): void {
+    this.#acknowledged = seq;
+    this.#owner.sendFrame(encodeAck(this.id, at, seq, this.#up.credit));
   }
 
   #goOn(): void {

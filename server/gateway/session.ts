@@ -177,6 +177,11 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     // On a new WebSocket nobody looks until it is said, also where the old one is not lost yet.
     this.#look(false);
     this.#forgetUnknown(resume);
+    const unheard = resume ? this.#listeners.unheard(resume.heard ?? 0) : [];
+    const rewound = this.#rewind([
+      ...(resume?.channels ?? []),
+      ...unheard.map(({ ch }) => ({ ch, rx: 0 })),
+    ]);
     const token = this.#tokens.next(isAnew ? undefined : from?.token);
     this.#ws = ws;
     this.#queued = { bytes: 0 };
@@ -184,16 +189,12 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     for (const story of kept) this.#sendHistory(story);
     this.#witnesses.resume(resume?.seen ?? []);
     this.#listeners.say(isAnew);
-    const unheard = resume ? this.#listeners.unheard(resume.heard ?? 0) : [];
     for (const message of unheard) this.send(message);
-    const fresh = unheard.map(({ ch }) => ({ ch, rx: 0 }));
-    for (const { ch, rx } of [...(resume?.channels ?? []), ...fresh]) {
-      const channel = this.#channels.get(ch);
-      if (!channel) continue;
+    for (const channel of rewound) {
       this.stateChanged(channel);
       if (channel.isConfigured) this.optionsChanged(channel);
       this.news(channel);
-      channel.resume(rx);
+      channel.resume();
     }
     this.#witnesses.flush();
     return replaced;
@@ -493,6 +494,15 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     }
     const seen = new Set([...(resume?.seen?.map(({ ch }) => ch) ?? []), ...unheard]);
     this.#witnesses.keep(seen);
+  }
+
+  /** @returns the channels of which the page is told again from an offset on. */
+  #rewind(known: readonly { ch: number; rx: number }[]): GatewayChannel[] {
+    return known.flatMap(({ ch, rx }) => {
+      const channel = this.#channels.get(ch);
+      channel?.rewind(rx);
+      return channel ?? [];
+    });
   }
 
   #look(on: boolean): void {

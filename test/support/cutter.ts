@@ -10,6 +10,8 @@ export interface Cutter {
   cutAfter: (() => number) | null;
   /** While true, whoever connects is reset at once. */
   unplugged: boolean;
+  /** While true, nothing of what the target says arrives: end it with a cut, there is no going on in the middle. */
+  deaf: boolean;
   cut(): void;
   close(): Promise<void>;
 }
@@ -28,6 +30,7 @@ export async function startCutter(target: number | (() => number)): Promise<Cutt
     cuts: 0,
     cutAfter: null as (() => number) | null,
     unplugged: false,
+    deaf: false,
     cut() {
       for (const [a, b] of pairs) {
         if (a.destroyed) continue;
@@ -57,6 +60,7 @@ export async function startCutter(target: number | (() => number)): Promise<Cutt
       from.on("error", () => to.destroy());
       from.on("close", () => to.destroy());
       from.on("data", (data) => {
+        if (from === gateway && cutter.deaf) return;
         const part = data.subarray(0, left);
         left -= data.length;
         if (!to.write(part)) {

@@ -299,6 +299,31 @@ describe("a follower of a page that is cut off again and again", () => {
     expect(links.length).toBeGreaterThan(0);
     expect(links).toEqual(links.map((_, at) => (at % 2 === 0 ? "lost" : "resumed")));
   });
+
+  test("gets them in the order in which the page learns of them once it is back", async () => {
+    await start();
+    const [talker, socket] = await dialled();
+    const recorded = (pieces: number) =>
+      eventually(
+        () => newest().events.filter(({ kind }) => kind === "data").length,
+        (now) => now === pieces,
+      );
+    cutter.deaf = true;
+    socket.write("one");
+    await recorded(1);
+    talker.send("two");
+    await recorded(2);
+    socket.write("three");
+    await recorded(3);
+    talker.send("four");
+    await recorded(4);
+    cutter.deaf = false;
+    cutter.cut();
+    await talker.when((t) => t.text === "onethree" && t.pending === 0);
+    await expectSame(talker);
+    const told = talker.of("data").map(({ bytes }) => Buffer.from(bytes).toString());
+    expect(told).toEqual(["one", "two", "three", "four"]);
+  });
 });
 
 describe("a follower of a gateway", () => {
