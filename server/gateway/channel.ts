@@ -420,7 +420,7 @@ export class GatewayChannel {
     }
     this.tap?.read(frame.subarray(FRAME_HEADER_BYTES), seq);
     this.#nextSlab(length, slab !== null);
-    this.#keep({ seq, length, kind: "data", frame, slab });
+    this.#keep("data", seq, length, frame, slab);
     this.#owner.moved(this, "down", length);
     this.#halfCloseTimer?.refresh();
     this.#reading = this.#mayRead();
@@ -511,12 +511,9 @@ export class GatewayChannel {
 
   /** Sends the acknowledgement that is owed, if one is: of what came before that which is to be sent next. */
   acknowledgeNow(): void {
-    const { taken, takenAt } = this.#down.next ?? this.#soFar;
-    if (taken > this.#acknowledged) this.#acknowledge(taken, takenAt);
-  }
-
-  get #soFar(): Pick<Kept, "taken" | "takenAt"> {
-    return { taken: this.#up.consumed, takenAt: this.#takenAt };
+    const item = this.#down.next;
+    const seq = item ? item.taken : this.#up.consumed;
+    if (seq > this.#acknowledged) this.#acknowledge(seq, item ? item.takenAt : this.#takenAt);
   }
 
   #receiveEof(frame: Frame): void {
@@ -603,13 +600,21 @@ export class GatewayChannel {
       header,
       kind === "rst" ? encodeReset(wireNumber(code), detail) : undefined,
     );
-    this.#keep({ seq, length: 1, kind, frame, slab: null });
+    this.#keep(kind, seq, 1, frame, null);
   }
 
-  #keep(item: Pick<Kept, "seq" | "length" | "kind" | "frame" | "slab">): void {
-    this.#budget.retain(item.length);
+  #keep(
+    kind: Kept["kind"],
+    seq: number,
+    length: number,
+    frame: Uint8Array,
+    slab: Buffer | null,
+  ): void {
+    this.#budget.retain(length);
     this.#keptFrames++;
-    this.#down.push({ ...item, ...this.#soFar, inFlight: 0, acked: false });
+    const taken = this.#up.consumed;
+    const takenAt = this.#takenAt;
+    this.#down.push({ kind, seq, length, frame, slab, taken, takenAt, inFlight: 0, acked: false });
     this.#pump();
   }
 
