@@ -10,6 +10,12 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Flags for free ports, so that any number of gateways run at once. */
 export const ANY_PORTS = ["--port", "0", "--lesson-port", "0"];
 
+/**
+ * Environment of a gateway whose memory is weighed: what is garbage at the moment is not kept, and the room for
+ * it, some 30 MiB at will, would hide what is.
+ */
+export const LITTLE_GARBAGE = { NODE_OPTIONS: "--max-semi-space-size=1" };
+
 /** The last of the page's addresses, which is this machine's own, and the lessons with their ports. */
 const GREETING =
   /^ {4}(https?:\S+)\n\n(?:The access code .*\n|Conversations are .*\n)?(?:Lesson servers wait on \S+: (.*)\.\n)?Ctrl-C/m;

@@ -7,6 +7,7 @@ import { ANY_PORTS } from "./gateway-process.ts";
 
 export {
   type GatewayProcess,
+  LITTLE_GARBAGE,
   plainEnvironment,
   startGatewayProcess,
 } from "./gateway-process.ts";

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FrameType } from "../../../shared/frames.ts";
 import type { Link } from "../../../web/link.ts";
 import { settled } from "../../support/eventually.ts";
-import { type GatewayProcess, startGatewayProcess } from "../../support/gateway.ts";
+import { type GatewayProcess, LITTLE_GARBAGE, startGatewayProcess } from "../../support/gateway.ts";
 import { level, residentBytes } from "../../support/levels.ts";
 import { RawPage } from "../../support/raw-page.ts";
 import { listenTcp, type TestServer } from "../../support/tcp.ts";
@@ -17,9 +17,6 @@ const TOTAL_MIB = 64;
 const MAY_GROW_BYTES = 8 * MIB;
 
 const block = randomBytes(MIB);
-/** What is garbage at the moment is not kept: room for it, some 30 MiB at will, would hide what is. */
-const LITTLE_GARBAGE = { NODE_OPTIONS: "--max-semi-space-size=1" };
-
 const whole = createHash("sha256");
 for (let i = 0; i < TOTAL_MIB; i++) whole.update(block);
 const WHOLE_HASH = whole.digest("hex");

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { settled } from "../../support/eventually.ts";
-import { type GatewayProcess, startGatewayProcess } from "../../support/gateway.ts";
+import { type GatewayProcess, LITTLE_GARBAGE, startGatewayProcess } from "../../support/gateway.ts";
 import { residentBytes } from "../../support/levels.ts";
 import { RawClient } from "../../support/raw-client.ts";
 import { listenTcp, type TestServer } from "../../support/tcp.ts";
@@ -30,7 +30,7 @@ describe("a gateway process", () => {
   let far: TestServer;
 
   beforeAll(async () => {
-    gateway = await startGatewayProcess(["--shutdown-timeout", "5s"]);
+    gateway = await startGatewayProcess(["--shutdown-timeout", "5s"], { env: LITTLE_GARBAGE });
     far = await listenTcp();
   });
   afterAll(async () => {
