@@ -262,6 +262,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
         return this.#look(message.on);
       case "steer":
       case "wall":
+        this.active();
         return this.#host.classCommand(this, message);
     }
   }
