@@ -256,8 +256,6 @@ export class GatewayChannel {
     this.hasTcpPair = caller.transport === "tcp";
     const socket = caller.take(this.#onread, this.#told().onCounts);
     this.#attach(socket, "accept", pair, caller.transport !== "udp");
-    // A visitor was held unread until now.
-    this.#socket?.resume();
   }
 
   /** Takes a frame of the page. @throws {FlowError} when it breaks the rules. */
@@ -402,7 +400,8 @@ export class GatewayChannel {
     if (socket.destroyed) return this.#socketClosed();
     this.tap?.opened(pair);
     this.#setState("open");
-    if (socket.isPaused()) socket.resume();
+    // A visitor was held unread until now. Who has stopped reading before goes on not reading.
+    if (socket.isPaused() && this.options.reading) socket.resume();
   }
 
   /** One read of the kernel's queue became `length` bytes in the slab; false stops reading. */
