@@ -21,7 +21,11 @@ const Resume = v.strictObject({
   sid: secret,
   token: secret,
   epoch: offset,
-  channels: v.pipe(v.array(v.strictObject({ ch: channelId, rx: offset })), v.maxLength(1024)),
+  channels: v.pipe(
+    v.array(v.strictObject({ ch: channelId, rx: offset })),
+    v.maxLength(1024),
+    v.check((all) => new Set(all.map(({ ch }) => ch)).size === all.length, "named twice"),
+  ),
   /** Listening sockets the page still wants; the gateway closes the others. */
   listeners: v.optional(v.pipe(v.array(channelId), v.maxLength(64))),
   /** The channel that an `accepted` told the page of last; later ones are told again. */

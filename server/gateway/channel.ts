@@ -256,8 +256,6 @@ export class GatewayChannel {
     this.hasTcpPair = caller.transport === "tcp";
     const socket = caller.take(this.#onread, this.#told().onCounts);
     this.#attach(socket, "accept", pair, caller.transport !== "udp");
-    // A visitor was held unread until now.
-    this.#socket?.resume();
   }
 
   /** Takes a frame of the page. @throws {FlowError} when it breaks the rules. */
@@ -288,8 +286,7 @@ export class GatewayChannel {
 
   /** No WebSocket: a silence that the page cannot break does not count as one. */
   pageAway(): void {
-    if (this.#halfCloseTimer) clearTimeout(this.#halfCloseTimer);
-    this.#halfCloseTimer = null;
+    this.#excuseSilence();
   }
 
   /** close(2): once everything the page sent is flushed, the socket is let go. */
@@ -303,6 +300,8 @@ export class GatewayChannel {
   hold(on: boolean): void {
     this.#held = on;
     if (this.#writer) this.#writer.held = on;
+    if (on) this.#excuseSilence();
+    else this.#watchHalfClose();
   }
 
   /**
@@ -346,7 +345,7 @@ export class GatewayChannel {
 
   /** Goes on, on a new WebSocket. */
   resume(): void {
-    if (this.#farEnded || this.#nearEnded) this.#watchHalfClose();
+    this.#watchHalfClose();
     this.#pump();
     // Also where nothing was taken: the page may have no credit yet.
     this.#acknowledge();
@@ -401,7 +400,8 @@ export class GatewayChannel {
     if (socket.destroyed) return this.#socketClosed();
     this.tap?.opened(pair);
     this.#setState("open");
-    if (socket.isPaused()) socket.resume();
+    // A visitor was held unread until now. Who has stopped reading before goes on not reading.
+    if (socket.isPaused() && this.options.reading) socket.resume();
   }
 
   /** One read of the kernel's queue became `length` bytes in the slab; false stops reading. */
@@ -667,14 +667,24 @@ export class GatewayChannel {
     if (this.state === "closed" && this.#down.retained === 0) this.#owner.finished(this);
   }
 
-  /** One direction has ended: if the other stays silent for too long, nobody is there any more. */
+  /**
+   * Once one direction has ended: if the other stays silent for too long, nobody is there any more. What
+   * the page may not break is no such silence: while it is away, or what it sends has to wait.
+   */
   #watchHalfClose(): void {
-    if (this.#halfCloseTimer || this.state !== "open" || !this.#owner.attached) return;
+    if (!this.#farEnded && !this.#nearEnded) return;
+    if (this.#halfCloseTimer || this.state !== "open") return;
+    if (this.#held || !this.#owner.attached) return;
     const ms = this.#limits.halfCloseTimeoutMs;
     this.#halfCloseTimer = setTimeout(() => {
       this.#fail("HALF_CLOSE_TIMEOUT", `${ms / 1000} s`);
       this.#socket?.destroy();
     }, ms);
+  }
+
+  #excuseSilence(): void {
+    if (this.#halfCloseTimer) clearTimeout(this.#halfCloseTimer);
+    this.#halfCloseTimer = null;
   }
 
   #setState(state: SocketState): void {

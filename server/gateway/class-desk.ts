@@ -93,6 +93,11 @@ export class ClassDesk<S extends ClassSession = ClassSession> {
     this.#seen(session);
   }
 
+  /** The wall is on the page of that session: somebody looks, also where nobody presses anything. */
+  watches(session: S): boolean {
+    return this.#pages.get(session)?.watches === true;
+  }
+
   /** A page says something. Whoever may not is answered, and nothing happens. */
   command(session: S, command: ClassCommand): void {
     if (command.type === "steer") return void this.#steer(session, command);

@@ -78,6 +78,11 @@ export class ClassPage {
     this.#classroom = classroom;
   }
 
+  /** The wall is on it. */
+  get watches(): boolean {
+    return this.#wall !== null;
+  }
+
   /** A new WebSocket: nothing was said on it yet, and nothing asked. */
   begin(): void {
     this.stop();

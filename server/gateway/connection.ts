@@ -7,7 +7,7 @@ import type { RawData, WebSocket } from "ws";
 import { MAX_CONTROL_BYTES } from "../../shared/bounds.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import { FlowError } from "../../shared/flow.ts";
-import { decodeFrame, FrameError } from "../../shared/frames.ts";
+import { decodeFrame, FrameError, FrameType } from "../../shared/frames.ts";
 import {
   CloseCode,
   type GatewayMessage,
@@ -24,7 +24,7 @@ import type { Metrics } from "../metrics.ts";
 import { TokenBucket } from "./quota.ts";
 import type { Registry } from "./registry.ts";
 import { openRelay, type Relay } from "./relay.ts";
-import { Session } from "./session.ts";
+import { Session, WS_HEADER_BYTES } from "./session.ts";
 
 export interface ConnectionOptions {
   ws: WebSocket;
@@ -55,6 +55,8 @@ export class Connection {
   #session: Session | null = null;
   /** Its session lives on another gateway, and all it says goes there; `asking` while that is found out. */
   #relay: Relay | "asking" | null = null;
+  /** Of the data that is carried to the page, what it has not read yet. */
+  #carriedBytes = 0;
   #helloTimer: NodeJS.Timeout | null;
   #closeCode = NO_CODE;
   #heardAt = performance.now();
@@ -148,7 +150,8 @@ export class Connection {
   #leavesUnread(): boolean {
     const { bufferedAmount } = this.#ws;
     if (bufferedAmount < UNREAD_ANSWERS_BYTES) return false;
-    return bufferedAmount > UNREAD_ANSWERS_BYTES + (this.#session?.queuedBytes ?? 0);
+    const dataBytes = this.#session?.queuedBytes ?? this.#carriedBytes;
+    return bufferedAmount > UNREAD_ANSWERS_BYTES + dataBytes;
   }
 
   #onText(bytes: Buffer): void {
@@ -191,7 +194,7 @@ export class Connection {
       const url = cookie === null ? null : await registry.whereIs(sid);
       if (!url || !cookie) return null;
       const relay = openRelay(url, cookie, JSON.stringify(hello), {
-        message: (data, isBinary) => this.#ws.send(data, { binary: isBinary }),
+        message: (data, isBinary) => this.#carry(data, isBinary),
         closed: (code, reason) => this.#relayClosed(code, reason),
       });
       registry.relayed(1);
@@ -204,6 +207,16 @@ export class Connection {
     if (!relay) return this.#sendResumeFailed("unknown");
     this.#clearHelloTimer();
     this.#options.log.info("page carried to the gateway of its session");
+  }
+
+  /** Data has its credit also where it comes from another gateway: it is no answer. */
+  #carry(data: Buffer, isBinary: boolean): void {
+    const isData = isBinary && data[0] === FrameType.data;
+    const bytes = isData ? data.length + WS_HEADER_BYTES : 0;
+    this.#carriedBytes += bytes;
+    this.#ws.send(data, { binary: isBinary }, () => {
+      this.#carriedBytes -= bytes;
+    });
   }
 
   /** With its own code: the page is to do what that gateway wants. One that is gone has none to give. */

@@ -409,7 +409,8 @@ export class Registry implements SessionHost {
     for (const connection of this.#connections) connection.check(now, paused);
     const { idleTimeoutMs, maxSessionMs } = this.#options.config;
     for (const session of [...this.#sessions.values()]) {
-      const isIdle = now - session.activeAt > idleTimeoutMs && !session.hasVisitors;
+      const isWanted = session.hasVisitors || this.desk?.watches(session) === true;
+      const isIdle = now - session.activeAt > idleTimeoutMs && !isWanted;
       if (isIdle) this.#expire(session, `nothing happened for ${minutes(idleTimeoutMs)}`);
       else if (now - session.startedAt > maxSessionMs)
         this.#expire(session, `it lasted ${minutes(maxSessionMs)}`);

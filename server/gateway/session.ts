@@ -13,6 +13,7 @@ import type { FailureCode } from "../../shared/errors.ts";
 import { FlowError } from "../../shared/flow.ts";
 import { encodeAck, type Frame, FrameType } from "../../shared/frames.ts";
 import {
+  type Accepted,
   type Endpoint,
   type GatewayMessage,
   type Hello,
@@ -83,7 +84,7 @@ export interface SessionHost extends ListenersHost {
 }
 
 /** Of a frame without a mask, at the most (RFC 6455 section 5.2). */
-const WS_HEADER_BYTES = 10;
+export const WS_HEADER_BYTES = 10;
 const STEPS_PER_MS = CLOCK_STEPS_PER_SECOND / 1000;
 
 /** Besides data, which has its credit: what the page has not read when the kernel's words begin to wait. */
@@ -152,7 +153,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     if (user !== this.user) return "auth";
     const refusal = this.#tokens.refuse(resume.token, resume.epoch);
     if (refusal) return refusal;
-    const gap = resume.channels.some(({ ch, rx }) => {
+    const gap = this.#expected(resume).some(({ ch, rx }) => {
       const offsets = this.#channels.get(ch)?.offsets;
       return offsets && (rx < offsets.base || rx > offsets.end);
     });
@@ -177,11 +178,8 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     // On a new WebSocket nobody looks until it is said, also where the old one is not lost yet.
     this.#look(false);
     this.#forgetUnknown(resume);
-    const unheard = resume ? this.#listeners.unheard(resume.heard ?? 0) : [];
-    const rewound = this.#rewind([
-      ...(resume?.channels ?? []),
-      ...unheard.map(({ ch }) => ({ ch, rx: 0 })),
-    ]);
+    const unheard = this.#unheard(resume);
+    const rewound = this.#rewind(this.#expected(resume));
     const token = this.#tokens.next(isAnew ? undefined : from?.token);
     this.#ws = ws;
     this.#queued = { bytes: 0 };
@@ -264,6 +262,7 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
         return this.#look(message.on);
       case "steer":
       case "wall":
+        this.active();
         return this.#host.classCommand(this, message);
     }
   }
@@ -480,20 +479,33 @@ export class Session implements ChannelOwner, WitnessesOwner, ListenersOwner {
     this.#ws?.send(bytes, { binary: false }, () => (queued.bytes -= bytes.length));
   }
 
+  /** Of visitors that the page has not heard of. */
+  #unheard(resume: Known | undefined): Accepted[] {
+    return resume ? this.#listeners.unheard(resume.heard ?? 0) : [];
+  }
+
+  /** Of each channel the next offset that the page expects; of a visitor it has not heard of, the first. */
+  #expected(resume: Known | undefined): Known["channels"] {
+    const named = resume?.channels ?? [];
+    const isNamed = new Set(named.map(({ ch }) => ch));
+    const others = this.#unheard(resume).filter(({ ch }) => !isNamed.has(ch));
+    return [...named, ...others.map(({ ch }) => ({ ch, rx: 0 }))];
+  }
+
   /** Channels that the page does not name are over for it. */
   #forgetUnknown(resume: Known | undefined): void {
     this.#listeners.keep(new Set(resume?.listeners));
-    const unheard = resume ? this.#listeners.unheard(resume.heard ?? 0).map(({ ch }) => ch) : [];
-    const known = new Set([...(resume?.channels.map(({ ch }) => ch) ?? []), ...unheard]);
-    for (const [id, channel] of this.#channels) {
+    const known = new Set(this.#expected(resume).map(({ ch }) => ch));
+    // Each of them may make room for a visitor, who gets a channel that the page cannot name yet.
+    for (const [id, channel] of [...this.#channels]) {
       if (known.has(id)) continue;
       channel.discard();
       this.#channels.delete(id);
       this.#host.held(-1);
       this.#listeners.channelOver(id);
     }
-    const seen = new Set([...(resume?.seen?.map(({ ch }) => ch) ?? []), ...unheard]);
-    this.#witnesses.keep(seen);
+    const seen = [...(resume?.seen ?? []), ...this.#unheard(resume)];
+    this.#witnesses.keep(new Set(seen.map(({ ch }) => ch)));
   }
 
   /** @returns the channels of which the page is told again from an offset on. */

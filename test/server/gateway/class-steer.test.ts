@@ -1,5 +1,6 @@
 /** A teacher's controls on students who are there, and the same from everybody who only says to be the teacher. */
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ClassAction } from "../../../shared/classroom.ts";
 import { wireNumber } from "../../../shared/errors.ts";
@@ -37,6 +38,13 @@ async function dial({ page }: ClassPerson, ch = 1) {
   socket.on("error", () => {});
   await page.text("state", (state) => state.ch === ch && state.state === "open");
   return socket;
+}
+
+/** Everything up to the end. */
+async function read(socket: Socket): Promise<string> {
+  let text = "";
+  for await (const bytes of socket) text += bytes;
+  return text;
 }
 
 const reset = async ({ page }: ClassPerson, ch = 1) => {
@@ -83,6 +91,40 @@ describe("the teacher", () => {
       ({ type, seq }) => type === FrameType.ack && seq === 13,
     );
     expect(acknowledged.channel).toBe(1);
+  });
+
+  test("freezes typing for longer than a half-closed connection may be silent, and nothing is lost", async () => {
+    const brief = await startClassGateway([
+      ...["--allow", `127.0.0.1:${far.port}`],
+      ...["--half-close-timeout", "300ms"],
+    ]);
+    const [head, slow, free] = [
+      await brief.teacher(),
+      await brief.student("Dozer"),
+      await brief.student("Mouse"),
+    ];
+    // One ends while it is frozen, of the other the far end does.
+    const ends = await dial(slow, 1);
+    const ended = await dial(slow, 3);
+    await head.steer({ do: "freeze", on: true, student: await slow.id() });
+    slow.page.data(1, 0, "last words");
+    slow.page.frame(FrameType.eof, 1, 10);
+    ended.end();
+    await slow.page.binary(({ type, channel }) => type === FrameType.eof && channel === 3);
+    slow.page.frame(FrameType.ack, 3, 1, Buffer.from([0, 4, 0, 0]));
+    slow.page.data(3, 0, "answer");
+    slow.page.say({ type: "ping", n: 1 });
+    await slow.page.text("pong");
+    await dial(free);
+    free.page.frame(FrameType.eof, 1, 0);
+    expect(await reset(free)).toMatchObject({ code: wireNumber("HALF_CLOSE_TIMEOUT") });
+    const heard = Promise.all([read(ends), once(ended, "data")]);
+    await head.steer({ do: "freeze", on: false, student: await slow.id() });
+    const [last, [answer]] = await heard;
+    expect([last, `${answer}`]).toEqual(["last words", "answer"]);
+    // And from then on it counts again.
+    expect(await reset(slow, 3)).toMatchObject({ code: wireNumber("HALF_CLOSE_TIMEOUT") });
+    await brief.close();
   });
 
   test("freezes connections that are opened later, and pages that come later", async () => {

@@ -86,6 +86,22 @@ describe("the wall", () => {
     expect(after.open).toBe(0);
   });
 
+  test("stays on a screen that does nothing else, for longer than other pages may be idle", async () => {
+    const brief = await startClassGateway(["--idle-timeout", "600ms"]);
+    const screen = await brief.watcher();
+    watch(screen);
+    await screen.page.text("wall");
+    const idle = await brief.watcher();
+    expect((await idle.page.text("refused")).detail).toContain("nothing happened");
+    const late = await brief.watcher();
+    expect((await late.page.text("refused")).detail).toContain("nothing happened");
+    await brief.student("Trinity");
+    await screen.page.text("wall", ({ rows }) => rows.some(({ name }) => name === "Trinity"));
+    screen.page.say({ type: "wall", on: false, student: null });
+    expect((await screen.page.text("refused")).detail).toContain("nothing happened");
+    await brief.close();
+  });
+
   test("sees who goes away and comes back", async () => {
     watch(teacher);
     await row(neo, ({ here }) => here);

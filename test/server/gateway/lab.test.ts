@@ -67,6 +67,23 @@ const endsOf = (talker: Talker) => {
   return [open.local, open.remote] as const;
 };
 
+test("stopped before the connection is made, reading does not begin with it", async () => {
+  const talker = new Talker(link, far.port);
+  talker.channel.configure({ reading: false });
+  const socket = await far.accepted();
+  socket.on("error", ignore);
+  socket.write("greeting");
+  await talker.when((t) => t.of("open").length === 1);
+  const [local, remote] = endsOf(talker);
+  await eventually(
+    () => ssRow(local, remote)?.unread,
+    (unread) => unread === 8,
+  );
+  expect(talker.text).toBe("");
+  talker.channel.configure({ reading: true });
+  await talker.when(({ text }) => text === "greeting");
+});
+
 describe.each([
   ["that it dialled", dialled],
   ["that it accepted", visited],

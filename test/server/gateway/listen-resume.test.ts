@@ -1,6 +1,7 @@
 /** Listening sockets, visitors and accepted channels live through a lost WebSocket. */
 import { createHash, randomBytes } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { FrameType } from "../../../shared/frames.ts";
 import type { Link } from "../../../web/link.ts";
 import { type Cutter, startCutter } from "../../support/cutter.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -86,6 +87,60 @@ describe("a page that listens and loses its WebSocket", () => {
     await host.when(({ door }) => door.accepted === 2);
     await host.when(({ guests }) => guests.length === 2);
     expect(host.door.waiting.map(({ n }) => n)).toEqual([3]);
+  });
+
+  test("gets the visitors that waited for room, once what it gave up meanwhile has made some", async () => {
+    const few = await startWire(["--max-channels", "1"]);
+    const way = await startCutter(few.port);
+    const page = await openLink(few, `ws://127.0.0.1:${way.port}/wire`);
+    const host = await new Host(page, { atOnce: true }).listening();
+    await visit(host.port);
+    const first = await host.guest(0);
+    for (const text of ["second", "third"]) {
+      const visitor = await visit(host.port);
+      visitor.send(text);
+      await host.when(({ door }) => door.waiting.at(-1)?.remote.port === visitor.socket.localPort);
+    }
+    way.cut();
+    await linkWhen(page, isLost);
+    // Nobody hears it: the page does not name it when it comes back.
+    first.channel.abort();
+    await linkWhen(page, isLive);
+    const second = await host.guest(1);
+    await second.when(({ text }) => text === "second");
+    expect(host.door.waiting.map(({ n }) => n)).toEqual([3]);
+    expect(second.of("closed")).toEqual([]);
+    page.stop();
+    await way.close();
+    await few.stop();
+  });
+
+  test("goes on with a visitor that it names, also where it does not say of whom it has heard", async () => {
+    const { page, welcome } = await RawPage.attached(wire);
+    page.say({
+      type: "listen",
+      ch: 1,
+      address: "tcp://127.0.0.1:0",
+      backlog: 5,
+      atOnce: true,
+    });
+    const { local } = await page.text("listening");
+    const visitor = await visit(local.port);
+    visitor.send("before");
+    await page.binary(({ type }) => type === FrameType.data);
+    page.frame(FrameType.ack, 2, 6, Buffer.from([0, 4, 0, 0]));
+    page.say({ type: "ping", n: 1 });
+    await page.text("pong");
+    page.cut();
+    const { sid, token, epoch } = welcome;
+    const back = await RawPage.attached(wire, {
+      ...{ sid, token, epoch, listeners: [1] },
+      channels: [{ ch: 2, rx: 6 }],
+    });
+    visitor.send("after");
+    const { seq, payload } = await back.page.binary(({ type }) => type === FrameType.data);
+    expect([seq, `${Buffer.from(payload)}`]).toEqual([6, "after"]);
+    back.page.ws.close(1000);
   });
 
   test("gets the port freed that it stopped while nobody heard it", async () => {

@@ -6,6 +6,7 @@ import { type ClassGateway, startClassGateway } from "../../support/class-gatewa
 import { eventually } from "../../support/eventually.ts";
 import { level } from "../../support/levels.ts";
 import { Redis } from "../../support/redis.ts";
+import { listenTcp } from "../../support/tcp.ts";
 import { linkWhen, Talker } from "../../support/wire.ts";
 
 const stops: (() => unknown)[] = [];
@@ -14,11 +15,11 @@ afterEach(async () => {
 });
 
 /** Two gateways of one class. */
-async function two(): Promise<[ClassGateway, ClassGateway]> {
+async function two(flags: readonly string[] = []): Promise<[ClassGateway, ClassGateway]> {
   const redis = await Redis.start();
   stops.push(() => redis.close());
   const start = async () => {
-    const gateway = await startClassGateway(["--redis", redis.url]);
+    const gateway = await startClassGateway(["--redis", redis.url, ...flags]);
     stops.push(gateway.close);
     return gateway;
   };
@@ -72,6 +73,34 @@ test("a session goes on through another gateway, on its own TCP connection, and 
   }
   expect(talk.of("open").filter(({ side }) => side === "near")).toHaveLength(1);
   expect(talk.text).toBe("beforeafter 1after 2after 3");
+});
+
+test("a page that is carried may be slow to read what several connections send it, and ask meanwhile", async () => {
+  const far = await listenTcp();
+  stops.push(() => far.close());
+  const allow = ["--allow", `127.0.0.1:${far.port}`];
+  const [home, other] = await two([...allow, "--window", "16MiB"]);
+  const trinity = await home.student("Trinity");
+  const { sessions } = other.classroom;
+  await eventually(
+    () => sessions.find(trinity.resume.sid),
+    (url) => url !== null,
+  );
+  trinity.page.cut();
+  const { page } = await other.enter(trinity.cookie, trinity.resume);
+  const total = 8 * 1024 * 1024;
+  for (const ch of [1, 3]) {
+    await page.open(ch, far.port);
+    (await far.accepted()).on("error", () => {}).end(Buffer.alloc(total));
+  }
+  page.ws.pause();
+  await eventually(
+    () => level(home.server, "wireside_bytes_total"),
+    (bytes) => bytes === 2 * total,
+  );
+  page.say({ type: "ping", n: 1 });
+  page.ws.resume();
+  await page.text("pong");
 });
 
 test("the socket that carries a page counts among those the gateway holds, for as long as it is there", async () => {

@@ -77,6 +77,25 @@ describe("a session", () => {
     await arrives("still there");
   });
 
+  it("keeps its time to end when somebody with its token contradicts himself about what he has", async () => {
+    const brief = await startWire(["--resume-grace", "150ms"]);
+    const { page, welcome } = await RawPage.attached(brief);
+    await page.open(CHANNEL, far.port);
+    const socket = await far.accepted();
+    socket.write("0123456789");
+    await page.binary(({ type }) => type === FrameType.data);
+    const back = await RawPage.connect(brief);
+    back.hello({ ...knows(welcome), channels: [10, 5].map((rx) => ({ ch: CHANNEL, rx })) });
+    expect((await back.closed).code).toBe(4400);
+    page.cut();
+    await once(socket.resume(), "end");
+    await eventually(
+      () => brief.level("wireside_sessions"),
+      (n) => n === 0,
+    );
+    await brief.stop();
+  });
+
   it("closes the older WebSocket with 4409 when its page attaches again, and goes on with the newer", async () => {
     const { page, welcome: again } = await RawPage.attached(wire, knows(welcome));
     expect((await first.closed).code).toBe(4409);
