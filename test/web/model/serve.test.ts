@@ -209,6 +209,23 @@ describe("those who were accepted", () => {
     expect(serve.selected?.name).toBe("Visitor 2");
   });
 
+  test("of one socket and of the next have names of their own", () => {
+    const { serve, carrier } = listening();
+    carrier.accept();
+    carrier.accept();
+    serve.stop();
+    carrier.follow?.over(null);
+    serve.listen();
+    carrier.follow?.listening(HERE, { backlog: 5, atOnce: false });
+    // Each socket counts its visitors from 1.
+    carrier.accept("tcp", 1);
+    carrier.accept("tcp", 2);
+    carrier.accept("tcp", 7);
+    expect(serve.visits.map(({ name }) => name)).toEqual(
+      [1, 2, 3, 4, 7].map((n) => `Visitor ${n}`),
+    );
+  });
+
   test("are forgotten when many are over, but never the one in front", () => {
     const { serve, carrier } = listening();
     for (let i = 0; i < 30; i++) carrier.accept().isOver();
