@@ -6,7 +6,7 @@ import { Serve } from "../../../web/model/serve.ts";
 import { type Keep, Settings } from "../../../web/model/settings.ts";
 import { Trace, traceHeight, traceX } from "../../../web/model/trace.ts";
 import { visitNote } from "../../../web/model/visit-note.ts";
-import { HERE, ServingCarrier } from "../../support/serving-carrier.ts";
+import { HERE, MemoryVisitor, ServingCarrier } from "../../support/serving-carrier.ts";
 
 class Memory implements Keep {
   readonly kept = new Map<string, string>();
@@ -283,6 +283,22 @@ describe("canned answers", () => {
     const typed = answered("off", "a");
     typed.hangsUp();
     expect(typed.ended).toBe("no");
+  });
+
+  test("are given to what a visitor had said before the page had its channel", () => {
+    const { serve, carrier } = listening();
+    serve.answerAll("echo");
+    const visitor = new MemoryVisitor(1, "tcp");
+    const { n, remote } = visitor;
+    carrier.follow?.accepted(
+      { n, local: HERE, remote, fd: 21, transport: "tcp" },
+      (follow, onPending) => {
+        const channel = visitor.start(follow, onPending);
+        visitor.says("early");
+        return channel;
+      },
+    );
+    expect(visitor.got).toEqual(["early"]);
   });
 
   test("can be switched for one, and are then everybody's again", () => {
