@@ -47,17 +47,41 @@ export async function presentCode(code: string, base: string): Promise<string | 
   return `The gateway answered ${response.status}. Reload the page and try again.`;
 }
 
+/** A question that is not answered for so long is asked again, in milliseconds. */
+const LONGEST_ANSWER_MS = 10_000;
+/** Between an answer that is none and the next question, in milliseconds. */
+const ASK_AGAIN_MS = 1_000;
+
 /**
  * Asks who this browser is to the gateway.
  * @param base the page's own address; `auth` lies beside it.
- * @returns null when there was no answer, or none that is understood: the link will say what is wrong.
+ * @returns null when there was no answer, or none that is understood.
  */
 export async function askAuth(base: string): Promise<AuthNow | null> {
+  const tooLong = new AbortController();
+  const timer = setTimeout(() => tooLong.abort(), LONGEST_ANSWER_MS);
   try {
-    const response = await fetch(new URL("auth", base), { cache: "no-store" });
+    const { signal } = tooLong;
+    const response = await fetch(new URL("auth", base), { cache: "no-store", signal });
     return response.ok ? parseMessage(AuthNow, await response.text()) : null;
   } catch {
     return null;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * The same until it is known. Which page this is depends on it: a student's says who looks on, and a
+ * request that got lost must not make another page of it.
+ * @param unanswered called after each question that came to nothing.
+ */
+export async function askAuthUntilKnown(base: string, unanswered: () => void): Promise<AuthNow> {
+  for (;;) {
+    const known = await askAuth(base);
+    if (known) return known;
+    unanswered();
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
   }
 }
 

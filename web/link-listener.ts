@@ -126,6 +126,8 @@ export class LinkListener implements Listener {
   /** The gateway does not know it (any more). */
   unknown(): void {
     if (this.#life === "new" || this.#life === "asked") return this.announce();
+    // It was asked to stop, and has: that it did is what got lost.
+    if (this.#life === "ending") return this.#over(null);
     this.fail("SESSION_ENDED", "it no longer listens for this page");
   }
 

@@ -3,7 +3,7 @@ import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { WIRE_PATH } from "../shared/bounds.ts";
 import type { ClassRole } from "../shared/classroom.ts";
-import { askAuth, joinClass, presentCode, takeFragmentCode } from "./access.ts";
+import { askAuth, askAuthUntilKnown, joinClass, presentCode, takeFragmentCode } from "./access.ts";
 import { Link } from "./link.ts";
 import { Classroom } from "./model/classroom.ts";
 import { Desk } from "./model/desk.ts";
@@ -14,6 +14,7 @@ import { Student } from "./model/student.ts";
 import "./theme/theme.css";
 import { App } from "./views/app.tsx";
 import type { JoinProps } from "./views/join.tsx";
+import { NotAnswered } from "./views/not-answered.tsx";
 import { orNotLoaded } from "./views/not-loaded.tsx";
 
 const Join = lazy(() => orNotLoaded<JoinProps>(import("./views/join.tsx")));
@@ -49,7 +50,9 @@ const root = createRoot(element);
 async function comeIn(): Promise<ClassRole> {
   // A wrong code is not lost: the page asks for a right one.
   const wrong = secret === null ? null : await presentCode(secret, base);
-  const about = (await askAuth(base))?.class;
+  const { class: about } = await askAuthUntilKnown(base, () =>
+    root.render(<NotAnswered settings={settings} />),
+  );
   if (!about) return "owner";
   const { role } = about;
   if (role) return role;

@@ -147,6 +147,30 @@ test("a student who is removed is off the wall, and does not come back by reload
   });
 });
 
+test("what was meant for one student goes to nobody else when that one is gone", async ({
+  browser,
+}) => {
+  await withClass(browser, async (room) => {
+    const page = await openWall(room);
+    const tank = await join(room, "Tank");
+    const trinity = await join(room, "Trinity");
+    await row(page, "Trinity").getByRole("button").click();
+    const panel = await direct(page);
+    const note = panel.getByLabel("Note to students");
+    await note.fill("Trinity, see me after class");
+    await panel.getByRole("button", { name: "Send to Trinity" }).waitFor();
+    await room.teach({ do: "remove", student: await room.idOf("Trinity") });
+    await expect(row(page, "Trinity")).toHaveCount(0);
+    await expect(panel.getByRole("alert")).toContainText("is in the class no longer");
+    await expect(note).toHaveCount(0);
+    await panel.getByRole("button", { name: "Everybody", exact: true }).click();
+    await expect(note).toHaveValue("");
+    await panel.getByRole("button", { name: "Send to everybody" }).waitFor();
+    tank.leave();
+    trinity.leave();
+  });
+});
+
 test("a target is allowed and taken away, and one that never may be is refused in words", async ({
   browser,
 }) => {

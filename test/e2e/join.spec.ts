@@ -209,6 +209,28 @@ test("without a network the page says so, keeps what was typed, and joins when i
   });
 });
 
+test("a page whose question who it is comes to nothing asks again, and is no other page meanwhile", async ({
+  browser,
+}) => {
+  await withClass(browser, async (room) => {
+    const page = await room.newPage();
+    const again = page.getByText("This page asks again by itself.");
+    let isAnswered = false;
+    await page.route("**/auth", (route) => (isAnswered ? route.continue() : route.abort()));
+    await page.goto("./");
+    await expect(again).toBeVisible();
+    isAnswered = true;
+    await joins(page, "Trinity", room.board);
+    await opened(page);
+    await expectStudent(page, "Trinity");
+    isAnswered = false;
+    await page.reload();
+    await expect(again).toBeVisible();
+    isAnswered = true;
+    await expectStudent(page, "Trinity");
+  });
+});
+
 test("on a phone everything fits, is large enough to touch, and asks for the right keyboard", async ({
   browser,
 }) => {

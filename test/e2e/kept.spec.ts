@@ -83,3 +83,23 @@ test("kept conversations are found by student, replayed, saved, exported and del
     await rm(data, { recursive: true, force: true });
   }
 });
+
+test("before all are deleted it is said how many they are by now", async ({ browser }) => {
+  const data = await mkdtemp(join(tmpdir(), "wireside-kept-"));
+  const room = await openClass(browser, ["--data", data]);
+  try {
+    await talks(await room.student("Neo"), "Follow the white rabbit");
+    const page = await room.teacher();
+    await page.getByRole("button", { name: /^Direct/ }).click();
+    await page.getByRole("button", { name: "Kept conversations" }).click();
+    const kept = page.getByRole("region", { name: "Kept conversations" });
+    await expect(kept.getByRole("listitem")).toHaveCount(1);
+    await talks(await room.student("Trinity"), "Knock, knock, Neo");
+    await kept.getByRole("button", { name: "Delete all" }).click();
+    await expect(kept.getByRole("alert")).toContainText("Delete 2 conversations, ");
+    await expect(kept.getByRole("listitem")).toHaveCount(2);
+  } finally {
+    await room.close();
+    await rm(data, { recursive: true, force: true });
+  }
+});

@@ -186,3 +186,17 @@ test("a listening page keeps its port, its door and its visitor", async ({ page,
   visitor.socket.destroy();
   waiting.socket.destroy();
 });
+
+test("a visitor of a page that is loaded anew on Talk is read from", async ({ page, place }) => {
+  const serve = await ServePage.open(page, { url: place.url });
+  await serve.listen();
+  const visitor = await connectTcp(serve.port);
+  await serve.atTheDoor(1);
+  await serve.acceptNext();
+  await page.getByRole("link", { name: "Talk" }).click();
+  await page.reload();
+  await expect(page.getByRole("link", { name: "Serve" })).toBeVisible();
+  visitor.socket.write(Buffer.alloc(16 * 1024 * 1024, "x"));
+  await expect.poll(() => visitor.socket.writableLength).toBe(0);
+  visitor.socket.destroy();
+});

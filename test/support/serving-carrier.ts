@@ -150,9 +150,10 @@ export class ServingCarrier extends MemoryCarrier {
     });
   }
 
-  /** Somebody is accepted, or a peer taken in. */
-  accept(transport: "tcp" | "udp" = "tcp"): MemoryVisitor {
-    const visitor = new MemoryVisitor(++this.#visitors, transport);
+  /** Somebody is accepted, or a peer taken in; the next in number unless that is said. */
+  accept(transport: "tcp" | "udp" = "tcp", number = this.#visitors + 1): MemoryVisitor {
+    this.#visitors = number;
+    const visitor = new MemoryVisitor(number, transport);
     const { n, remote, start } = visitor;
     const fd = transport === "tcp" ? 20 + n : null;
     this.follow?.accepted({ n, local: HERE, remote, fd, transport }, start);

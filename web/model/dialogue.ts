@@ -385,15 +385,21 @@ export abstract class Dialogue extends Store {
   protected carry(conversation: Conversation, start: StartChannel): void {
     const carried: Carried = { channel: null, unshown: 0 };
     this.#carried.set(conversation, carried);
+    const happened = (event: ConversationEvent) => {
+      if (isReceived(event, this.role)) carried.unshown += event.length;
+      conversation.append(event);
+      if (this.#abandoned) this.consumed(conversation, carried.unshown);
+      if (conversation !== this.#live) return;
+      if (isReceived(event, this.role)) this.#diversion?.(event);
+      this.happened(event);
+      this.changed();
+    };
+    // What is told before there is a channel may want to be answered: it waits until there is one.
+    const early: ConversationEvent[] = [];
     const channel = start(
       (event) => {
-        if (isReceived(event, this.role)) carried.unshown += event.length;
-        conversation.append(event);
-        if (this.#abandoned) this.consumed(conversation, carried.unshown);
-        if (conversation !== this.#live) return;
-        if (isReceived(event, this.role)) this.#diversion?.(event);
-        this.happened(event);
-        this.changed();
+        if (carried.channel) happened(event);
+        else early.push(event);
       },
       () => {
         if (this.pendingBytes === 0) this.#longSend = null;
@@ -402,6 +408,7 @@ export abstract class Dialogue extends Store {
     );
     this.#channel = channel;
     carried.channel = channel;
+    for (const event of early) happened(event);
   }
 
   /** Something happened in the live conversation. */

@@ -60,6 +60,7 @@ export class Serve extends Store {
   #door: DoorView = emptyDoor;
   #failure: ListenFailure | null = null;
   #visits: Visit[] = [];
+  #lastOrder = 0;
   #selected: Visit | null = null;
   #called: Visit | null = null;
   /** When accept() was called and nobody was there; null while none waits. */
@@ -288,7 +289,8 @@ export class Serve extends Store {
     const byHand = this.#acceptingSince !== null;
     this.#acceptingSince = null;
     const table = new Table(this.carrier, this.settings, guest, start, this.#canned, kept);
-    const visit = new Visit(table, this.#clocks.now);
+    this.#lastOrder = Math.max(this.#lastOrder + 1, guest.n);
+    const visit = new Visit(table, this.#lastOrder, this.#clocks.now);
     this.#visits = [...this.#visits, visit];
     this.#order();
     const isUdp = guest.transport === "udp";

@@ -40,6 +40,8 @@ export class Table extends Dialogue {
     this.begin(conversation);
     this.carry(conversation, start);
     this.subscribe(() => this.#release());
+    // What came while there was no page to answer it.
+    for (const event of unseen(kept?.events ?? [])) this.happened(event);
   }
 
   get addressText(): string {
@@ -96,4 +98,12 @@ export class Table extends Dialogue {
     this.sendBytes(answer.bytes);
     if (answer.hangUp) this.close();
   }
+}
+
+/** What a history says of the time without a page. One that another page took over from ends otherwise. */
+function unseen(events: readonly ConversationEvent[]): readonly ConversationEvent[] {
+  const last = events.at(-1);
+  if (last?.kind !== "state" || last.link !== "resumed") return [];
+  const lost = events.findLastIndex((event) => event.kind === "state" && event.link === "lost");
+  return lost < 0 ? [] : events.slice(lost + 1, -1);
 }

@@ -66,8 +66,13 @@ export class Talk extends Dialogue {
   adopt(kept: Kept): void {
     const conversation = conversationOf(kept, this.role);
     const { address } = conversation.state;
+    const before = this.addressKey;
     if (address) this.#addressText = formatAddress(address);
-    this.takeDraft();
+    // What was taken for the address that the page began with is another conversation's, or this one's.
+    if (this.addressKey !== before) {
+      if (this.draft !== "") this.settings.keepDraft(before, this.draft);
+      this.takeDraft();
+    }
     this.begin(conversation);
     this.carry(conversation, kept.start);
     // What this page would have done if it had been there.

@@ -16,6 +16,8 @@ export interface LastLine {
 export class Visit {
   readonly table: Table;
   readonly guest: Guest;
+  /** Counts everybody that the page has accepted: a listening socket counts only its own. */
+  readonly order: number;
   readonly trace = new Trace();
   #last: LastLine | null = null;
   #owesSince: number | null = null;
@@ -23,9 +25,10 @@ export class Visit {
   readonly #unfollow: () => void;
 
   /** @param clock milliseconds of the page's clock. */
-  constructor(table: Table, clock: () => number) {
+  constructor(table: Table, order: number, clock: () => number) {
     this.table = table;
     this.guest = table.guest;
+    this.order = order;
     this.#clock = clock;
     const { live } = table;
     for (const event of live?.events ?? []) this.#follow(event);
@@ -33,8 +36,8 @@ export class Visit {
   }
 
   get name(): string {
-    const { transport, n, name } = this.guest;
-    const order = `${transport === "udp" ? "Peer" : "Visitor"} ${n}`;
+    const { transport, name } = this.guest;
+    const order = `${transport === "udp" ? "Peer" : "Visitor"} ${this.order}`;
     return name === undefined ? order : `${order}, ${name}`;
   }
   get address(): string {
@@ -42,7 +45,7 @@ export class Visit {
   }
   /** The number on its box: the file descriptor, or the order of coming where there is none. */
   get number(): number {
-    return this.guest.fd ?? this.guest.n;
+    return this.guest.fd ?? this.order;
   }
   get isOpen(): boolean {
     return this.table.live?.state.phase === "open";

@@ -107,12 +107,12 @@ const titles: Record<ScreenId, string> = {
 function Screens(props: ScreensProps) {
   const { desk, student } = props;
   const screen = useValue(desk, () => desk.screen);
-  const [served, setServed] = useState(false);
+  // Somebody has gone there, or is talked with there since before the page was loaded anew.
+  const served = useValue(desk, () => desk.serve !== null);
   usePlace(desk);
   useLeaveQuestion(useCallback(() => desk.dialogues, [desk]));
   useEffect(() => {
     document.title = titles[screen];
-    if (screen === "serve") setServed(true);
   }, [screen]);
   const strip = student && (
     <Suspense fallback={null}>
@@ -125,7 +125,7 @@ function Screens(props: ScreensProps) {
         <TalkScreen {...props} strip={screen === "talk" && strip} shown={screen === "talk"} />
       )}
       {(served || screen === "serve") && (
-        <Suspense fallback={<p className="screen-loading">Loading…</p>}>
+        <Suspense fallback={screen === "serve" && <p className="screen-loading">Loading…</p>}>
           <ServeScreen {...props} strip={screen === "serve" && strip} shown={screen === "serve"} />
         </Suspense>
       )}

@@ -26,7 +26,9 @@ export default function ClassDirect(props: ClassDirectProps) {
   useEffect(() => title.current?.focus(), []);
   const chosenId = chosen?.id;
   // Whoever is pulled out while the panel is open is the one it is for.
-  useEffect(() => setAll(chosenId === undefined), [chosenId]);
+  useEffect(() => {
+    if (chosenId !== undefined) setAll(false);
+  }, [chosenId]);
   const { teacher } = now;
   if (!teacher) return null;
   const target = all ? null : chosen;
@@ -45,12 +47,21 @@ export default function ClassDirect(props: ClassDirectProps) {
         </button>
       </div>
       <div className="direct-parts">
-        <Whom chosen={chosen} all={target === null} setAll={setAll} />
-        <Point {...part} />
-        <Note {...part} />
-        <Typing {...part} teacher={teacher} />
-        {/* A question that waits for an answer is about whom it was asked. */}
-        <HangUp key={`hang up ${target?.id}`} {...part} />
+        <Whom chosen={chosen} all={all} setAll={setAll} />
+        {all || chosen ? (
+          <>
+            <Point {...part} />
+            <Note {...part} />
+            <Typing {...part} teacher={teacher} />
+            {/* A question that waits for an answer is about whom it was asked. */}
+            <HangUp key={`hang up ${target?.id}`} {...part} />
+          </>
+        ) : (
+          // What was meant for one must not reach everybody.
+          <p className="about" role="alert">
+            The student this was for is in the class no longer. Choose whom it is for.
+          </p>
+        )}
         {target && <Remove key={target.id} classroom={classroom} student={target} />}
         <Reach {...part} teacher={teacher} />
         <Lessons {...part} teacher={teacher} />
@@ -77,7 +88,7 @@ function Whom({ chosen, all, setAll }: WhomProps) {
       </button>
       <button
         type="button"
-        aria-pressed={!all}
+        aria-pressed={!all && chosen !== null}
         disabled={chosen === null}
         onClick={() => setAll(false)}
       >

@@ -98,6 +98,8 @@ function List({ kept, list }: { kept: KeptRecordings; list: readonly KeptRecordi
         </a>
         <Question
           button="Delete all"
+          // All are deleted, those of which this list does not know yet as well.
+          before={() => kept.load()}
           question={`Delete ${amountOf(list)} for good?`}
           yes={() => void kept.remove()}
         />

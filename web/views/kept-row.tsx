@@ -59,11 +59,13 @@ export interface QuestionProps {
   /** The button's accessible name, where its words alone do not say what it is about. */
   label?: string;
   question: string;
+  /** What has to be known before it can be asked. */
+  before?: () => Promise<void>;
   yes(): void;
 }
 
 /** A button that asks before it does something that cannot be undone; Esc is no. */
-export function Question({ button, label, question, yes }: QuestionProps) {
+export function Question({ button, label, question, before, yes }: QuestionProps) {
   const [asked, ask] = useState(false);
   const first = useRef<HTMLButtonElement>(null);
   const keep = useRef<HTMLButtonElement>(null);
@@ -80,7 +82,10 @@ export function Question({ button, label, question, yes }: QuestionProps) {
         type="button"
         className="button quiet"
         aria-label={label}
-        onClick={() => ask(true)}
+        onClick={async () => {
+          await before?.();
+          ask(true);
+        }}
       >
         {button}
       </button>

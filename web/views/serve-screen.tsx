@@ -175,15 +175,15 @@ function Lower({ serve, pane }: { serve: Serve; pane: TerminalPane | null }) {
   const id = table && (narrow || chosen !== "lab") ? chosen : "console";
   const views: Record<LowerId, () => ReactNode> = {
     console: () => <Console serve={serve} />,
-    ladder: () => table && <Ladder key={serve.selected?.guest.n} talk={table} onOpen={toBytes} />,
+    ladder: () => table && <Ladder key={serve.selected?.order} talk={table} onOpen={toBytes} />,
     list: () =>
       table && (
         <Suspense fallback={<div aria-busy="true" />}>
-          <Events key={serve.selected?.guest.n} talk={table} onOpen={toBytes} />
+          <Events key={serve.selected?.order} talk={table} onOpen={toBytes} />
         </Suspense>
       ),
     bytes: () => table && <Inspector talk={table} about={<AboutSelected talk={table} />} tab />,
-    lab: () => table && <Lab key={serve.selected?.guest.n} talk={table} pane={pane} />,
+    lab: () => table && <Lab key={serve.selected?.order} talk={table} pane={pane} />,
   };
   return (
     <section className="serve-lower" data-tall={id !== "console"} aria-label="What happened">

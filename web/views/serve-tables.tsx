@@ -43,7 +43,7 @@ export function Tables({ serve, onChoose }: TablesProps) {
       ) : (
         <ol className="visits">
           {visits.map((visit) => (
-            <li key={visit.guest.n}>
+            <li key={visit.order}>
               <Row
                 visit={visit}
                 selected={visit === selected}

@@ -51,7 +51,7 @@ export function VisitTabs({ serve, tools }: VisitTabsProps) {
         onKeyDown={onKeyDown}
       >
         {tabs.map((visit) => (
-          <VisitTab key={visit.guest.n} serve={serve} visit={visit} />
+          <VisitTab key={visit.order} serve={serve} visit={visit} />
         ))}
       </div>
       {tools}

@@ -1,5 +1,6 @@
 /** Listening sockets, visitors and accepted channels live through a lost WebSocket. */
 import { createHash, randomBytes } from "node:crypto";
+import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { FrameType } from "../../../shared/frames.ts";
 import type { Link } from "../../../web/link.ts";
@@ -38,10 +39,31 @@ async function visit(port: number): Promise<Talk> {
   return talk;
 }
 
+/** Whether nobody listens there any more. */
+const isFree = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, "127.0.0.1", () => resolve(false));
+    socket.on("error", () => resolve(true)).on("connect", () => socket.destroy());
+  });
+
 const isLive = (link: Link) => link.status.phase === "live";
 const isLost = (link: Link) => link.status.phase === "lost";
 
 describe("a page that listens and loses its WebSocket", () => {
+  test("as it stops listening has stopped, and is told of no failure", async () => {
+    const host = await new Host(link).listening();
+    cutter.deaf = true;
+    host.listener.stop();
+    await eventually(
+      () => isFree(host.port),
+      (free) => free,
+    );
+    cutter.cut();
+    cutter.deaf = false;
+    await host.when(({ isOver }) => isOver);
+    expect(host.failure).toBeNull();
+  });
+
   test("finds who came meanwhile at its door, and those it accepted at once with all their bytes", async () => {
     const byHand = await new Host(link).listening();
     const atOnce = await new Host(link, { atOnce: true }).listening();

@@ -256,6 +256,79 @@ describe("a page that is loaded anew", () => {
   });
 });
 
+describe("canned answers of a page that is loaded anew", () => {
+  const until = (holds: (of: LoadedPage) => boolean) => eventually(() => holds(page), Boolean);
+
+  /** A page that accepts at once and gives everything back, with one visitor. */
+  async function echoing() {
+    const { Serve } = await import("../../../web/model/serve.ts");
+    const serve = page.desk.serveWith((...given) => new Serve(...given));
+    serve.answerAll("echo");
+    serve.configure({ atOnce: true });
+    serve.listen("127.0.0.1:0");
+    await until(() => serve.phase === "listening");
+    const visitor = await connectTcp(serve.local?.port ?? 0);
+    visitor.send("before");
+    expect(await visitor.bytes(6)).toBe("before");
+    await until(() => serve.visits[0]?.table.pendingBytes === 0);
+    return visitor;
+  }
+
+  test("are given to what came while there was no page, and to nothing twice", async () => {
+    const visitor = await echoing();
+    page.link.leave();
+    await eventually(
+      () => wire.level("wireside_sessions_detached"),
+      (away) => away === 1,
+    );
+    visitor.send(" between");
+    await eventually(
+      () => wire.level("wireside_buffered_bytes"),
+      (kept) => kept >= 8,
+    );
+    page = await page.reload("still there");
+    await until(({ desk }) => desk.serve?.visits.length === 1);
+    visitor.send(" after");
+    expect(await visitor.bytes(20)).toBe("before between after");
+    visitor.socket.destroy();
+  });
+
+  test("are not given again by a page that takes over from one that had given them", async () => {
+    const visitor = await echoing();
+    page.link.leave();
+    await eventually(
+      () => wire.level("wireside_sessions_detached"),
+      (away) => away === 1,
+    );
+    visitor.send(" between");
+    await eventually(
+      () => wire.level("wireside_buffered_bytes"),
+      (kept) => kept >= 8,
+    );
+    page.link.retry();
+    expect(await visitor.bytes(14)).toBe("before between");
+    page = await page.reload("still there");
+    await until(({ desk }) => desk.serve?.visits.length === 1);
+    visitor.send(" after");
+    expect(await visitor.bytes(20)).toBe("before between after");
+    visitor.socket.destroy();
+  });
+
+  test("end with the visitor who hung up meanwhile", async () => {
+    const visitor = await echoing();
+    page.link.leave();
+    await eventually(
+      () => wire.level("wireside_sessions_detached"),
+      (away) => away === 1,
+    );
+    const ended = once(visitor.socket, "end");
+    visitor.socket.end(" and gone");
+    page = await page.reload("still there");
+    await ended;
+    expect(await visitor.bytes(15)).toBe("before and gone");
+  });
+});
+
 describe("a page that asks for a session of before", () => {
   test("gets a new one where there is none", async () => {
     const half = await RawPage.connect(wire);

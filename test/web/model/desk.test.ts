@@ -1,5 +1,6 @@
 /** Several conversations, the screens, and links to them: what opens, what closes, and what asks first. */
 import { describe, expect, test } from "vitest";
+import type { Kept } from "../../../web/model/carrier.ts";
 import { Desk, losing } from "../../../web/model/desk.ts";
 import { invitations, reachableAt } from "../../../web/model/invite.ts";
 import { readPlace, talkLink } from "../../../web/model/place.ts";
@@ -57,6 +58,47 @@ describe("several conversations", () => {
     expect(d.talks).toHaveLength(1);
     expect(d.current).not.toBe(first);
     expect(d.current.live).toBeNull();
+  });
+});
+
+describe("a conversation that is given back", () => {
+  const kept = (port: number): Kept => ({
+    guest: null,
+    startedAt: 0,
+    events: [
+      { kind: "opening", at: 0, side: "near", address: { scheme: "tcp", host: "127.0.0.1", port } },
+      { kind: "open", at: 0, side: "near", ...ends },
+    ],
+    forgotten: 0,
+    start: (follow) => new MemoryCarrier().open({ scheme: "tcp", host: "127.0.0.1", port }, follow),
+  });
+  const at = (port: number) => `tcp://127.0.0.1:${port}`;
+
+  /** A page that is loaded anew in a tab where half a line was typed for a port. */
+  function loaded(port: number) {
+    const tab = new Map([[`wireside draft ${at(port)}`, "half a line"]]);
+    const keep = (map: Map<string, string>) => ({
+      getItem: (key: string) => map.get(key) ?? null,
+      setItem: (key: string, value: string) => void map.set(key, value),
+    });
+    const settings = new Settings(keep(new Map()), keep(tab));
+    settings.lastAddress = at(port);
+    return new Desk(new MemoryCarrier(), settings);
+  }
+
+  test("has the half line that was typed for it", () => {
+    const d = loaded(8000);
+    d.adopt([kept(8000)]);
+    expect(d.current.draft).toBe("half a line");
+  });
+
+  test("has it in its own tab, wherever the page began", () => {
+    const d = loaded(8000);
+    d.adopt([kept(8001), kept(8000)]);
+    expect(d.talks.map(({ addressText, draft }) => [addressText, draft])).toEqual([
+      [at(8001), ""],
+      [at(8000), "half a line"],
+    ]);
   });
 });
 

@@ -6,7 +6,7 @@ import { Serve } from "../../../web/model/serve.ts";
 import { type Keep, Settings } from "../../../web/model/settings.ts";
 import { Trace, traceHeight, traceX } from "../../../web/model/trace.ts";
 import { visitNote } from "../../../web/model/visit-note.ts";
-import { HERE, ServingCarrier } from "../../support/serving-carrier.ts";
+import { HERE, MemoryVisitor, ServingCarrier } from "../../support/serving-carrier.ts";
 
 class Memory implements Keep {
   readonly kept = new Map<string, string>();
@@ -209,6 +209,23 @@ describe("those who were accepted", () => {
     expect(serve.selected?.name).toBe("Visitor 2");
   });
 
+  test("of one socket and of the next have names of their own", () => {
+    const { serve, carrier } = listening();
+    carrier.accept();
+    carrier.accept();
+    serve.stop();
+    carrier.follow?.over(null);
+    serve.listen();
+    carrier.follow?.listening(HERE, { backlog: 5, atOnce: false });
+    // Each socket counts its visitors from 1.
+    carrier.accept("tcp", 1);
+    carrier.accept("tcp", 2);
+    carrier.accept("tcp", 7);
+    expect(serve.visits.map(({ name }) => name)).toEqual(
+      [1, 2, 3, 4, 7].map((n) => `Visitor ${n}`),
+    );
+  });
+
   test("are forgotten when many are over, but never the one in front", () => {
     const { serve, carrier } = listening();
     for (let i = 0; i < 30; i++) carrier.accept().isOver();
@@ -266,6 +283,22 @@ describe("canned answers", () => {
     const typed = answered("off", "a");
     typed.hangsUp();
     expect(typed.ended).toBe("no");
+  });
+
+  test("are given to what a visitor had said before the page had its channel", () => {
+    const { serve, carrier } = listening();
+    serve.answerAll("echo");
+    const visitor = new MemoryVisitor(1, "tcp");
+    const { n, remote } = visitor;
+    carrier.follow?.accepted(
+      { n, local: HERE, remote, fd: 21, transport: "tcp" },
+      (follow, onPending) => {
+        const channel = visitor.start(follow, onPending);
+        visitor.says("early");
+        return channel;
+      },
+    );
+    expect(visitor.got).toEqual(["early"]);
   });
 
   test("can be switched for one, and are then everybody's again", () => {
