@@ -126,6 +126,7 @@ export class RedisLife {
     } finally {
       this.#store = null;
       store?.destroy();
+      this.outbox.forgetShouts();
       this.outbox.wake();
     }
   }
