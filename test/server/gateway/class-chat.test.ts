@@ -6,7 +6,7 @@ import {
   type ClassPerson,
   startClassGateway,
 } from "../../support/class-gateway.ts";
-import { connectTcp, type Talk } from "../../support/tcp.ts";
+import { closedPort, connectTcp, type Talk } from "../../support/tcp.ts";
 
 let gateway: ClassGateway;
 const talks: Talk[] = [];
@@ -63,4 +63,25 @@ test("a program beside the class has another name than anybody in it, here or no
   await talk.until(() => talk.received.includes("Somebody in the class is called TRINITY."));
   talk.send("Oracle\n");
   await talk.until(() => talk.received.includes("Welcome, Oracle."));
+});
+
+test("a student whose name was given away while it slept is called what it is called by then", async () => {
+  const [neo, teacher] = [await gateway.student("Neo"), await gateway.teacher()];
+  neo.page.cut();
+  const left = async () => {
+    await teacher.steer({ do: "clear" });
+    return gateway.classroom.hasName("Neo");
+  };
+  await expect.poll(left).toBe(false);
+  const other = await gateway.student("Neo");
+  const back = await gateway.enter(neo.cookie, neo.resume);
+  await back.now(({ student }) => student?.name === "Neo 2");
+  await chat(back, "* Welcome, Neo 2.");
+  await chat(other, "* Welcome, Neo. 2 are here: you and Neo 2.\n");
+  const port = await closedPort();
+  const address = `tcp://127.0.0.1:${port}`;
+  other.page.say({ type: "listen", ch: 3, address, backlog: 5, atOnce: true });
+  await back.now(({ servers }) => servers.length > 0);
+  await back.page.open(3, port);
+  expect(await other.page.text("accepted")).toMatchObject({ name: "Neo 2" });
 });
