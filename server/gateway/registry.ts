@@ -311,8 +311,12 @@ export class Registry implements SessionHost {
     this.desk?.served(local, on, owner);
   }
 
-  nameOf(call: Call, host: Identity): string | null {
-    if (!this.desk?.tellsNames(host)) return null;
+  tellsNames(host: Identity): boolean {
+    return this.desk?.tellsNames(host) === true;
+  }
+
+  nameOf(call: Call): string | null {
+    if (!this.desk) return null;
     const session = this.#making(call);
     return session && (this.#studentNow(session.identity)?.name ?? "the teacher");
   }
