@@ -43,6 +43,8 @@ export interface ConnectionOptions {
 const CONTROL_RATE = { perSecond: 50, burst: 200 };
 /** Answers that may wait for a page, besides the data it has not taken yet. */
 const UNREAD_ANSWERS_BYTES = 256 * 1024;
+/** Of a page that is carried: so much may wait here, and then the other gateway waits. */
+const UNREAD_CARRIED_BYTES = 256 * 1024;
 /** What ws calls the close of a WebSocket that was cut (RFC 6455 section 7.1.5). */
 const NO_CODE = 1006;
 /** After this a WebSocket that was told to close is cut. */
@@ -122,12 +124,13 @@ export class Connection {
 
   #onMessage(data: RawData, isBinary: boolean): void {
     this.#heard();
+    const bytes = data as Buffer;
+    // Its own gateway knows what of it is data, and bounds the rest.
+    if (this.#relay !== null && this.#relay !== "asking") return this.#relay.send(bytes, isBinary);
     if (this.#leavesUnread()) {
       this.#options.log.info("page asks and does not read, detached");
       return this.terminate();
     }
-    const bytes = data as Buffer;
-    if (this.#relay !== null && this.#relay !== "asking") return this.#relay.send(bytes, isBinary);
     try {
       if (!isBinary) this.#onText(bytes);
       else if (this.#session) this.#session.frame(decodeFrame(bytes));
@@ -191,7 +194,7 @@ export class Connection {
       const url = cookie === null ? null : await registry.whereIs(sid);
       if (!url || !cookie) return null;
       const relay = openRelay(url, cookie, JSON.stringify(hello), {
-        message: (data, isBinary) => this.#ws.send(data, { binary: isBinary }),
+        message: (data, isBinary) => this.#carry(data, isBinary),
         closed: (code, reason) => this.#relayClosed(code, reason),
       });
       registry.relayed(1);
@@ -204,6 +207,17 @@ export class Connection {
     if (!relay) return this.#sendResumeFailed("unknown");
     this.#clearHelloTimer();
     this.#options.log.info("page carried to the gateway of its session");
+  }
+
+  /** Something for the page from its own gateway. */
+  #carry(data: Buffer, isBinary: boolean): void {
+    this.#ws.send(data, { binary: isBinary }, () => this.#pace());
+    this.#pace();
+  }
+
+  #pace(): void {
+    if (this.#relay === null || this.#relay === "asking") return;
+    this.#relay.flow(this.#ws.bufferedAmount < UNREAD_CARRIED_BYTES);
   }
 
   /** With its own code: the page is to do what that gateway wants. One that is gone has none to give. */

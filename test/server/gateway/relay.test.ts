@@ -1,11 +1,15 @@
 /** A page that comes to another gateway of its class is carried to its own; or told plainly that it is gone. */
+import type { Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import WebSocketClient from "ws";
+import { FrameType } from "../../../shared/frames.ts";
 import { Link } from "../../../web/link.ts";
 import { type ClassGateway, startClassGateway } from "../../support/class-gateway.ts";
 import { eventually } from "../../support/eventually.ts";
 import { level } from "../../support/levels.ts";
+import { RawPage } from "../../support/raw-page.ts";
 import { Redis } from "../../support/redis.ts";
+import { listenTcp } from "../../support/tcp.ts";
 import { linkWhen, Talker } from "../../support/wire.ts";
 
 const stops: (() => unknown)[] = [];
@@ -14,11 +18,11 @@ afterEach(async () => {
 });
 
 /** Two gateways of one class. */
-async function two(): Promise<[ClassGateway, ClassGateway]> {
+async function two(flags: readonly string[] = []): Promise<[ClassGateway, ClassGateway]> {
   const redis = await Redis.start();
   stops.push(() => redis.close());
   const start = async () => {
-    const gateway = await startClassGateway(["--redis", redis.url]);
+    const gateway = await startClassGateway(["--redis", redis.url, ...flags]);
     stops.push(gateway.close);
     return gateway;
   };
@@ -85,6 +89,48 @@ test("the socket that carries a page counts among those the gateway holds, for a
   expect(await carried()).toBe(1);
   link.stop();
   await eventually(carried, (relays) => relays === 0);
+});
+
+test("a page that reads slowly what many connections send is carried on, and gets all of it", async () => {
+  const block = Buffer.alloc(3 * 1024 * 1024, "x");
+  const far = await listenTcp();
+  stops.push(() => far.close());
+  const [home, other] = await two(["--window", "4MiB", "--allow", `127.0.0.1:${far.port}`]);
+  const there = await home.student("Trinity");
+  const sockets: Socket[] = [];
+  const channels = [1, 3, 5, 7, 9, 11];
+  for (const ch of channels) {
+    there.page.say({ type: "open", ch, address: `tcp://127.0.0.1:${far.port}` });
+    sockets.push(await far.accepted());
+    await there.page.text("state", (state) => state.ch === ch && state.state === "open");
+  }
+  const { sid } = there.resume;
+  await eventually(
+    () => other.classroom.sessions.find(sid),
+    (url) => url !== null,
+  );
+  const page = await RawPage.connect(other.place, { cookie: there.cookie });
+  page.hello({ ...there.resume, channels: channels.map((ch) => ({ ch, rx: 0 })) });
+  await page.text("welcome");
+  page.ws.pause();
+  for (const socket of sockets) socket.end(block);
+  // All that the page may be sent is on its way, and it says something as it looks up.
+  const { server } = home;
+  await eventually(
+    () => level(server, "wireside_buffered_bytes"),
+    (bytes) => bytes >= channels.length * block.length,
+  );
+  page.say({ type: "ping", n: 1 });
+  page.say({ type: "look", on: false });
+  page.ws.resume();
+  for (const channel of channels)
+    await page.binary((frame) => frame.channel === channel && frame.type === FrameType.eof);
+  await page.text("pong");
+  const read = page.answers.flatMap((it) => ("frame" in it ? [it.frame] : []));
+  const bytes = read
+    .filter(({ type }) => type === FrameType.data)
+    .reduce((sum, { payload }) => sum + payload.length, 0);
+  expect(bytes).toBe(channels.length * block.length);
 });
 
 test("a session whose gateway is gone is said to be gone, and the page has a new one where it came to", async () => {
