@@ -193,7 +193,12 @@ function people(classroom: Classroom | undefined, gateway: () => Gateway | null)
       return gateway()?.studentMaking(call)?.name ?? null;
     },
     isKnown: (name) => classroom.hasName(name),
-    elsewhere: classroom.chat,
+    elsewhere: {
+      ...classroom.chat,
+      get isThere() {
+        return classroom.others > 0;
+      },
+    },
   };
 }
 

@@ -102,6 +102,10 @@ class MemoryBus implements Bus {
     }
   }
 
+  shout(topic: string, body: string): void {
+    this.publish(topic, body);
+  }
+
   listen(listener: BusListener): () => void {
     return this.replica.listen(listener);
   }

@@ -4,6 +4,7 @@
  */
 import type { Bus, BusListener, Held } from "./bus.ts";
 import { newParticipant } from "./bus-memory.ts";
+import { SHOUT } from "./outbox.ts";
 import { RedisLife } from "./redis-life.ts";
 import { inboxOf, LOG, WALL } from "./redis-store.ts";
 import { fieldOf, Replica } from "./replica.ts";
@@ -108,6 +109,10 @@ class RedisBus implements Bus {
     outbox.post(to === undefined ? forAll : inboxOf(to), topic, body);
     if (!this.online) outbox.trim();
     else if (outbox.isFlooded) this.#life.fail(new Error("Redis is too slow for this class."));
+  }
+
+  shout(topic: string, body: string): void {
+    if (this.online) this.publish(SHOUT + topic, body);
   }
 
   listen(listener: BusListener): () => void {

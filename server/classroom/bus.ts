@@ -60,6 +60,12 @@ export interface Bus {
    */
   publish(topic: string, body: string, to?: string): void;
 
+  /**
+   * The same, for those who can be reached in this moment: whoever cannot is not told later, nor who reads it
+   * late, having been cut off.
+   */
+  shout(topic: string, body: string): void;
+
   /** @returns stops. */
   listen(listener: BusListener): () => void;
   /** Says goodbye. What this participant held is gone; what lasts, lasts. */

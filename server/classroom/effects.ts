@@ -50,7 +50,7 @@ export class Effects {
     this.#do(effect);
     if (!this.#bus.online)
       return "Done for students of this gateway only: the others cannot be reached now.";
-    this.#bus.publish(TOPIC, JSON.stringify(effect));
+    this.#bus.shout(TOPIC, JSON.stringify(effect));
     return null;
   }
 

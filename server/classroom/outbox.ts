@@ -8,6 +8,9 @@ export interface Message {
   readonly body: string;
 }
 
+/** Begins the topic of what is told now or never. */
+export const SHOUT = "!";
+
 /** Messages that wait while nobody can be told: the newest. */
 const MAX_KEPT = 256;
 /** More than these waiting while everybody can be told: Redis is too slow for us. */
@@ -56,6 +59,11 @@ export class Outbox {
   sent(messages: readonly Message[]): void {
     const gone = new Set(messages);
     this.#keep(this.#messages.filter((message) => !gone.has(message)));
+  }
+
+  /** The others cannot be told now: what was for that moment is told to nobody later. */
+  forgetShouts(): void {
+    this.#keep(this.#messages.filter(({ topic }) => !topic.startsWith(SHOUT)));
   }
 
   /** Nobody can be told: only the newest are kept. */

@@ -6,7 +6,7 @@ import { Outbox } from "./outbox.ts";
 import { reasonOf } from "./reason.ts";
 import { RedisReading } from "./redis-reading.ts";
 import { RedisStore, type StoreOptions } from "./redis-store.ts";
-import type { Replica } from "./replica.ts";
+import { isSame, type Replica } from "./replica.ts";
 
 export interface LifeOptions extends StoreOptions {
   /** Between two signs of life, in milliseconds. */
@@ -126,6 +126,7 @@ export class RedisLife {
     } finally {
       this.#store = null;
       store?.destroy();
+      this.outbox.forgetShouts();
       this.outbox.wake();
     }
   }
@@ -137,8 +138,7 @@ export class RedisLife {
     const there = await store.values();
     for (const [field, version] of there) this.#replica.take(field, version);
     for (const [field, version] of this.#replica.versions) {
-      const known = there.get(field);
-      if (known?.n !== version.n || known.by !== version.by) this.outbox.values.add(field);
+      if (!isSame(there.get(field), version)) this.outbox.values.add(field);
     }
     this.outbox.trim();
     this.outbox.holds.clear();
@@ -190,7 +190,9 @@ export class RedisLife {
     const version = this.#replica.versions.get(field);
     const newer = version ? await store.put(field, version) : null;
     if (newer) this.#replica.take(field, newer);
-    if (this.#replica.versions.get(field) === version || newer) this.outbox.values.delete(field);
+    // While Redis was asked it may have been changed once more, and then that is still to be told.
+    const now = this.#replica.versions.get(field);
+    if (now === version || (newer && isSame(now, newer))) this.outbox.values.delete(field);
   }
 
   async #pause(ms: number): Promise<void> {

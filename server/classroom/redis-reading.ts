@@ -1,4 +1,5 @@
 /** What one participant reads from the streams of its class: in order, nothing missed across a lost connection, nothing twice. */
+import { SHOUT } from "./outbox.ts";
 import { type Entry, inboxOf, LOG, type RedisStore, WALL } from "./redis-store.ts";
 import { type Replica, readVersion } from "./replica.ts";
 
@@ -9,6 +10,8 @@ export class RedisReading {
   readonly #replica: Replica;
   /** Up to where each stream has been read. */
   readonly #positions = new Map<string, string>();
+  /** What came into a stream up to there came while this participant was cut off. */
+  readonly #missed = new Map<string, string>();
   /** The last message of each sender in each stream. */
   readonly #heard = new Map<string, number>();
 
@@ -25,6 +28,7 @@ export class RedisReading {
     for (const stream of [LOG, WALL, inboxOf(this.#me)]) {
       const last = await store.lastId(stream);
       const position = this.#positions.get(stream);
+      this.#missed.set(stream, last);
       if (position === undefined) this.#positions.set(stream, last);
       else if (isBefore(last, position)) this.#positions.set(stream, "0-0");
     }
@@ -74,11 +78,16 @@ export class RedisReading {
   }
 
   /** Who could not know whether a message had arrived has told it again. */
-  #hear({ stream, from, topic, n, body }: Entry): void {
+  #hear({ stream, id, from, topic, n, body }: Entry): void {
+    // It said in another stream that it goes, and that has been read before this, which is older.
+    if (!this.present.has(from)) return;
     const sender = `${from} ${stream}`;
     if (n <= (this.#heard.get(sender) ?? 0)) return;
     this.#heard.set(sender, n);
-    this.#replica.tell((listener) => listener.heard?.(topic, body, from));
+    const isShout = topic.startsWith(SHOUT);
+    if (isShout && !isBefore(this.#missed.get(stream) ?? "0-0", id)) return;
+    const plain = isShout ? topic.slice(SHOUT.length) : topic;
+    this.#replica.tell((listener) => listener.heard?.(plain, body, from));
   }
 
   async #welcome(store: RedisStore, name: string): Promise<void> {

@@ -15,6 +15,10 @@ export interface Version {
 const isNewer = (a: Version, b: Version | undefined): boolean =>
   b === undefined || a.n > b.n || (a.n === b.n && a.by > b.by);
 
+/** Nobody gives two bodies one number. */
+export const isSame = (a: Version | undefined, b: Version): boolean =>
+  a?.n === b.n && a.by === b.by;
+
 /** As scripts write it: `N BY BODY`. */
 export function readVersion(text: string): Version {
   const [, n = "0", by = "", body = ""] = /^(\d+) (\S+) (.*)$/s.exec(text) ?? [];

@@ -127,6 +127,11 @@ export class ClassDesk<S extends ClassSession = ClassSession> {
     return to.role === "student" || !this.#setup.classroom.stateFor(to).namesHidden;
   }
 
+  /** null: that student is in the class no longer. */
+  nameOf(student: string): string | null {
+    return this.#setup.classroom.nameOf(student);
+  }
+
   /** Something of what pages are told has changed: they are told soon, at most twice a second. */
   changed(): void {
     for (const session of this.#pages.keys()) this.#freeze(session);

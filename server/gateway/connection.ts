@@ -7,7 +7,7 @@ import type { RawData, WebSocket } from "ws";
 import { MAX_CONTROL_BYTES } from "../../shared/bounds.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import { FlowError } from "../../shared/flow.ts";
-import { decodeFrame, FrameError, FrameType } from "../../shared/frames.ts";
+import { decodeFrame, FrameError } from "../../shared/frames.ts";
 import {
   CloseCode,
   type GatewayMessage,
@@ -24,7 +24,7 @@ import type { Metrics } from "../metrics.ts";
 import { TokenBucket } from "./quota.ts";
 import type { Registry } from "./registry.ts";
 import { openRelay, type Relay } from "./relay.ts";
-import { Session, WS_HEADER_BYTES } from "./session.ts";
+import { Session } from "./session.ts";
 
 export interface ConnectionOptions {
   ws: WebSocket;
@@ -43,8 +43,12 @@ export interface ConnectionOptions {
 const CONTROL_RATE = { perSecond: 50, burst: 200 };
 /** Answers that may wait for a page, besides the data it has not taken yet. */
 const UNREAD_ANSWERS_BYTES = 256 * 1024;
+/** Of a page that is carried: so much may wait here, and then the other gateway waits. */
+const UNREAD_CARRIED_BYTES = 256 * 1024;
 /** What ws calls the close of a WebSocket that was cut (RFC 6455 section 7.1.5). */
 const NO_CODE = 1006;
+/** And that of one that was closed without saying why. Neither can be said oneself. */
+const NONE_GIVEN = 1005;
 /** After this a WebSocket that was told to close is cut. */
 const CLOSE_MS = 2000;
 
@@ -55,8 +59,6 @@ export class Connection {
   #session: Session | null = null;
   /** Its session lives on another gateway, and all it says goes there; `asking` while that is found out. */
   #relay: Relay | "asking" | null = null;
-  /** Of the data that is carried to the page, what it has not read yet. */
-  #carriedBytes = 0;
   #helloTimer: NodeJS.Timeout | null;
   #closeCode = NO_CODE;
   #heardAt = performance.now();
@@ -124,12 +126,13 @@ export class Connection {
 
   #onMessage(data: RawData, isBinary: boolean): void {
     this.#heard();
+    const bytes = data as Buffer;
+    // Its own gateway knows what of it is data, and bounds the rest.
+    if (this.#relay !== null && this.#relay !== "asking") return this.#relay.send(bytes, isBinary);
     if (this.#leavesUnread()) {
       this.#options.log.info("page asks and does not read, detached");
       return this.terminate();
     }
-    const bytes = data as Buffer;
-    if (this.#relay !== null && this.#relay !== "asking") return this.#relay.send(bytes, isBinary);
     try {
       if (!isBinary) this.#onText(bytes);
       else if (this.#session) this.#session.frame(decodeFrame(bytes));
@@ -150,8 +153,7 @@ export class Connection {
   #leavesUnread(): boolean {
     const { bufferedAmount } = this.#ws;
     if (bufferedAmount < UNREAD_ANSWERS_BYTES) return false;
-    const dataBytes = this.#session?.queuedBytes ?? this.#carriedBytes;
-    return bufferedAmount > UNREAD_ANSWERS_BYTES + dataBytes;
+    return bufferedAmount > UNREAD_ANSWERS_BYTES + (this.#session?.queuedBytes ?? 0);
   }
 
   #onText(bytes: Buffer): void {
@@ -209,21 +211,25 @@ export class Connection {
     this.#options.log.info("page carried to the gateway of its session");
   }
 
-  /** Data has its credit also where it comes from another gateway: it is no answer. */
+  /** Something for the page from its own gateway. */
   #carry(data: Buffer, isBinary: boolean): void {
-    const isData = isBinary && data[0] === FrameType.data;
-    const bytes = isData ? data.length + WS_HEADER_BYTES : 0;
-    this.#carriedBytes += bytes;
-    this.#ws.send(data, { binary: isBinary }, () => {
-      this.#carriedBytes -= bytes;
-    });
+    this.#ws.send(data, { binary: isBinary }, () => this.#pace());
+    this.#pace();
   }
 
-  /** With its own code: the page is to do what that gateway wants. One that is gone has none to give. */
+  #pace(): void {
+    if (this.#relay === null || this.#relay === "asking") return;
+    this.#relay.flow(this.#ws.bufferedAmount < UNREAD_CARRIED_BYTES);
+  }
+
+  /**
+   * With its own code: the page is to do what that gateway wants. One that is gone has none to give, and
+   * something between the gateways may have none either.
+   */
   #relayClosed(code: number, reason: string): void {
     this.#options.registry.relayed(-1);
     if (this.#relay === null || this.#relay === "asking") return;
-    if (code === NO_CODE) return this.terminate();
+    if (code === NO_CODE || code === NONE_GIVEN) return this.terminate();
     this.#closeWith(code, reason);
   }
 

@@ -20,7 +20,7 @@ export interface Visitor {
   readonly caller: Caller;
   /** `local` is the listener's end. */
   readonly pair: Pair;
-  /** In the class; null: not known. */
+  /** In the class; null: not known. Whether the page may know it is asked each time it is told. */
   readonly name: string | null;
   /** When accept(2) returned it, or its first datagram came: performance.now() of this process. */
   readonly arrivedAt: number;
@@ -38,8 +38,10 @@ export interface DoorOwner {
   /** The session's clock at a moment of performance.now(), in steps of 10 µs. */
   clockAt(now: number): number;
   send(message: GatewayMessage): void;
-  /** Whose page of the class this visitor is, as far as the listening page may know; null: nobody's that is known. */
+  /** Whose page of the class this visitor is; null: nobody's that is known. */
   nameOf(caller: Caller, pair: Pair): string | null;
+  /** Whether the listening page may know it now. */
+  readonly tellsNames: boolean;
   /** Why the first still waits although it was to be accepted. */
   readonly blocked: { code: string; detail: string } | null;
   /** So many visitors more (or fewer) are held. */
@@ -188,7 +190,7 @@ export class Door {
       n,
       at: this.#owner.clockAt(arrivedAt),
       remote: pair.remote,
-      ...(name !== null && { name }),
+      ...(name !== null && this.#owner.tellsNames && { name }),
       unread: caller.heldBytes ?? seen?.unread ?? null,
       ended: seen?.state === "CLOSE_WAIT",
     };

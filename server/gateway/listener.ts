@@ -30,8 +30,10 @@ export interface ListenerOwner {
   readonly behind: boolean;
   clockAt(now: number): number;
   send(message: GatewayMessage): void;
-  /** Whose page of the class a visitor is, as far as the listening page may know; null: nobody's that is known. */
+  /** Whose page of the class a visitor is; null: nobody's that is known. */
   nameOf(caller: Caller, pair: Pair): string | null;
+  /** Whether the listening page may know it now. */
+  readonly tellsNames: boolean;
   /** The process holds as many sockets as it may. */
   readonly full: boolean;
   readonly sight: Sight;
@@ -83,6 +85,9 @@ export class GatewayListener implements DoorOwner {
   }
   nameOf(caller: Caller, pair: Pair): string | null {
     return this.#owner.nameOf(caller, pair);
+  }
+  get tellsNames(): boolean {
+    return this.#owner.tellsNames;
   }
   /** Somebody is connected and waits. */
   get isWaitedAt(): boolean {

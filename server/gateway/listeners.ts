@@ -62,8 +62,10 @@ export interface ListenersHost {
   readonly tellsRemotes: boolean;
   /** A page of `owner` listens there from now on, or does no longer. */
   served(local: Endpoint, on: boolean, owner: Identity): void;
-  /** Whose page of the class a visitor is, as far as `host` may know; null: nobody's that is known. */
-  nameOf(call: Call, host: Identity): string | null;
+  /** Whose page of the class a visitor is; null: nobody's that is known. */
+  nameOf(call: Call): string | null;
+  /** Whether a page of `host` may know such names now. */
+  tellsNames(host: Identity): boolean;
   /** So many listening sockets, or visitors at their doors, more (or fewer) are held. */
   heldServing(what: "listeners" | "waiting", change: number): void;
   listened(result: FailureCode | "requested"): void;
@@ -74,7 +76,7 @@ export class Listeners implements ListenerOwner {
   readonly #owner: ListenersOwner;
   readonly #host: ListenersHost;
   readonly #listeners = new Map<number, GatewayListener>();
-  /** What the page was told of each accepted visitor whose channel lives; in order. */
+  /** What the page was told of each accepted visitor whose channel lives, names included; in order. */
   readonly #guests = new Map<number, Accepted>();
   #looking = false;
   /** The channel given to a visitor last. */
@@ -159,7 +161,8 @@ export class Listeners implements ListenerOwner {
 
   /** Channels of visitors that a page which comes back has not heard of; `heard` is the last it has. */
   unheard(heard: number): Accepted[] {
-    return [...this.#guests.values()].filter(({ ch }) => isLater(ch, heard));
+    const guests = [...this.#guests.values()].filter(({ ch }) => isLater(ch, heard));
+    return guests.map((message) => this.#told(message));
   }
 
   /** The channel given to a visitor last; 0: to none yet. */
@@ -169,7 +172,8 @@ export class Listeners implements ListenerOwner {
 
   /** What the page was told of a visitor whose channel lives. */
   guest(ch: number): Accepted | undefined {
-    return this.#guests.get(ch);
+    const message = this.#guests.get(ch);
+    return message && this.#told(message);
   }
 
   /**
@@ -198,7 +202,10 @@ export class Listeners implements ListenerOwner {
     this.#owner.send(message);
   }
   nameOf({ transport }: Caller, { local, remote }: Pair): string | null {
-    return this.#host.nameOf({ transport, local: remote, remote: local }, this.#owner.identity);
+    return this.#host.nameOf({ transport, local: remote, remote: local });
+  }
+  get tellsNames(): boolean {
+    return this.#host.tellsNames(this.#owner.identity);
   }
   noRoom(): Refusal | null {
     return this.#owner.noRoom();
@@ -220,7 +227,7 @@ export class Listeners implements ListenerOwner {
       ...(caller.transport === "udp" && { transport: "udp" as const }),
     };
     this.#guests.set(ch, message);
-    this.send(message);
+    this.send(this.#told(message));
     this.#host.visited("accepted");
     this.#owner.active();
     this.#owner.admit(ch, visitor);
@@ -251,6 +258,11 @@ export class Listeners implements ListenerOwner {
     this.#host.heldServing("listeners", -1);
     if (failure) return this.#refuse(id, failure);
     this.send({ type: "state", ch: id, at: this.clockAt(performance.now()), state: "closed" });
+  }
+
+  /** A message as the page may have it now. */
+  #told({ name, ...rest }: Accepted): Accepted {
+    return name !== undefined && this.tellsNames ? { ...rest, name } : rest;
   }
 
   #refusal(): Refusal | null {

@@ -186,14 +186,21 @@ export class Registry implements SessionHost {
 
   studentOf(user: string): { id: string; name: string } | null {
     for (const { identity } of this.#sessions.values()) {
-      if (identity.user === user) return identity.student ?? null;
+      if (identity.user === user) return this.#studentNow(identity);
     }
     return null;
   }
 
   /** The student whose page makes that connection; null: no student's of this gateway. */
   studentMaking(call: Call): { id: string; name: string } | null {
-    return this.#making(call)?.identity.student ?? null;
+    const session = this.#making(call);
+    return session && this.#studentNow(session.identity);
+  }
+
+  /** Under the name that the class gives it now: since the session began somebody else may have got the other one. */
+  #studentNow({ student }: Identity): { id: string; name: string } | null {
+    if (!student) return null;
+    return { ...student, name: this.desk?.nameOf(student.id) ?? student.name };
   }
 
   get tellsRemotes(): boolean {
@@ -304,10 +311,14 @@ export class Registry implements SessionHost {
     this.desk?.served(local, on, owner);
   }
 
-  nameOf(call: Call, host: Identity): string | null {
-    if (!this.desk?.tellsNames(host)) return null;
+  tellsNames(host: Identity): boolean {
+    return this.desk?.tellsNames(host) === true;
+  }
+
+  nameOf(call: Call): string | null {
+    if (!this.desk) return null;
     const session = this.#making(call);
-    return session && (session.identity.student?.name ?? "the teacher");
+    return session && (this.#studentNow(session.identity)?.name ?? "the teacher");
   }
 
   #making(call: Call): Session | null {

@@ -1,6 +1,7 @@
 /**
  * A page whose session lives on another gateway of its class: its WebSocket is carried there, message by
- * message. Nothing of it is looked at here; how much is on its way is bounded by the credit of its channels.
+ * message. Nothing of it is looked at here. What the page does not read the other gateway does not get rid of
+ * either, and does what it does with any page of its own that is behind.
  */
 import { WebSocket } from "ws";
 import { SUBPROTOCOL, WIRE_PATH } from "../../shared/bounds.ts";
@@ -12,12 +13,14 @@ const CONNECT_MS = 3_000;
 
 export interface RelayFollower {
   message(data: Buffer, isBinary: boolean): void;
-  /** The other gateway has closed it, with its code, or is gone (1006). */
+  /** The other gateway has closed it, with its code or none (1005), or is gone (1006). */
   closed(code: number, reason: string): void;
 }
 
 export interface Relay {
   send(data: Buffer, isBinary: boolean): void;
+  /** Whether more is taken from the other gateway; else it waits there. */
+  flow(on: boolean): void;
   /** The page has gone, with that code. */
   close(code: number): void;
 }
@@ -53,7 +56,17 @@ export function openRelay(
       ws.send(first);
       resolve({
         send: (data, isBinary) => ws.send(data, { binary: isBinary }),
-        close: (code) => (code === 1000 ? ws.close(code) : ws.terminate()),
+        flow: (on) => {
+          if (on !== ws.isPaused) return;
+          if (on) ws.resume();
+          else ws.pause();
+        },
+        close: (code) => {
+          // Its answer to the close has to be read.
+          ws.resume();
+          if (code === 1000) ws.close(code);
+          else ws.terminate();
+        },
       });
     });
   });

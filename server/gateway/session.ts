@@ -84,7 +84,7 @@ export interface SessionHost extends ListenersHost {
 }
 
 /** Of a frame without a mask, at the most (RFC 6455 section 5.2). */
-export const WS_HEADER_BYTES = 10;
+const WS_HEADER_BYTES = 10;
 const STEPS_PER_MS = CLOCK_STEPS_PER_SECOND / 1000;
 
 /** Besides data, which has its credit: what the page has not read when the kernel's words begin to wait. */

@@ -37,6 +37,8 @@ export class Journal implements RecordingFollower {
   readonly #writer: Writer;
   readonly #byKey = new Map<string, Keeping>();
   readonly #byId = new Map<string, Keeping>();
+  /** Files to which nothing is added any more, and that are still written or to be deleted. */
+  readonly #leaving = new Map<string, LiveFile>();
   readonly #listeners = new Set<() => void>();
   /** Conversations that go on and are not kept to their end. */
   readonly #stoppedKeys = new Set<string>();
@@ -107,18 +109,23 @@ export class Journal implements RecordingFollower {
   }
 
   /**
-   * Deletes what is kept of a conversation that still goes on; what comes from now on is in another file.
-   * @returns false when it is not live.
+   * Deletes what is kept of a conversation whose file is still written: it goes on, and what comes from now on
+   * is in another file, or it was over a moment ago.
+   * @returns false when the file is not written any more.
+   * @throws {Error} when the file is still there.
    */
-  async beginAnew(id: string): Promise<boolean> {
+  async discard(id: string): Promise<boolean> {
     const keeping = this.#byId.get(id);
-    const old = keeping?.file;
-    if (!keeping || !old) return false;
-    this.#byId.delete(id);
-    this.#begin(keeping);
-    old.state = "dropped";
-    this.#writer.changed(old);
+    const file = keeping?.file ?? this.#leaving.get(id);
+    if (!file || file.state === "done") return false;
+    if (keeping) {
+      this.#leave(file);
+      this.#begin(keeping);
+    }
+    file.state = "dropped";
+    this.#writer.changed(file);
     await this.#writer.flush();
+    if (this.#options.shelf.get(id)) throw new Error("A kept conversation cannot be deleted.");
     return true;
   }
 
@@ -161,9 +168,14 @@ export class Journal implements RecordingFollower {
     const { file } = keeping;
     keeping.file = null;
     if (!file) return;
-    this.#byId.delete(file.id);
+    this.#leave(file);
     file.state = "ending";
     this.#writer.changed(file);
+  }
+
+  #leave(file: LiveFile): void {
+    this.#byId.delete(file.id);
+    this.#leaving.set(file.id, file);
   }
 
   #written(file: LiveFile): void {
@@ -176,7 +188,7 @@ export class Journal implements RecordingFollower {
 
   #stopped(file: LiveFile, code: string, error: unknown): void {
     const keeping = this.#byId.get(file.id);
-    this.#byId.delete(file.id);
+    this.#leave(file);
     if (keeping) {
       keeping.file = null;
       this.#stoppedKeys.add(keeping.conversation.key);
@@ -187,6 +199,7 @@ export class Journal implements RecordingFollower {
 
   async #over(file: LiveFile, how: "ending" | "dropped"): Promise<void> {
     const { shelf, log } = this.#options;
+    this.#leaving.delete(file.id);
     try {
       if (how === "ending") await shelf.end(file.id, this.#now());
       else await shelf.remove([file.id]);

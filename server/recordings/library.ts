@@ -44,7 +44,8 @@ export class Library {
     const file = await this.#open(id);
     // Nothing is in it yet, or somebody deleted the file by hand.
     if (!file) return null;
-    const { bytes } = kept;
+    // Somebody may have made it shorter by hand: then it is as much as there is.
+    const bytes = await sizeOf(file, kept.bytes);
     if (bytes > 0) return { bytes, stream: file.createReadStream({ start: 0, end: bytes - 1 }) };
     await file.close();
     return null;
@@ -64,15 +65,15 @@ export class Library {
    */
   async delete(id: string): Promise<boolean> {
     if (!this.#shelf.get(id)) return false;
-    if (!(await this.#journal.beginAnew(id))) await this.#shelf.remove([id]);
+    if (!(await this.#journal.discard(id))) await this.#shelf.remove([id]);
     return true;
   }
 
   /** Deletes all there are now, as `delete` does. @throws what the system says of the first that cannot be. */
   async deleteAll(): Promise<void> {
     const all = this.#shelf.list();
-    const isLive = await Promise.all(all.map(({ id }) => this.#journal.beginAnew(id)));
-    await this.#shelf.remove(all.filter((_, i) => !isLive[i]).map(({ id }) => id));
+    const isDone = await Promise.all(all.map(({ id }) => this.#journal.discard(id)));
+    await this.#shelf.remove(all.filter((_, i) => !isDone[i]).map(({ id }) => id));
   }
 
   async #open(id: string): Promise<FileHandle | null> {
@@ -82,5 +83,15 @@ export class Library {
       if (isMissing(error)) return null;
       throw error;
     }
+  }
+}
+
+/** Of so many bytes those that a file has. @throws what the system says, with the file closed. */
+async function sizeOf(file: FileHandle, most: number): Promise<number> {
+  try {
+    return Math.min(most, (await file.stat()).size);
+  } catch (error) {
+    await file.close();
+    throw error;
   }
 }

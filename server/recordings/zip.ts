@@ -19,7 +19,10 @@ export function zipOf(
   const zip = new yazl.ZipFile();
   // It is a PassThrough, which its type does not say.
   const output = zip.outputStream as PassThrough;
-  void fill(zip, ids, read, output).catch((error) => output.destroy(error));
+  const failed = (error: Error) => output.destroy(error);
+  // Of a file that became shorter while it was read: nobody else hears of it, and an error unheard ends the process.
+  zip.on("error", failed);
+  void fill(zip, ids, read, output).catch(failed);
   return output;
 }
 

@@ -8,6 +8,8 @@ export interface People {
   isKnown(name: string): boolean;
   /** The chats elsewhere that are one with this; absent: there are none. */
   readonly elsewhere?: {
+    /** There are some now. */
+    readonly isThere: boolean;
     say(line: string): void;
     /** @returns stops. */
     onLine(listener: (line: string) => void): () => void;

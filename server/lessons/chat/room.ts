@@ -65,14 +65,14 @@ export class Room {
 
   /** A line of a member with a name, to everybody else. */
   say(member: Member, text: string): void {
-    if (this.#members.size === 1 && !this.#people.elsewhere) {
+    if (this.#members.size === 1 && !this.#people.elsewhere?.isThere) {
       this.tell(member, "Nobody else is here to read that.");
     }
     this.#others(member, `${member.name}: ${text}`);
   }
 
   who(member: Member): void {
-    if (this.#members.size === 1) this.tell(member, "You are alone.");
+    if (this.#members.size === 1) this.tell(member, `You are alone${this.#where}.`);
     else this.tell(member, this.#company(member));
   }
 
@@ -109,10 +109,15 @@ export class Room {
     for (const other of this.#members.values()) if (other !== except) other.mailbox.post(bytes);
   }
 
+  /** Who is in the chats elsewhere, nobody knows here. */
+  get #where(): string {
+    return this.#people.elsewhere?.isThere ? " on this gateway" : "";
+  }
+
   #company(member: Member): string {
     return this.#members.size === 1
-      ? "Nobody else is here yet."
-      : `${this.#members.size} are here: ${this.#listed(member)}.`;
+      ? `Nobody else is here yet${this.#where}.`
+      : `${this.#members.size} are here${this.#where}: ${this.#listed(member)}.`;
   }
 
   #listed(member: Member): string {

@@ -136,6 +136,29 @@ test.each([
   expect(inspect(failed)).not.toContain("hunter2");
 });
 
+test("a value that is changed again while Redis takes another's for the first change is told all the same", async () => {
+  // Nothing but what is put asks Redis meanwhile.
+  const slow = { classId: "nine", beatMs: 60_000, expiryMs: 120_000, patienceMs: 20_000 };
+  a = await join({ ...slow, me: "a" });
+  b = await join({ ...slow, me: "b" });
+  const waiting = (count: number) =>
+    eventually(
+      async () =>
+        String(await redis.ask("CLIENT", "LIST"))
+          .split("\n")
+          .filter((client) => /\bflags=b.*\bcmd=eval\b/.test(client)).length,
+      (found) => found === count,
+    );
+  await redis.ask("CLIENT", "PAUSE", "20000", "WRITE");
+  b.put("t", "both", "theirs");
+  await waiting(1);
+  a.put("t", "both", "first");
+  await waiting(2);
+  a.put("t", "both", "second");
+  await redis.ask("CLIENT", "UNPAUSE");
+  await bothSay("both", "second");
+});
+
 test("streams stay short, and what a class leaves behind ends by itself", async () => {
   const lines = chatOf(b);
   for (let n = 1; n <= 3_000; n++) {

@@ -124,6 +124,60 @@ test("a gateway that was only cut off brings its students back with it", async (
   expect(a.others).toBe(1);
 });
 
+test("who was on a gateway that stopped while this one was cut off is gone from its wall too", async () => {
+  // While it is there, rows are told, however long the other is away.
+  const third = await gateway(redis.url);
+  const trinity = await enter(a, "Trinity");
+  a.report(trinity.id, here(), []);
+  const cutOff = new Screen(b);
+  await cutOff.sees(trinity.id, (row) => row?.here === true);
+  line.cut();
+  await eventually(
+    () => b.online,
+    (on) => !on,
+  );
+  const told = async () => Number(await redis.ask("XLEN", "wireside:{seven}:wall"));
+  const before = await told();
+  a.report(trinity.id, here({ open: 1, last: said("last words") }), []);
+  await eventually(told, (rows) => rows > before);
+  await third.close();
+  await a.close();
+  line.mend();
+  await cutOff.sees(trinity.id, (row) => row === undefined);
+  expect(b.stateFor(teacherOf(b)).students).toBe(1);
+});
+
+test("nobody hangs up later because a teacher did when the others could not be reached", async () => {
+  const hungUp = { a: 0, b: 0 };
+  const heard: string[] = [];
+  a.onEffect(() => hungUp.a++);
+  b.onEffect(() => hungUp.b++);
+  for (const each of [a, b]) each.chat.onLine((text) => heard.push(text));
+  line.cut();
+  // It has not noticed yet.
+  expect(b.online).toBe(true);
+  await b.steer(teacherOf(b), { do: "hang-up" });
+  await eventually(
+    () => b.online,
+    (on) => !on,
+  );
+  await a.steer(teacherOf(a), { do: "hang-up" });
+  a.chat.say("of a");
+  b.chat.say("of b");
+  line.mend();
+  await eventually(
+    () => heard.length,
+    (lines) => lines === 2,
+  );
+  // Each did it once, when it was asked itself.
+  expect(hungUp).toEqual({ a: 1, b: 1 });
+  await a.steer(teacherOf(a), { do: "hang-up" });
+  await eventually(
+    () => hungUp.b,
+    (times) => times === 2,
+  );
+});
+
 test("a conversation that is followed across gateways begins anew after an outage", async () => {
   let give: (text: string, whole: boolean) => void = () => {};
   let told = ["first"];

@@ -373,6 +373,28 @@ describe("students reach", () => {
     expect(await teacher.page.text("accepted", ({ n }) => n === 2)).toMatchObject({ name: "Neo" });
   });
 
+  test("who waits at a door under its name, until the page that serves hides names", async () => {
+    const port = await closedPort();
+    const address = `tcp://127.0.0.1:${port}`;
+    teacher.page.say({ type: "listen", ch: 1, address, backlog: 5, atOnce: false });
+    await teacher.page.text("listening");
+    await teacher.steer({ do: "allow", address: `127.0.0.1:${port}`, on: true });
+    expect(await outcome(neo, 1, address)).toBe("open");
+    await teacher.page.text("door", ({ waiting }) => waiting[0]?.name === "Neo");
+    await teacher.steer({ do: "hide-names", on: true });
+    const told = teacher.page.answers.length;
+    expect(await outcome(trinity, 1, address)).toBe("open");
+    await teacher.page.text("door", ({ waiting }) => waiting.length === 2);
+    teacher.page.say({ type: "accept", ch: 1, count: 1 });
+    expect(await teacher.page.text("accepted")).not.toHaveProperty("name");
+    const later = JSON.stringify(teacher.page.answers.slice(told));
+    expect(later).not.toMatch(/Neo|Trinity/);
+    await teacher.steer({ do: "hide-names", on: false });
+    teacher.page.say({ type: "accept", ch: 1, count: 2 });
+    const second = await teacher.page.text("accepted", ({ n }) => n === 2);
+    expect(second).toMatchObject({ name: "Trinity" });
+  });
+
   test("each other's ports, which are in everybody's directory while they listen", async () => {
     const port = await closedPort();
     const address = `tcp://127.0.0.1:${port}`;

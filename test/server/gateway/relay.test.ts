@@ -1,10 +1,14 @@
 /** A page that comes to another gateway of its class is carried to its own; or told plainly that it is gone. */
+import { once } from "node:events";
+import type { AddressInfo, Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import WebSocketClient from "ws";
+import WebSocketClient, { WebSocketServer } from "ws";
+import { FrameType } from "../../../shared/frames.ts";
 import { Link } from "../../../web/link.ts";
 import { type ClassGateway, startClassGateway } from "../../support/class-gateway.ts";
 import { eventually } from "../../support/eventually.ts";
 import { level } from "../../support/levels.ts";
+import { RawPage } from "../../support/raw-page.ts";
 import { Redis } from "../../support/redis.ts";
 import { listenTcp } from "../../support/tcp.ts";
 import { linkWhen, Talker } from "../../support/wire.ts";
@@ -75,34 +79,6 @@ test("a session goes on through another gateway, on its own TCP connection, and 
   expect(talk.text).toBe("beforeafter 1after 2after 3");
 });
 
-test("a page that is carried may be slow to read what several connections send it, and ask meanwhile", async () => {
-  const far = await listenTcp();
-  stops.push(() => far.close());
-  const allow = ["--allow", `127.0.0.1:${far.port}`];
-  const [home, other] = await two([...allow, "--window", "16MiB"]);
-  const trinity = await home.student("Trinity");
-  const { sessions } = other.classroom;
-  await eventually(
-    () => sessions.find(trinity.resume.sid),
-    (url) => url !== null,
-  );
-  trinity.page.cut();
-  const { page } = await other.enter(trinity.cookie, trinity.resume);
-  const total = 8 * 1024 * 1024;
-  for (const ch of [1, 3]) {
-    await page.open(ch, far.port);
-    (await far.accepted()).on("error", () => {}).end(Buffer.alloc(total));
-  }
-  page.ws.pause();
-  await eventually(
-    () => level(home.server, "wireside_bytes_total"),
-    (bytes) => bytes === 2 * total,
-  );
-  page.say({ type: "ping", n: 1 });
-  page.ws.resume();
-  await page.text("pong");
-});
-
 test("the socket that carries a page counts among those the gateway holds, for as long as it is there", async () => {
   const [home, other] = await two();
   const { link, way, lead } = await student(home);
@@ -114,6 +90,75 @@ test("the socket that carries a page counts among those the gateway holds, for a
   expect(await carried()).toBe(1);
   link.stop();
   await eventually(carried, (relays) => relays === 0);
+});
+
+test("a page that reads slowly what many connections send is carried on, and gets all of it", async () => {
+  const block = Buffer.alloc(3 * 1024 * 1024, "x");
+  const far = await listenTcp();
+  stops.push(() => far.close());
+  const [home, other] = await two(["--window", "4MiB", "--allow", `127.0.0.1:${far.port}`]);
+  const there = await home.student("Trinity");
+  const sockets: Socket[] = [];
+  const channels = [1, 3, 5, 7, 9, 11];
+  for (const ch of channels) {
+    there.page.say({ type: "open", ch, address: `tcp://127.0.0.1:${far.port}` });
+    sockets.push(await far.accepted());
+    await there.page.text("state", (state) => state.ch === ch && state.state === "open");
+  }
+  const { sid } = there.resume;
+  await eventually(
+    () => other.classroom.sessions.find(sid),
+    (url) => url !== null,
+  );
+  const page = await RawPage.connect(other.place, { cookie: there.cookie });
+  page.hello({ ...there.resume, channels: channels.map((ch) => ({ ch, rx: 0 })) });
+  await page.text("welcome");
+  page.ws.pause();
+  for (const socket of sockets) socket.end(block);
+  // All that the page may be sent is on its way, and it says something as it looks up.
+  const { server } = home;
+  await eventually(
+    () => level(server, "wireside_buffered_bytes"),
+    (bytes) => bytes >= channels.length * block.length,
+  );
+  page.say({ type: "ping", n: 1 });
+  page.say({ type: "look", on: false });
+  page.ws.resume();
+  for (const channel of channels)
+    await page.binary((frame) => frame.channel === channel && frame.type === FrameType.eof);
+  await page.text("pong");
+  const read = page.answers.flatMap((it) => ("frame" in it ? [it.frame] : []));
+  const bytes = read
+    .filter(({ type }) => type === FrameType.data)
+    .reduce((sum, { payload }) => sum + payload.length, 0);
+  expect(bytes).toBe(channels.length * block.length);
+});
+
+test("a proxy before the other gateway that closes without a code costs the page no more than its way", async () => {
+  const proxy = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+  await once(proxy, "listening");
+  stops.push(() => proxy.close());
+  proxy.on("connection", (ws) => ws.once("message", () => ws.close()));
+  const { port } = proxy.address() as AddressInfo;
+  const redis = await Redis.start();
+  stops.push(() => redis.close());
+  const flags = ["--redis", redis.url];
+  const home = await startClassGateway([...flags, "--peer-url", `http://127.0.0.1:${port}`]);
+  stops.push(home.close);
+  const other = await startClassGateway(flags);
+  stops.push(other.close);
+  const { resume, cookie } = await home.student("Trinity");
+  await eventually(
+    () => other.classroom.sessions.find(resume.sid),
+    (url) => url !== null,
+  );
+  const page = await RawPage.connect(other.place, { cookie });
+  page.hello(resume);
+  // Cut, so that it tries again.
+  expect(await page.closed).toEqual({ code: 1006, reason: "" });
+  const { page: next } = await other.student("Morpheus");
+  next.say({ type: "ping", n: 1 });
+  await next.text("pong");
 });
 
 test("a session whose gateway is gone is said to be gone, and the page has a new one where it came to", async () => {

@@ -1,7 +1,16 @@
 /** What a teacher does with kept conversations: list, read while they grow, take away as a zip, delete, let them expire. */
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
@@ -175,6 +184,36 @@ describe("all of them as a zip", () => {
     await eventually(held, (count) => count === 0);
   });
 
+  test("have what is left of a file that somebody made shorter by hand, and the others whole", async () => {
+    for (let n = 0; n < 3; n++) begin(n);
+    await events(9);
+    const names = list().map(({ id }) => `${id}.jsonl`);
+    const [, middle = ""] = names;
+    const path = join(place.folder, middle);
+    truncateSync(path, 100);
+    const got = contents(await buffer(kept.library.zip()));
+    expect(Object.keys(got)).toEqual(names);
+    expect(got[middle]).toBe(readFileSync(path, "hex"));
+    const reading = await kept.library.read(middle.replace(".jsonl", ""));
+    expect(await buffer(reading?.stream ?? Readable.from([]))).toHaveLength(reading?.bytes ?? -1);
+  });
+
+  test("fail, and nothing else does, when a file becomes shorter while it is read", async () => {
+    const one = begin(1);
+    const say = talk();
+    for (let n = 0; n < 16; n++) kept.follower.event(one, say("in", randomBytes(60_000)));
+    await events(19);
+    const zip = kept.library.zip();
+    // Nobody reads it yet: what is in it is the beginning of the file, and the rest waits.
+    await eventually(
+      () => zip.readableLength,
+      (bytes) => bytes > 1_000,
+    );
+    truncateSync(join(place.folder, filesIn(place.folder)[0] ?? ""), 100);
+    await expect(buffer(zip)).rejects.toThrow("unexpected number of bytes");
+    await eventually(held, (count) => count === 0);
+  });
+
   test("of nothing is an empty archive", async () => {
     expect(contents(await buffer(kept.library.zip()))).toEqual({});
   });
@@ -213,6 +252,35 @@ describe("deleting", () => {
     expect(recording.forgotten).toBe(2);
     expect(recording.events.map(({ kind }) => kind)).toEqual(["opening", "open", "data"]);
     expect(recording.events.at(-1)).toMatchObject({ offset: 17 });
+  });
+
+  test("one that was over a moment ago, and is in no file yet, leaves no file behind", async () => {
+    for (const n of [1, 2, 3]) begin(n);
+    for (const n of [1, 2]) kept.follower.over(conversation(n));
+    const [, two] = list().map(({ id }) => id);
+    expect(await kept.library.delete(two ?? "")).toBe(true);
+    expect(await kept.library.delete(two ?? "")).toBe(false);
+    begin(4);
+    kept.follower.over(conversation(4));
+    await kept.library.deleteAll();
+    await events(2);
+    expect(list().map(({ student }) => student)).toEqual(["student 3"]);
+    expect(filesIn(place.folder)).toEqual([`${list()[0]?.id}.jsonl`]);
+    expect(index()).toBe("");
+  });
+
+  test("one that goes on and cannot be deleted is said not to be", async () => {
+    begin(1);
+    await events(3);
+    const [{ id = "" } = {}] = list();
+    const path = join(place.folder, `${id}.jsonl`);
+    rmSync(path);
+    mkdirSync(path);
+    await expect(kept.library.delete(id)).rejects.toThrow();
+    expect(list().map((each) => each.id)).toContain(id);
+    rmdirSync(path);
+    expect(await kept.library.delete(id)).toBe(true);
+    expect(list().map((each) => each.id)).not.toContain(id);
   });
 
   test("all at once, while everybody talks, leaves nothing of what was said before", async () => {
