@@ -6,6 +6,8 @@ import { type Replica, readVersion } from "./replica.ts";
 export class RedisReading {
   /** Who else is there. */
   readonly present = new Set<string>();
+  /** Who went and has not come again. */
+  readonly #gone = new Set<string>();
   readonly #me: string;
   readonly #replica: Replica;
   /** Up to where each stream has been read. */
@@ -79,8 +81,9 @@ export class RedisReading {
 
   /** Who could not know whether a message had arrived has told it again. */
   #hear({ stream, id, from, topic, n, body }: Entry): void {
-    // It said in another stream that it goes, and that has been read before this, which is older.
-    if (!this.present.has(from)) return;
+    // It said in another stream that it goes, and that has been read before this, which is older. Who is
+    // not known yet is heard: that it came may be further back in the other stream.
+    if (this.#gone.has(from)) return;
     const sender = `${from} ${stream}`;
     if (n <= (this.#heard.get(sender) ?? 0)) return;
     this.#heard.set(sender, n);
@@ -98,11 +101,13 @@ export class RedisReading {
   async #holds(store: RedisStore, name: string): Promise<void> {
     const held = await store.heldBy(name);
     this.present.add(name);
+    this.#gone.delete(name);
     this.#replica.holdOnly(name, held);
   }
 
   #miss(name: string): void {
     if (!this.present.delete(name)) return;
+    this.#gone.add(name);
     for (const sender of [...this.#heard.keys()])
       if (sender.startsWith(`${name} `)) this.#heard.delete(sender);
     this.#replica.holdOnly(name, new Map());
