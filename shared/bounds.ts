@@ -14,6 +14,8 @@ export const MAX_DATAGRAM_BYTES = 65_507;
 export const MAX_FRAME_BYTES = FRAME_HEADER_BYTES + MAX_PAYLOAD_BYTES;
 /** A control message is small; anything longer is a mistake or an attack. */
 export const MAX_CONTROL_BYTES = 16 * 1024;
+/** But the first names every connection of a page that comes back, up to 1024 and what is seen of them. */
+export const MAX_HELLO_BYTES = MAX_FRAME_BYTES;
 
 /** Credit each receiver grants beyond what it has consumed, unless `welcome` says otherwise. */
 export const DEFAULT_WINDOW_BYTES = 256 * 1024;

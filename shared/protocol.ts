@@ -32,7 +32,7 @@ const Resume = v.strictObject({
   heard: v.optional(v.union([channelId, v.literal(0)])),
   /** Channels the page still watches, living or over, and how many far calls it knows of each. */
   seen: v.optional(
-    v.pipe(v.array(v.strictObject({ ch: channelId, far: offset })), v.maxLength(1024)),
+    v.pipe(v.array(v.strictObject({ ch: channelId, far: offset })), v.maxLength(2048)),
   ),
 });
 

@@ -4,7 +4,7 @@
  */
 import { performance } from "node:perf_hooks";
 import type { RawData, WebSocket } from "ws";
-import { MAX_CONTROL_BYTES } from "../../shared/bounds.ts";
+import { MAX_CONTROL_BYTES, MAX_HELLO_BYTES } from "../../shared/bounds.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import { FlowError } from "../../shared/flow.ts";
 import { decodeFrame, FrameError } from "../../shared/frames.ts";
@@ -157,8 +157,8 @@ export class Connection {
   }
 
   #onText(bytes: Buffer): void {
-    if (bytes.length > MAX_CONTROL_BYTES)
-      throw new MessageError(`a control message is at most ${MAX_CONTROL_BYTES} bytes`);
+    const most = this.#session ? MAX_CONTROL_BYTES : MAX_HELLO_BYTES;
+    if (bytes.length > most) throw new MessageError(`a control message is at most ${most} bytes`);
     if (!this.#control.take()) return this.#closeWith(CloseCode.tooMany, "too many messages");
     const message = parseMessage(PageMessage, bytes.toString());
     if (message.type === "hello") return this.#onHello(message);

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MAX_CONTROL_BYTES } from "../../../shared/bounds.ts";
 import { encodeFrame, FrameType } from "../../../shared/frames.ts";
 import type { Link } from "../../../web/link.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -303,6 +304,19 @@ describe("a hostile page", () => {
     page.hello();
     expect(await page.text("welcome")).toMatchObject({ epoch: 1, channels: [] });
     await page.open(1, far.port);
+  });
+
+  it("that has as many connections as can be may name them all as it comes back, and then says no more than others", async () => {
+    const page = await RawPage.connect(wire);
+    const ids = Array.from({ length: 1024 }, (_, i) => 2 * i + 1);
+    const channels = ids.map((ch) => ({ ch, rx: 1_000_000_000 + ch }));
+    const seen = [...ids, 2049].map((ch) => ({ ch, far: 100_000 }));
+    page.hello({ sid: "made-up", token: "made-up", epoch: 3, channels, seen });
+    await page.text("resume_failed");
+    page.hello();
+    await page.text("welcome");
+    page.say(`{"type":"ping","n":1${" ".repeat(MAX_CONTROL_BYTES)}}`);
+    expect((await page.closed).code).toBe(BAD_MESSAGE);
   });
 
   it("that does not speak WebSocket after the upgrade is closed, half-open or not", async () => {
