@@ -117,7 +117,8 @@ describe.each([
   test("a pause comes between two sends, and none is joined with the next", async () => {
     const [talker, socket] = await connected();
     const reads = readsOf(socket);
-    const pauseMs = 60;
+    // A reader that gets no processor for so long would be handed two of them at once.
+    const pauseMs = 250;
     talker.channel.configure({ pauseMs });
     for (const text of ["one", "two", "three", "four"]) talker.send(text);
     talker.channel.shutdown();
