@@ -246,11 +246,20 @@ export abstract class Dialogue extends Store {
     if (problem) return problem;
     const longest = Math.min(bytes.length, this.lab.choices.pieceBytes ?? bytes.length);
     if (this.#isUdp && longest > MAX_DATAGRAM_BYTES) return "too-long";
+    this.#send(bytes);
+    return null;
+  }
+
+  /** Sends what nobody types, behind a recording too; nothing once this end has ended. */
+  protected reply(bytes: Uint8Array): void {
+    if (bytes.length > 0 && this.#mayFeed) this.#send(bytes);
+  }
+
+  #send(bytes: Uint8Array): void {
     this.#give(bytes, this.lab.choices.pieceBytes);
     if (this.#longSend) this.#longSend.total += bytes.length;
     else if (this.pendingBytes > LONG_SEND_BYTES) this.#longSend = { total: this.pendingBytes };
     this.changed();
-    return null;
   }
 
   /** Why nothing can be sent now; null when it can. */
