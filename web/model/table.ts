@@ -70,6 +70,11 @@ export class Table extends Dialogue {
     this.changed();
   }
 
+  /** Those who answer by themselves do; a person decides that for themselves. */
+  get hangsUpToo(): boolean {
+    return this.#canned !== "off";
+  }
+
   /** A server waits for others to come. */
   again(): boolean {
     return false;
