@@ -194,6 +194,33 @@ describe("those who were accepted", () => {
     expect(serve.counts).toEqual({ accepted: 1, open: 1, read: 12, sent: 8 });
   });
 
+  test("that were here before the page was loaded anew have waited since then, as their traces show", () => {
+    const { serve, time } = served();
+    time.now = 200_000;
+    const visitor = new MemoryVisitor(1, "tcp");
+    const { n, remote } = visitor;
+    const ends = { side: "near", local: HERE, remote } as const;
+    serve.adopt([
+      {
+        guest: { n, local: HERE, remote, fd: 21, transport: "tcp" },
+        ...{ startedAt: 0, forgotten: 0 },
+        events: [
+          { kind: "arrival", at: 0, ...ends },
+          { kind: "open", at: 0, ...ends },
+          data(10, "out", 0, "long ago"),
+          data(11, "in", 0, "accepted"),
+          data(100, "out", 8, "Wake up"),
+          { kind: "state", at: 129, side: "near", link: "lost" },
+          { kind: "state", at: 130, side: "near", link: "resumed" },
+        ],
+        start: (_follow, onPending) => visitor.start(() => {}, onPending),
+      },
+    ]);
+    const [visit] = serve.visits;
+    expect(visit?.owesSince).toBe(170_000);
+    expect(visit?.trace.marks.map(({ at }) => at)).toEqual([170_000]);
+  });
+
   test("go behind the others when they are over, and are counted when they are forgotten", () => {
     const { serve, carrier, written } = listening();
     const first = carrier.accept();
