@@ -119,6 +119,12 @@ describe("as a terminal recording", () => {
     );
   });
 
+  test("a visitor who fell silent is called by its address", () => {
+    const silent = { kind: "error", at: 900, side: "near", code: "ETIMEDOUT", detail: "" } as const;
+    const rows = plain(screen(recorded([...visited(), silent])));
+    expect(rows.at(-1)).toContain("127.0.0.1 stopped answering");
+  });
+
   test("what comes from the client is amber, and the answers are blue", () => {
     const rows = screen(served);
     expect(rows[1]).toContain("\x1b[0;33m→ 12 B");
