@@ -39,6 +39,18 @@ const servedFirst: ServingChoices = {
   canned: "off",
 };
 
+/** How the keys begin under which typed text is kept. */
+const typed = ["wireside history ", "wireside draft "] as const;
+
+/** Forgets what was typed here before: whoever uses the browser now may be somebody else. */
+export function forgetTyped(storages: readonly (Storage | null)[]): void {
+  for (const storage of storages) {
+    const names = Array.from({ length: storage?.length ?? 0 }, (_, at) => storage?.key(at) ?? "");
+    for (const name of names)
+      if (typed.some((begins) => name.startsWith(begins))) storage?.removeItem(name);
+  }
+}
+
 const KEPT_HISTORY_LINES = 200;
 const LONGEST_HISTORY_LINE = 4096;
 
