@@ -155,11 +155,12 @@ export class Settings extends Store {
     this.#write(`noted ${what}`, n);
   }
 
+  /** What could not be kept. */
   #memory = new Map<string, string>();
 
   #read(key: string): unknown {
     try {
-      const text = this.#keep?.getItem(`wireside ${key}`) ?? this.#memory.get(key);
+      const text = this.#memory.get(key) ?? this.#keep?.getItem(`wireside ${key}`);
       return text ? JSON.parse(text) : undefined;
     } catch {
       // Storage can be switched off, or hold something another version wrote: start afresh.
@@ -169,11 +170,13 @@ export class Settings extends Store {
 
   #write(key: string, value: unknown): void {
     const text = JSON.stringify(value);
-    this.#memory.set(key, text);
+    if (!this.#keep) return void this.#memory.set(key, text);
     try {
-      this.#keep?.setItem(`wireside ${key}`, text);
+      this.#keep.setItem(`wireside ${key}`, text);
+      this.#memory.delete(key);
     } catch {
       // Full or forbidden: the choice lives as long as the page does.
+      this.#memory.set(key, text);
     }
   }
 }
