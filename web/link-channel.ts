@@ -283,7 +283,9 @@ export class LinkChannel implements Channel {
       // Without a WebSocket the resume will not name this channel, and the gateway drops it.
       this.#host.sendFrame(encodeFrame(header, encodeReset(wireNumber(code))));
     }
-    if (opened) this.#emit({ kind: "reset", direction: sends(this.#role), code, detail: "" });
+    // There is nothing to reset: UDP tells nobody.
+    if (opened && this.#isUdp) this.#emit({ kind: "closed", by: "near" });
+    else if (opened) this.#emit({ kind: "reset", direction: sends(this.#role), code, detail: "" });
     else this.#emit({ kind: "error", code, detail: "" });
     this.#finish();
   }

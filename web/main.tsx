@@ -9,7 +9,7 @@ import { Classroom } from "./model/classroom.ts";
 import { Desk } from "./model/desk.ts";
 import { bringBack } from "./model/kept.ts";
 import { readPlace, screensOf } from "./model/place.ts";
-import { Settings } from "./model/settings.ts";
+import { forgetTyped, Settings } from "./model/settings.ts";
 import { Student } from "./model/student.ts";
 import "./theme/theme.css";
 import { App } from "./views/app.tsx";
@@ -41,7 +41,8 @@ function wireUrl(): string {
   return url.href;
 }
 
-const settings = new Settings(storage("localStorage"), storage("sessionStorage"));
+const storages = [storage("localStorage"), storage("sessionStorage")] as const;
+const settings = new Settings(...storages);
 const element = document.getElementById("root");
 if (!element) throw new Error("the page has no #root element");
 const root = createRoot(element);
@@ -67,7 +68,11 @@ async function comeIn(): Promise<ClassRole> {
             code={joinCode ?? ""}
             join={(code, name) => joinClass(code, name, base)}
             ask={async () => (await askAuth(base))?.class ?? null}
-            joined={() => resolve("student")}
+            joined={() => {
+              // On a school's machine somebody else sat here before.
+              forgetTyped(storages);
+              resolve("student");
+            }}
           />
         </Suspense>
       </StrictMode>,

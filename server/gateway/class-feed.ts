@@ -26,6 +26,8 @@ const platform = platforms.find((name) => name === process.platform) ?? "other";
 
 interface Talk {
   conversation: Recorded;
+  /** What came before the others and is kept all the same: how it began, and who has ended. */
+  beginning: ConversationEvent[];
   /** The newest, in order; `forgotten` came before them. */
   events: ConversationEvent[];
   forgotten: number;
@@ -65,10 +67,7 @@ export class ClassFeed {
       if (isWanted) this.#unsent[this.#unsent.length - 1] = sum;
     } else {
       talk.events.push(kept);
-      if (talk.events.length > MAX_LINES - 1) {
-        talk.events.shift();
-        talk.forgotten++;
-      }
+      if (talk.events.length > MAX_LINES - 1) forget(talk, 1);
       if (isWanted) this.#unsent.push(kept);
     }
     if (isWanted) this.#soon();
@@ -120,15 +119,12 @@ export class ClassFeed {
   /** Its conversation has the newest event now. */
   #touch(conversation: Recorded): Talk {
     const { key } = conversation;
-    const talk = this.#talks.get(key) ?? { conversation, events: [], forgotten: 0 };
+    const talk = this.#talks.get(key) ?? { conversation, beginning: [], events: [], forgotten: 0 };
     this.#talks.delete(key);
     this.#talks.set(key, talk);
     const kept = [...this.#talks].filter(([, { events }]) => events.length > 0);
     const spare = kept.find(([other]) => other !== key && other !== this.#shown)?.[1];
-    if (kept.length > MAX_TALKS && spare) {
-      spare.forgotten += spare.events.length;
-      spare.events = [];
-    }
+    if (kept.length > MAX_TALKS && spare) forget(spare, spare.events.length);
     return talk;
   }
 
@@ -168,19 +164,37 @@ export class ClassFeed {
   }
 }
 
-/** Header and newest events, as many as one message may have. */
-function whole({ conversation, events, forgotten }: Talk): string[] {
+/** The oldest events go; without some of them nobody would know which end the student is. */
+function forget(talk: Talk, count: number): void {
+  const gone = talk.events.splice(0, count);
+  const needed = gone.filter(isNeeded);
+  talk.beginning.push(...needed);
+  talk.forgotten += gone.length - needed.length;
+}
+
+function isNeeded({ kind, side }: ConversationEvent): boolean {
+  return side === "near" && ["opening", "arrival", "open", "tls", "eof"].includes(kind);
+}
+
+/** Header, how it began, and the newest events, as many as one message may have. */
+function whole({ conversation, beginning, events, forgotten }: Talk): string[] {
   const lines: string[] = [];
   let characters = 0;
-  for (let index = events.length - 1; index >= 0; index--) {
-    const line = eventLine(events[index] as ConversationEvent);
+  let first = events.length;
+  while (first > 0) {
+    const line = eventLine(events[first - 1] as ConversationEvent);
     characters += line.length;
     if (characters > MAX_CHARACTERS) break;
     lines.unshift(line);
+    first--;
   }
   const { startedAt, address } = conversation;
-  const missing = forgotten + events.length - lines.length;
-  return [headerLine({ startedAt, platform, address, forgotten: missing }), ...lines];
+  const needed = events.slice(0, first).filter(isNeeded);
+  const header = headerLine({
+    ...{ startedAt, platform, address },
+    forgotten: forgotten + first - needed.length,
+  });
+  return [header, ...[...beginning, ...needed].map(eventLine), ...lines];
 }
 
 /** null: more than one message may have. */

@@ -210,7 +210,10 @@ export class Recording implements Recorded, ChannelTap {
     if (this.#life === "over") return;
     this.#aborted = true;
     const given = { code: "CANCELLED", detail: "" } as const;
-    if (this.#life === "open") this.#end({ kind: "reset", direction: sends(this.role), ...given });
+    if (this.#life === "open" && this.address.scheme === "udp")
+      this.#end({ kind: "closed", by: "near" });
+    else if (this.#life === "open")
+      this.#end({ kind: "reset", direction: sends(this.role), ...given });
     else this.#end({ kind: "error", ...given });
   }
 

@@ -109,6 +109,8 @@ test("a Unix socket has the tutorial's conversation, without a word of TCP", asy
   await talk.shows("Connection to server closed");
   await expect(talk.status("Your socket")).toHaveText("Unix, closed");
   await expect(ladder(page)).toContainText(/no\s*packets, no handshake/);
+  await page.getByRole("button", { name: "Lab", exact: true }).click();
+  await expect(page.getByRole("region", { name: "Lab" })).toContainText("Both directions are over");
   await expect(page.locator("main")).not.toContainText(/FIN|RST|SYN|ESTABLISHED|CLOSE_WAIT/);
   await far.close();
 });
@@ -151,7 +153,8 @@ test("UDP keeps each datagram apart, pretends no connection, and tells of ICMP",
   await talk.say("and now?");
   await talk.shows("1 datagram came to nothing: nobody has that port");
   await expect(talk.explained).toHaveCount(0);
-  await page.getByRole("button", { name: "Close", exact: true }).click();
+  await page.getByRole("button", { name: "Lab", exact: true }).click();
+  await page.getByRole("button", { name: "Reset", exact: true }).click();
   await talk.shows("Socket closed");
   await expect(page.locator("main")).not.toContainText(/FIN|RST|SYN|ESTABLISHED|TIME_WAIT/);
 });

@@ -217,6 +217,33 @@ test("whoever is taken out sees why, and what to do; and joins again", async ({ 
   });
 });
 
+test("whoever joins in the same browser finds nothing that was typed there before", async ({
+  browser,
+}) => {
+  await withClass(browser, async (room) => {
+    const page = await room.student("Neo");
+    const kept = () => page.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
+    await keys(page).focus();
+    await page.keyboard.type("private");
+    await page.keyboard.press("Enter");
+    await expect(terminal(page)).toContainText("accepted");
+    await page.keyboard.type("half a secret");
+    await expect(terminal(page)).toContainText("half a secret");
+    expect(await kept()).toMatch(/private.*secret/);
+    await room.teach({ do: "remove", student: await room.idOf("Neo") });
+    await page.getByRole("button", { name: "Join again" }).click();
+    await page.getByLabel("Code", { exact: true }).fill(room.board);
+    await page.getByLabel("Your name").fill("Trinity");
+    await page.keyboard.press("Enter");
+    await opened(page);
+    await keys(page).focus();
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.type("mine");
+    await expect(terminal(page)).toContainText("Enter message: mine");
+    expect(await kept()).not.toMatch(/private|secret/);
+  });
+});
+
 test("a class that is over leaves what was said on the page", async ({ browser }) => {
   await withClass(browser, async (room) => {
     const page = await room.student("Trinity");

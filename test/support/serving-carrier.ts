@@ -72,6 +72,11 @@ export class MemoryVisitor {
     };
   };
 
+  /** Its beginning was told to an earlier load of the page: what happens from now on goes there. */
+  goesOnWith(follow: (event: ConversationEvent) => void): void {
+    this.#follow = follow;
+  }
+
   /** It sends bytes; the page reads them at once. */
   says(text: string | Uint8Array): void {
     const bytes = typeof text === "string" ? encoder.encode(text) : text;

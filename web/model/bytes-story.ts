@@ -1,11 +1,6 @@
 /** What became of some bytes, in words: how they were sent, how they were read, and what that teaches. */
-import {
-  type Direction,
-  type EventOf,
-  type Role,
-  type Side,
-  sends,
-} from "../../shared/conversation.ts";
+import type { Transport } from "../../shared/address.ts";
+import { type Direction, type EventOf, type Side, sends } from "../../shared/conversation.ts";
 import type { Calls, Piece } from "./bytes-calls.ts";
 import type { Conversation } from "./conversation.ts";
 import { peerOf, sidesOf } from "./ends.ts";
@@ -22,7 +17,15 @@ export interface BytesStory {
   closing: string;
 }
 
-const LAW = "TCP keeps bytes and their order, not message borders.";
+/** What is true of bytes by what carries them. */
+const STREAM = "keeps bytes and their order, not message borders.";
+const laws: Record<Transport, string> = {
+  tcp: `TCP ${STREAM}`,
+  tls: `TCP ${STREAM}`,
+  unix: `A stream socket ${STREAM}`,
+  udp: "UDP keeps each datagram whole: it is read at once, or never.",
+};
+const lawOf = ({ state }: Conversation): string => laws[state.transport];
 /** One send of so little crosses the loopback in one piece: only a small read can cut it. */
 const UNCUT_BYTES = 4096;
 
@@ -40,7 +43,7 @@ export function pieceStory(
   const of = (side: Side) => conversation.pieces(range.direction, side, range.start, range.end);
   const sent = seen(conversation, of(sender), range, sender);
   const reads = seen(conversation, of(receiver), range, receiver);
-  const unseen = conversation.state.farSeen ? null : invisible(range, sent, reads, role);
+  const unseen = conversation.state.farSeen ? null : invisible(conversation, range, sent, reads);
   if (unseen) return { ...unseen, figures, called: null };
   const over = conversation.state.phase === "closed";
   const called = receiver === "far" ? readLimit(sent.pieces, reads.pieces) : null;
@@ -49,7 +52,10 @@ export function pieceStory(
     headline: `${sentWords(sent, range)}, ${readWords(reads, sent, over)}`,
     figures,
     called: called === null ? null : `recv(${called})`,
-    closing: closingOf(reader, sent, reads, over, called !== null),
+    closing:
+      conversation.state.transport === "udp" || called !== null
+        ? lawOf(conversation)
+        : closingOf(reader, sent, reads, over, lawOf(conversation)),
   };
 }
 
@@ -67,7 +73,7 @@ export function wholeStory(conversation: Conversation, direction: Direction): By
     figures:
       length === 0 ? "" : `${bytes(length)}, ${own ? count(calls, "send") : count(reads, "read")}`,
     called: null,
-    closing: (cutAt > 0 ? first : "") + LAW,
+    closing: (cutAt > 0 ? first : "") + lawOf(conversation),
   };
 }
 
@@ -99,20 +105,24 @@ function overlapOf(piece: Piece, range: ByteRange): number {
   return Math.max(0, end - Math.max(piece.offset, range.start));
 }
 
-function invisible(range: ByteRange, sent: Seen, reads: Seen, role: Role) {
+/** What cannot be known of an end whose calls nobody sees: of a stream how it cut, of datagrams whether and when. */
+function invisible(conversation: Conversation, range: ByteRange, sent: Seen, reads: Seen) {
+  const { role, transport } = conversation.state;
   const size = count(range.end - range.start, "byte");
   const peer = peerOf(role);
+  const law = lawOf(conversation);
+  const isUdp = transport === "udp";
   if (range.direction === sends(role)) {
     const how = sent.calls > 1 ? ` in ${count(sent.calls, "message")}` : "";
     return {
-      headline: `Sent ${size}${how}; how the ${peer} read them is not visible from here`,
-      closing: `${LAW} The ${peer} may read these in other pieces than you sent.`,
+      headline: `Sent ${size}${how}; ${isUdp ? "whether" : "how"} the ${peer} read them is not visible from here`,
+      closing: isUdp ? law : `${law} The ${peer} may read these in other pieces than you sent.`,
     };
   }
   const how = reads.calls > 1 ? ` in ${count(reads.calls, "chunk")}` : "";
   return {
-    headline: `Read ${size}${how}; how the ${peer} sent them is not visible from here`,
-    closing: `${LAW} The ${peer} may have sent these in other pieces than you read.`,
+    headline: `Read ${size}${how}; ${isUdp ? "when" : "how"} the ${peer} sent them is not visible from here`,
+    closing: isUdp ? law : `${law} The ${peer} may have sent these in other pieces than you read.`,
   };
 }
 
@@ -134,21 +144,22 @@ function readWords(reads: Seen, sends: Seen, over: boolean): string {
   return reads.calls === 1 && sends.calls > 1 ? "read at once" : `read as ${chunks}`;
 }
 
-function closingOf(reader: string, sends: Seen, reads: Seen, over: boolean, told: boolean) {
-  if (told || sends.share !== "all" || reads.missed) return LAW;
+function closingOf(reader: string, sends: Seen, reads: Seen, over: boolean, law: string) {
+  if (sends.share !== "all" || reads.missed) return law;
   if (reads.share !== "all") {
-    return over ? LAW : "Bytes wait at the other end until its program calls recv().";
+    return over ? law : "Bytes wait at the other end until its program calls recv().";
   }
   if (reads.calls > 1 && reads.calls > sends.calls) {
-    return `Nothing was lost: ${reader} just read in smaller pieces. ${LAW}`;
+    return `Nothing was lost: ${reader} just read in smaller pieces. ${law}`;
   }
   if (reads.calls === 1 && sends.calls > 1) {
-    return `All of them had arrived when ${reader} read. ${LAW}`;
+    return `All of them had arrived when ${reader} read. ${law}`;
   }
   if (reads.calls === 1 && sends.calls === 1) {
-    return "One read took one message this time. TCP keeps bytes and their order; it does not promise that.";
+    const promised = law.replace(/, not .*/, "; it does not promise that.");
+    return `One read took one message this time. ${promised}`;
   }
-  return LAW;
+  return law;
 }
 
 /**

@@ -95,6 +95,8 @@ export abstract class Dialogue extends Store {
 
   /** The address of the server's end. */
   abstract get addressText(): string;
+  /** Whether this end hangs up by itself when the other has. */
+  abstract get hangsUpToo(): boolean;
   /** What Enter on an empty line does while there is no connection; false: nothing. */
   abstract again(): boolean;
 
@@ -242,20 +244,27 @@ export abstract class Dialogue extends Store {
   /** Sends bytes as they are. */
   sendBytes(bytes: Uint8Array): NotSent | null {
     if (bytes.length === 0) return "empty";
-    const problem = this.#whyNot();
-    if (problem) return problem;
-    const longest = Math.min(bytes.length, this.lab.choices.pieceBytes ?? bytes.length);
-    if (this.#isUdp && longest > MAX_DATAGRAM_BYTES) return "too-long";
+    const problem = this.whyNot(bytes.length);
+    if (!problem) this.#send(bytes);
+    return problem;
+  }
+
+  /** Sends what nobody types, behind a recording too; nothing once this end has ended. */
+  protected reply(bytes: Uint8Array): void {
+    if (bytes.length > 0 && this.#mayFeed) this.#send(bytes);
+  }
+
+  #send(bytes: Uint8Array): void {
     this.#give(bytes, this.lab.choices.pieceBytes);
     if (this.#longSend) this.#longSend.total += bytes.length;
     else if (this.pendingBytes > LONG_SEND_BYTES) this.#longSend = { total: this.pendingBytes };
     this.changed();
-    return null;
   }
 
-  /** Why nothing can be sent now; null when it can. */
-  #whyNot(): NotSent | null {
-    if (this.canSend) return null;
+  /** Why a send of so many bytes would be refused now; null when it would not be. */
+  whyNot(length = 0): NotSent | null {
+    const longest = Math.min(length, this.lab.choices.pieceBytes ?? length);
+    if (this.canSend) return this.#isUdp && longest > MAX_DATAGRAM_BYTES ? "too-long" : null;
     if (this.#replay) return "recorded";
     if (this.#taker) return "taken";
     return this.#live?.state.phase === "open" ? "direction-ended" : "not-connected";
@@ -274,7 +283,7 @@ export abstract class Dialogue extends Store {
    * @returns why it cannot be had, or null when it is taken.
    */
   take(taker: Taker): NotSent | null {
-    const problem = this.#whyNot();
+    const problem = this.whyNot();
     if (problem) return problem;
     this.#taker = taker;
     this.changed();

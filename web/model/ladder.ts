@@ -268,7 +268,7 @@ function stateBefore(conversation: Conversation): ConversationState {
   const [first] = events;
   let before: ConversationState = { ...initialState, role: state.role };
   if (forgotten === 0 || !first || state.openedAt === null) return before;
-  before = { ...before, address: state.address };
+  before = { ...before, address: state.address, transport: state.transport };
   const kept = new Set<string>();
   for (const event of events) {
     if (event.side !== "near") continue;

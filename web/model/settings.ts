@@ -39,6 +39,18 @@ const servedFirst: ServingChoices = {
   canned: "off",
 };
 
+/** How the keys begin under which typed text is kept. */
+const typed = ["wireside history ", "wireside draft "] as const;
+
+/** Forgets what was typed here before: whoever uses the browser now may be somebody else. */
+export function forgetTyped(storages: readonly (Storage | null)[]): void {
+  for (const storage of storages) {
+    const names = Array.from({ length: storage?.length ?? 0 }, (_, at) => storage?.key(at) ?? "");
+    for (const name of names)
+      if (typed.some((begins) => name.startsWith(begins))) storage?.removeItem(name);
+  }
+}
+
 const KEPT_HISTORY_LINES = 200;
 const LONGEST_HISTORY_LINE = 4096;
 
@@ -143,11 +155,12 @@ export class Settings extends Store {
     this.#write(`noted ${what}`, n);
   }
 
+  /** What could not be kept. */
   #memory = new Map<string, string>();
 
   #read(key: string): unknown {
     try {
-      const text = this.#keep?.getItem(`wireside ${key}`) ?? this.#memory.get(key);
+      const text = this.#memory.get(key) ?? this.#keep?.getItem(`wireside ${key}`);
       return text ? JSON.parse(text) : undefined;
     } catch {
       // Storage can be switched off, or hold something another version wrote: start afresh.
@@ -157,11 +170,13 @@ export class Settings extends Store {
 
   #write(key: string, value: unknown): void {
     const text = JSON.stringify(value);
-    this.#memory.set(key, text);
+    if (!this.#keep) return void this.#memory.set(key, text);
     try {
-      this.#keep?.setItem(`wireside ${key}`, text);
+      this.#keep.setItem(`wireside ${key}`, text);
+      this.#memory.delete(key);
     } catch {
       // Full or forbidden: the choice lives as long as the page does.
+      this.#memory.set(key, text);
     }
   }
 }

@@ -1,7 +1,7 @@
 /** A table: the page as a server, with one visitor that it has accepted. */
 import { formatEndpoint } from "../../shared/address.ts";
 import type { ConversationEvent } from "../../shared/conversation.ts";
-import { answerTo, type Canned } from "./canned.ts";
+import { type Answer, answerTo, type Canned } from "./canned.ts";
 import type { Carrier, Guest, Kept, StartChannel } from "./carrier.ts";
 import { Conversation } from "./conversation.ts";
 import { Dialogue } from "./dialogue.ts";
@@ -17,6 +17,10 @@ export class Table extends Dialogue {
   #canned: Canned;
   /** Bytes shown whose acknowledgement is held back. */
   #held = 0;
+  /** What came while there was no page to answer it. */
+  #unseen: readonly ConversationEvent[];
+  /** Canned answers that wait until a file no longer has this end's direction for itself. */
+  readonly #owed: Answer[] = [];
 
   /**
    * @param start of the listener that accepted `guest`.
@@ -34,14 +38,17 @@ export class Table extends Dialogue {
     super(carrier, settings);
     this.guest = guest;
     this.#canned = canned;
+    this.#unseen = unseen(kept?.events ?? []);
     const conversation = kept
       ? conversationOf(kept, this.role)
       : new Conversation(Date.now(), 0, this.role);
     this.begin(conversation);
     this.carry(conversation, start);
-    this.subscribe(() => this.#release());
-    // What came while there was no page to answer it.
-    for (const event of unseen(kept?.events ?? [])) this.happened(event);
+    this.subscribe(() => {
+      this.#answer();
+      this.#release();
+    });
+    this.#catchUp();
   }
 
   get addressText(): string {
@@ -63,6 +70,11 @@ export class Table extends Dialogue {
     this.changed();
   }
 
+  /** Those who answer by themselves do; a person decides that for themselves. */
+  get hangsUpToo(): boolean {
+    return this.#canned !== "off";
+  }
+
   /** A server waits for others to come. */
   again(): boolean {
     return false;
@@ -78,7 +90,9 @@ export class Table extends Dialogue {
   }
 
   get #isChoked(): boolean {
-    return this.#canned !== "off" && this.pendingBytes > MOST_UNSENT_BYTES;
+    if (this.#canned === "off") return false;
+    const owed = this.#owed.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    return this.pendingBytes + owed > MOST_UNSENT_BYTES;
   }
 
   #release(): void {
@@ -90,15 +104,38 @@ export class Table extends Dialogue {
   }
 
   protected override happened(event: ConversationEvent): void {
+    this.#catchUp();
     if (event.side !== "near" || this.#canned === "off") return;
-    if (event.kind === "eof" && event.direction === "out") return this.close();
+    if (event.kind === "eof" && event.direction === "out") this.#owe(HANG_UP);
     if (event.kind !== "data" || event.direction !== "out") return;
     const answer = answerTo(this.#canned, event.bytes);
-    if (!answer) return;
-    this.sendBytes(answer.bytes);
-    if (answer.hangUp) this.close();
+    if (answer) this.#owe(answer);
+  }
+
+  /** Before anything that came later, which may be told before this table is complete. */
+  #catchUp(): void {
+    const unseen = this.#unseen;
+    this.#unseen = [];
+    for (const event of unseen) this.happened(event);
+  }
+
+  #owe(answer: Answer): void {
+    this.#owed.push(answer);
+    this.#answer();
+  }
+
+  #answer(): void {
+    while (this.taker === null) {
+      const answer = this.#owed.shift();
+      if (!answer) return;
+      this.reply(answer.bytes);
+      if (answer.hangUp) this.close();
+    }
   }
 }
+
+/** What canned answers do when the visitor has nothing more to say. */
+const HANG_UP: Answer = { bytes: new Uint8Array(), hangUp: true };
 
 /** What a history says of the time without a page. One that another page took over from ends otherwise. */
 function unseen(events: readonly ConversationEvent[]): readonly ConversationEvent[] {

@@ -35,6 +35,10 @@ export class Talk extends Dialogue {
     return parsed.ok ? formatAddress(parsed.address) : this.#addressText;
   }
 
+  get hangsUpToo(): boolean {
+    return this.settings.choices.hangUpToo;
+  }
+
   again(): boolean {
     this.connect();
     return true;
@@ -78,13 +82,13 @@ export class Talk extends Dialogue {
     // What this page would have done if it had been there.
     const { phase, inEnded, outEnded } = conversation.state;
     const owes = phase === "open" && inEnded !== null && outEnded === null;
-    if (owes && this.settings.choices.hangUpToo) this.close();
+    if (owes && this.hangsUpToo) this.close();
     this.changed();
   }
 
   /** The tutorial's client hangs up when the answer is `closed`, and when the server does. */
   protected override happened(event: ConversationEvent): void {
-    if (!this.settings.choices.hangUpToo || event.side !== "near") return;
+    if (!this.hangsUpToo || event.side !== "near") return;
     const serverEnded = event.kind === "eof" && event.direction === "in";
     if (serverEnded || saysClosed(event)) this.close();
   }

@@ -21,7 +21,6 @@ export class Visit {
   readonly trace = new Trace();
   #last: LastLine | null = null;
   #owesSince: number | null = null;
-  readonly #clock: () => number;
   readonly #unfollow: () => void;
 
   /** @param clock milliseconds of the page's clock. */
@@ -29,10 +28,10 @@ export class Visit {
     this.table = table;
     this.guest = table.guest;
     this.order = order;
-    this.#clock = clock;
     const { live } = table;
-    for (const event of live?.events ?? []) this.#follow(event);
-    this.#unfollow = live?.onEvent((event) => this.#follow(event)) ?? (() => {});
+    const told = live?.state.lastAt ?? 0;
+    for (const event of live?.events ?? []) this.#follow(event, clock() - (told - event.at) * 1000);
+    this.#unfollow = live?.onEvent((event) => this.#follow(event, clock())) ?? (() => {});
   }
 
   get name(): string {
@@ -71,9 +70,9 @@ export class Visit {
     this.#unfollow();
   }
 
-  #follow(event: ConversationEvent): void {
+  /** @param now when it happened, by the page's clock: as long before the last event as it was then. */
+  #follow(event: ConversationEvent, now: number): void {
     if (event.side !== "near") return;
-    const now = this.#clock();
     if (event.kind === "data") {
       const { direction, length } = event;
       this.trace.add("data", direction, length, now);

@@ -222,9 +222,7 @@ export class Script {
     const text = `The ${peerOf(role)} hung up${first ? "" : " too"}.`;
     this.say(text, sgr.closing, this.#mark(`fin-${receives(role)}`));
     if (!first || this.#parts.recorded) return;
-    // A client may be set to hang up by itself; a server's answers are still its own.
-    const byItself = role === "client" && this.#parts.talk.settings.choices.hangUpToo;
-    if (byItself || this.#fin) return;
+    if (this.#parts.talk.hangsUpToo || this.#fin) return;
     this.say(`Your end is still open${this.#transport === "unix" ? "" : ": CLOSE_WAIT"}.`);
     this.say("Press Close to hang up too.");
   }

@@ -21,6 +21,9 @@ const problems: Record<NotSent, string> = {
   "bad-escape": "Nothing was sent: the line cannot be read.",
 };
 
+/** A paste is kept in its question. */
+const LINE_KEPT = / The line is still here\.$/;
+
 const encoder = new TextEncoder();
 
 /** What sending needs of the terminal. */
@@ -59,22 +62,16 @@ export class Sending {
 
   /** Sends a paste as its question said. @returns false when nothing was sent and it should be kept. */
   paste(plan: Exclude<PastePlan, { kind: "insert" }>): boolean {
-    if (!this.#parts.talk.canSend) {
-      const open = this.#parts.talk.conversation?.state.phase === "open";
-      this.#parts.say(
-        open
-          ? "Nothing was sent: you have ended your direction."
-          : "Nothing was sent: there is no connection.",
-      );
+    const { talk, say } = this.#parts;
+    const isBytes = plan.kind === "bytes";
+    const pieces = isBytes ? [plan.bytes] : plan.lines.map((line) => this.#lineBytes(line));
+    const problem = talk.whyNot(Math.max(...pieces.map(({ length }) => length)));
+    if (problem) {
+      say(problems[problem].replace(LINE_KEPT, ""));
       return false;
     }
-    if (plan.kind === "bytes") this.#block([plan.bytes], plan.question.lines);
-    else if (plan.printed) for (const line of plan.lines) this.#pastedLine(line);
-    else {
-      const pieces = plan.lines.map((line) => this.#lineBytes(line));
-      const full = pieces.filter((piece) => piece.length > 0);
-      this.#block(full, plan.lines.length);
-    }
+    if (!isBytes && plan.printed) for (const line of plan.lines) this.#pastedLine(line);
+    else this.#block(pieces, plan.question.lines);
     return true;
   }
 
@@ -119,8 +116,8 @@ export class Sending {
     this.#parts.printer.print({ ...typedLine(line, this.#parts.talk.role), mark });
   }
 
-  /** Many bytes are one row: what they were, and a mark that counts them. */
-  #block(pieces: Uint8Array[], lines: number): void {
+  /** Many bytes are one row: what they were, and a mark that counts them. Of an empty line there are none. */
+  #block(pieces: readonly Uint8Array[], lines: number): void {
     const total = pieces.reduce((sum, piece) => sum + piece.length, 0);
     for (const piece of pieces) this.#parts.talk.sendBytes(piece);
     const mark = this.#expect(total);

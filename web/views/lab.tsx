@@ -1,7 +1,9 @@
 /** The lab of a connection: how it sends, whether it reads, files, and the three ways to end it. */
+import type { Transport } from "../../shared/address.ts";
 import type { LabOptions } from "../../shared/conversation.ts";
 import { hasTcpStates, initialState } from "../../shared/conversation.ts";
 import type { Dialogue } from "../model/dialogue.ts";
+import { told } from "../model/lab-words.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
 import { LabFiles } from "./lab-files.tsx";
 import { NumberField, Pair, Row } from "./lab-parts.tsx";
@@ -77,8 +79,12 @@ function LabHead({ talk, shut }: { talk: Dialogue; shut: (() => void) | undefine
 
 function toDefaults(talk: Dialogue): void {
   talk.lab.choose({ pieceBytes: null, typing: "line", echo: true, form: "text" });
-  talk.configure(initialState.options);
+  // Behind a recording is a connection that it is not about.
+  if (!talk.replay) talk.configure(initialState.options);
 }
+
+/** What carries the bytes; TCP's before there are any. */
+const transportOf = (talk: Dialogue): Transport => talk.conversation?.state.transport ?? "tcp";
 
 /** Lab controls as they are, or will be once the gateway has done what it was asked for. */
 function useOptions(talk: Dialogue): { now: LabOptions; asked: Partial<LabOptions> } {
@@ -89,13 +95,11 @@ function useOptions(talk: Dialogue): { now: LabOptions; asked: Partial<LabOption
 function Sending({ talk, disabled }: { talk: Dialogue; disabled: boolean }) {
   const { now, asked } = useOptions(talk);
   const { pieceBytes } = useValue(talk.lab, () => talk.lab.choices);
-  const isTcp = hasTcpStates(talk.conversation?.state ?? initialState);
+  const transport = transportOf(talk);
+  const isTcp = hasTcpStates({ transport });
   return (
     <>
-      <Row
-        about="Cuts everything you send: each piece is a send() of its own. The other end may still read several at once."
-        man="send(2)"
-      >
+      <Row {...told[transport].pieces}>
         {(about) => (
           <NumberField
             field="pieces"
@@ -174,11 +178,7 @@ const onOff = [
 function Reading({ talk, disabled }: { talk: Dialogue; disabled: boolean }) {
   const { now, asked } = useOptions(talk);
   return (
-    <Row
-      about="Stopped, nobody calls recv() here. What comes waits unread in the kernel; when that is full, the other end's send() waits. Sent is not read."
-      man="recv(2)"
-      pending={asked.reading !== undefined}
-    >
+    <Row {...told[transportOf(talk)].reading} pending={asked.reading !== undefined}>
       {(about) => (
         <Pair
           legend="Reading"
@@ -209,13 +209,11 @@ function Ends({ talk, pane, disabled }: EndsProps) {
     if (pane) pane.endDirection();
     else talk.shutdown();
   };
+  const words = told[transportOf(talk)];
   const waits = talk.taker ? "A file is being sent: stop it first. " : "";
   return (
     <>
-      <Row
-        about={`${waits}FIN: you send no more. The other end may still answer, and you read it.`}
-        man="shutdown(2)"
-      >
+      <Row about={`${waits}${words.shutdown.about}`} man={words.shutdown.man}>
         {(about) => (
           <button
             type="button"
@@ -228,10 +226,7 @@ function Ends({ talk, pane, disabled }: EndsProps) {
           </button>
         )}
       </Row>
-      <Row
-        about="FIN, and you read no more either. What is still to be sent goes out first."
-        man="close(2)"
-      >
+      <Row {...words.close}>
         {(about) => (
           <button
             type="button"
@@ -244,10 +239,7 @@ function Ends({ talk, pane, disabled }: EndsProps) {
           </button>
         )}
       </Row>
-      <Row
-        about="RST: both directions are over at once. What was not read or not sent is lost."
-        man="socket(7), SO_LINGER 0"
-      >
+      <Row {...words.reset}>
         {(about) => (
           <button
             type="button"

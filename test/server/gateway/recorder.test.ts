@@ -264,6 +264,25 @@ describe("a follower of a gateway is told what the page is told", () => {
     await expectSame(talker);
   });
 
+  test("of UDP that is given up at once: nothing is reset, because there is nothing to reset", async () => {
+    await start();
+    const peer = createSocket("udp4");
+    peer.bind(0, "127.0.0.1");
+    await once(peer, "listening");
+    const { port } = peer.address();
+    const talker = new Talker(link, { scheme: "udp", host: "127.0.0.1", port });
+    await talker.when((t) => t.of("open").length === 1);
+    talker.send("one");
+    await talker.when((t) => t.of("data").length === 1);
+    talker.channel.abort();
+    await talker.when((t) => t.ended);
+    await expectSame(talker);
+    expect(own(talker.events).map(({ kind }) => kind)).toEqual([
+      ...["opening", "open", "data", "closed"],
+    ]);
+    peer.close();
+  });
+
   test("of lab controls", async () => {
     await start();
     const [talker] = await dialled();

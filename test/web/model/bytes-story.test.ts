@@ -1,5 +1,6 @@
 /** What the bytes panel says: only what was seen, and what follows from it. */
 import { describe, expect, test } from "vitest";
+import { parseAddress } from "../../../shared/address.ts";
 import type { ConversationEvent, Direction, Side } from "../../../shared/conversation.ts";
 import { pieceStory, rowEnd, wholeStory } from "../../../web/model/bytes-story.ts";
 import { Conversation } from "../../../web/model/conversation.ts";
@@ -136,4 +137,45 @@ test("the whole of a direction counts its bytes and calls", () => {
   const said = wholeStory(talk(out(12), out(23)), "out");
   expect([said.headline, said.figures]).toEqual(["Everything you sent", "35 B, 2 sends"]);
   expect(wholeStory(talk(out(1)), "in").headline).toBe("Nothing received yet");
+});
+
+describe("of what is no TCP connection", () => {
+  const over = (address: string, ...calls: Call[]) => {
+    const parsed = parseAddress(address);
+    if (!parsed.ok) throw new Error(parsed.problem);
+    const conversation = new Conversation();
+    conversation.append({ kind: "opening", at: 0, side: "near", address: parsed.address });
+    conversation.appendAll(talk(...calls).events);
+    return conversation;
+  };
+
+  test("a datagram is whole, and nobody says that it may be read in pieces", () => {
+    const datagrams = over("udp://127.0.0.1:8000", out(12), out(5), read(8));
+    expect(story(datagrams, "out", 0, 12)).toMatchObject({
+      headline: "Sent 12 bytes; whether the server read them is not visible from here",
+      closing: "UDP keeps each datagram whole: it is read at once, or never.",
+    });
+    expect(story(datagrams, "in", 0, 8)).toMatchObject({
+      headline: "Read 8 bytes; when the server sent them is not visible from here",
+      closing: "UDP keeps each datagram whole: it is read at once, or never.",
+    });
+    for (const direction of ["out", "in"] as const)
+      expect(wholeStory(datagrams, direction).closing).not.toContain("TCP");
+  });
+
+  test("datagrams that nobody read do not wait for anything", () => {
+    const unread = over("udp://127.0.0.1:8000", out(12), recv(12), out(5));
+    expect(story(unread, "out", 12, 17).closing).not.toMatch(/TCP|wait/);
+    expect(story(unread, "out", 0, 12).closing).not.toMatch(/TCP|does not promise/);
+  });
+
+  test("a Unix socket keeps bytes as TCP does, and is not called so", () => {
+    const unix = over("unix:/run/a.sock", out(23), recv(16), recv(7));
+    expect(story(unix, "out", 0, 23)).toMatchObject({
+      called: "recv(16)",
+      closing: "A stream socket keeps bytes and their order, not message borders.",
+    });
+    const one = over("unix:/run/a.sock", out(3), recv(3));
+    expect(story(one, "out", 0, 3).closing).not.toContain("TCP");
+  });
 });

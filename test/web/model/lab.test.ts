@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { initialState, next } from "../../../shared/conversation.ts";
 import { Lab, readField } from "../../../web/model/lab.ts";
+import { told } from "../../../web/model/lab-words.ts";
 
 describe("a field", () => {
   test.each([
@@ -53,5 +54,16 @@ describe("what was asked for", () => {
     lab.begin();
     expect(lab.pending(initialState)).toEqual({});
     expect(lab.choices.pieceBytes).toBe(4);
+  });
+});
+
+describe("what the lab says of its controls", () => {
+  const said = (transport: keyof typeof told) =>
+    Object.values(told[transport]).map(({ about, man }) => `${about} ${man}`);
+
+  test("has no packets of TCP where there are none, and makes no datagram wait", () => {
+    expect(said("tls")).toEqual(said("tcp"));
+    expect(said("unix").join()).not.toMatch(/FIN|RST|SO_LINGER/);
+    expect(said("udp").join()).not.toMatch(/FIN|RST|SO_LINGER|kernel|several|may still answer/);
   });
 });

@@ -1,10 +1,11 @@
 /** The ladder of very many events: what it costs, and what stays when the oldest are forgotten. */
 import { describe, expect, test } from "vitest";
+import { parseAddress } from "../../../shared/address.ts";
 import type { ConversationEvent } from "../../../shared/conversation.ts";
 import { Conversation, KEPT_EVENTS } from "../../../web/model/conversation.ts";
 import { Ladder } from "../../../web/model/ladder.ts";
 import type { LadderRow } from "../../../web/model/ladder-shapes.ts";
-import { outline, Script } from "./ladder-scenes.ts";
+import { outline, Script, shapes } from "./ladder-scenes.ts";
 
 const bytes = new Uint8Array([120]);
 
@@ -115,5 +116,18 @@ describe("the ladder of very many events", () => {
       expect.objectContaining({ kind: "life", column: "client", pattern: "FIN_WAIT2" }),
     );
     expect(outline(ladder).at(-1)).toContain("client=TIME_WAIT?");
+  });
+
+  test("of datagrams has no state of TCP, though nothing is kept of how it began", () => {
+    const parsed = parseAddress("udp://127.0.0.1:8000");
+    if (!parsed.ok) throw new Error(parsed.problem);
+    const conversation = new Conversation(0);
+    const [, ...after] = new Script().connected().events;
+    conversation.append({ kind: "opening", at: 0, side: "near", address: parsed.address });
+    conversation.appendAll([...after, ...reads(KEPT_EVENTS * 1.1, 1e-6)]);
+    expect(conversation.forgotten).toBeGreaterThan(0);
+    const { rows } = new Ladder(conversation);
+    const patterns = rows.flatMap((row) => shapes(row, "life").map(({ pattern }) => pattern));
+    expect(new Set(patterns)).toEqual(new Set(["none", "hollow"]));
   });
 });

@@ -2,10 +2,12 @@
 import { describe, expect, test } from "vitest";
 import type { Canned } from "../../../web/model/canned.ts";
 import { doorPlaces } from "../../../web/model/door-places.ts";
+import { Replay } from "../../../web/model/replay.ts";
 import { Serve } from "../../../web/model/serve.ts";
 import { type Keep, Settings } from "../../../web/model/settings.ts";
 import { Trace, traceHeight, traceX } from "../../../web/model/trace.ts";
 import { visitNote } from "../../../web/model/visit-note.ts";
+import { data, tutorial } from "../../support/recordings.ts";
 import { HERE, MemoryVisitor, ServingCarrier } from "../../support/serving-carrier.ts";
 
 class Memory implements Keep {
@@ -192,6 +194,33 @@ describe("those who were accepted", () => {
     expect(serve.counts).toEqual({ accepted: 1, open: 1, read: 12, sent: 8 });
   });
 
+  test("that were here before the page was loaded anew have waited since then, as their traces show", () => {
+    const { serve, time } = served();
+    time.now = 200_000;
+    const visitor = new MemoryVisitor(1, "tcp");
+    const { n, remote } = visitor;
+    const ends = { side: "near", local: HERE, remote } as const;
+    serve.adopt([
+      {
+        guest: { n, local: HERE, remote, fd: 21, transport: "tcp" },
+        ...{ startedAt: 0, forgotten: 0 },
+        events: [
+          { kind: "arrival", at: 0, ...ends },
+          { kind: "open", at: 0, ...ends },
+          data(10, "out", 0, "long ago"),
+          data(11, "in", 0, "accepted"),
+          data(100, "out", 8, "Wake up"),
+          { kind: "state", at: 129, side: "near", link: "lost" },
+          { kind: "state", at: 130, side: "near", link: "resumed" },
+        ],
+        start: (_follow, onPending) => visitor.start(() => {}, onPending),
+      },
+    ]);
+    const [visit] = serve.visits;
+    expect(visit?.owesSince).toBe(170_000);
+    expect(visit?.trace.marks.map(({ at }) => at)).toEqual([170_000]);
+  });
+
   test("go behind the others when they are over, and are counted when they are forgotten", () => {
     const { serve, carrier, written } = listening();
     const first = carrier.accept();
@@ -299,6 +328,65 @@ describe("canned answers", () => {
       },
     );
     expect(visitor.got).toEqual(["early"]);
+  });
+
+  test("are given behind a recording that lies over the table", () => {
+    const { serve, carrier } = listening();
+    serve.answerAll("tutorial");
+    const visitor = carrier.accept();
+    const table = serve.visits[0]?.table;
+    table?.show(new Replay(tutorial, { now: () => 0, soon: () => () => {} }));
+    visitor.says("Wake up, Neo");
+    visitor.says("close");
+    expect(visitor.got).toEqual(["accepted", "closed"]);
+    expect(visitor.ended).toBe("closed");
+  });
+
+  test("wait for the end of a file that is being sent, and so does hanging up", () => {
+    const { serve, carrier } = listening();
+    serve.answerAll("echo");
+    const visitor = carrier.accept();
+    const table = serve.visits[0]?.table;
+    const file = { stop: () => {} };
+    expect(table?.take(file)).toBeNull();
+    table?.feed(new TextEncoder().encode("of the "));
+    visitor.says("a");
+    visitor.says("b");
+    visitor.hangsUp();
+    table?.feed(new TextEncoder().encode("file"));
+    expect([visitor.got, visitor.ended]).toEqual([["of the ", "file"], "no"]);
+    table?.release(file);
+    expect(visitor.got).toEqual(["of the ", "file", "a", "b"]);
+    expect(visitor.ended).toBe("closed");
+  });
+
+  test("are given in order to what came while a page was loaded anew, and right after", () => {
+    const { serve, carrier } = served();
+    serve.answerAll("echo");
+    const visitor = new MemoryVisitor(1, "tcp");
+    const { n, remote } = visitor;
+    const guest = { n, local: HERE, remote, fd: 21, transport: "tcp" } as const;
+    const ends = { side: "near", local: HERE, remote } as const;
+    serve.adopt([
+      {
+        ...{ guest, startedAt: 0, forgotten: 0 },
+        events: [
+          { kind: "arrival", at: 0, ...ends },
+          { kind: "open", at: 0, ...ends },
+          { kind: "state", at: 1, side: "near", link: "lost" },
+          data(2, "out", 0, "meanwhile"),
+          { kind: "state", at: 3, side: "near", link: "resumed" },
+        ],
+        start: (follow, onPending) => {
+          const channel = visitor.start(() => {}, onPending);
+          visitor.goesOnWith(follow);
+          visitor.says("and now");
+          return channel;
+        },
+      },
+    ]);
+    expect(carrier.asked).toEqual([]);
+    expect(visitor.got).toEqual(["meanwhile", "and now"]);
   });
 
   test("can be switched for one, and are then everybody's again", () => {

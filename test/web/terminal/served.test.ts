@@ -7,6 +7,7 @@ import { Table } from "../../../web/model/table.ts";
 import type { Mark } from "../../../web/terminal/gutter.ts";
 import { shownInput } from "../../../web/terminal/input-view.ts";
 import type { Part } from "../../../web/terminal/parts.ts";
+import { planPaste } from "../../../web/terminal/paste.ts";
 import { Script } from "../../../web/terminal/script.ts";
 import { Sending } from "../../../web/terminal/sending.ts";
 import { promptOf } from "../../../web/terminal/sent-line.ts";
@@ -18,15 +19,17 @@ import { eof, local, remote, torn, visited } from "../../support/served.ts";
 class Served {
   readonly table: Table;
   readonly printed: Part[] = [];
+  /** What the terminal said of itself. */
+  readonly said: string[] = [];
   readonly #script: Script;
   readonly #sending: Sending;
   #follow: (event: ConversationEvent) => void = () => {};
   #pending = 0;
   #taken = 0;
 
-  constructor(settings = new Settings(null)) {
-    const guest = { n: 1, local, remote, fd: 4, transport: "tcp" } as const;
-    const table = new Table(new MemoryCarrier(), settings, guest, (follow) => {
+  constructor(transport: "tcp" | "udp" = "tcp") {
+    const guest = { n: 1, local, remote, fd: 4, transport };
+    const table = new Table(new MemoryCarrier(), new Settings(null), guest, (follow) => {
       this.#follow = follow;
       return this.#channel();
     });
@@ -37,8 +40,17 @@ class Served {
     const conversation = table.live;
     if (!conversation) throw new Error("a table has its conversation from the beginning");
     this.#script = new Script({ ...parts, recorded: false, announce: () => {} }, conversation);
-    this.#sending = new Sending({ ...parts, script: () => this.#script, say: () => {} });
-    this.happens(...visited());
+    this.#sending = new Sending({
+      ...parts,
+      script: () => this.#script,
+      say: (text) => void this.said.push(text),
+    });
+    const [arrival, ...rest] = visited();
+    if (arrival)
+      this.happens(
+        transport === "udp" ? ({ ...arrival, transport } as ConversationEvent) : arrival,
+        ...rest,
+      );
   }
 
   happens(...events: ConversationEvent[]): void {
@@ -48,6 +60,13 @@ class Served {
   /** The person at the terminal answers. */
   types(line: string): void {
     expect(this.#sending.line(line)).toBe(true);
+  }
+
+  /** The person pastes, and says that it shall be sent. @returns whether it was. */
+  pastes(text: string): boolean {
+    const plan = planPaste(text);
+    if (!plan || plan.kind === "insert") throw new Error("nobody is asked about this paste");
+    return this.#sending.paste(plan);
   }
 
   /** The page answers by itself. */
@@ -178,6 +197,26 @@ test("the client hangs up, and the page's own end stays open until it hangs up t
   expect(served.table.canSend).toBe(false);
   // Nobody can be called again by a server.
   expect(served.table.again()).toBe(false);
+});
+
+test("nobody is asked to press Close where canned answers hang up by themselves", () => {
+  const served = new Served();
+  served.table.canned = "echo";
+  served.happens(eof(4, "out"));
+  expect(served.lines.slice(1)).toEqual(["The client hung up. | fin-out 0"]);
+});
+
+test("a paste that cannot be sent says why: a file is, or a datagram would be too long", () => {
+  const busy = new Served();
+  busy.table.take({ stop: () => {} });
+  expect(busy.pastes("one\ntwo")).toBe(false);
+  expect(busy.said).toEqual(["Nothing was sent: a file is being sent."]);
+  const datagrams = new Served("udp");
+  expect(datagrams.pastes("x".repeat(70_000))).toBe(false);
+  expect(datagrams.said).toEqual([
+    "Nothing was sent: a UDP datagram carries 65,507 bytes at most.",
+  ]);
+  expect(datagrams.lines.join("\n")).not.toContain("Pasted");
 });
 
 test("Ctrl-D ends the page's direction, which goes left", () => {

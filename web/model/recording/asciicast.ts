@@ -149,6 +149,7 @@ class Screen {
         return this.#row("", sgr.plain, `$ talk ${formatAddress(event.address)}`);
       case "open":
         this.#opened = true;
+        if (this.#target.host === "") this.#target = event.remote;
         return this.#say(openedText(event.remote, this.transport, this.role));
       case "data":
         return event.direction === sends(this.role) ? this.#sent(event) : this.#received(event);

@@ -126,5 +126,7 @@ export function possible(steps: readonly Step[], { scheme }: Address): Step[] {
   const ends = steps.some((step) => step.do === "end");
   if (!ends) return [...steps];
   const others = steps.filter((step) => step.do !== "end" && step.do !== "hear the end");
-  return [...others, { do: "end" }];
+  // After RST there is nobody left to say it to.
+  const isReset = steps.some((step) => step.do === "reset" || step.do === "be reset");
+  return isReset ? others : [...others, { do: "end" }];
 }

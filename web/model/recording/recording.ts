@@ -34,17 +34,21 @@ export function roleOf({ events }: Pick<Recording, "events">): Role {
 }
 
 /**
- * What has to stand before the events that are kept, so that they can be understood: a visitor's
- * arrival and its accept(2), without which nobody would know that the page was the server.
+ * What has to stand before the events that are kept, so that they can be understood: a visitor's arrival
+ * and its accept(2), without which nobody would know that the page was the server; or whom the page called.
+ * Nothing where they begin so, as the whole does, and what a gateway gives back.
  */
-export function beginningOf({ state, forgotten }: Conversation): ConversationEvent[] {
-  const { role, local, remote, openedAt, transport } = state;
-  if (forgotten < 2 || role === "client" || !local || !remote || openedAt === null) return [];
+export function beginningOf({ state, forgotten, events }: Conversation): ConversationEvent[] {
+  const { role, address, local, remote, openedAt, transport } = state;
+  const first = events[0]?.kind;
+  if (forgotten < 2 || first === "arrival" || first === "opening") return [];
+  if (!local || !remote || openedAt === null) return [];
   const ends = { side: "near", local, remote } as const;
-  return [
-    { kind: "arrival", at: 0, ...ends, ...(transport === "udp" && { transport }) },
-    { kind: "open", at: openedAt, ...ends },
-  ];
+  const open = { kind: "open", at: openedAt, ...ends } as const;
+  if (role === "server") {
+    return [{ kind: "arrival", at: 0, ...ends, ...(transport === "udp" && { transport }) }, open];
+  }
+  return address ? [{ kind: "opening", at: 0, side: "near", address }, open] : [];
 }
 
 /**

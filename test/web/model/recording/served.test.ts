@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import type { ConversationEvent, Direction } from "../../../../shared/conversation.ts";
+import type { Kept } from "../../../../web/model/carrier.ts";
 import { Conversation, KEPT_EVENTS } from "../../../../web/model/conversation.ts";
+import { conversationOf } from "../../../../web/model/kept.ts";
 import { writeAsciicast } from "../../../../web/model/recording/asciicast.ts";
 import { fileName } from "../../../../web/model/recording/formats.ts";
 import { read as readJsonl, writeJsonl } from "../../../../web/model/recording/jsonl.ts";
@@ -22,6 +24,21 @@ import { closedPort, Talk } from "../../../support/tcp.ts";
 import { dissect } from "../../../support/tshark.ts";
 
 const joined = (parts: Iterable<string | Uint8Array>) => Buffer.from(whole(parts)).toString();
+
+/** What a gateway tells a page that was loaded anew: the visitor waited at the door, and much is forgotten. */
+const returned: Kept = {
+  guest: null,
+  startedAt: 0,
+  events: [
+    ...visited(),
+    { ...data(4, "out", 0, ""), length: 90_000, calls: 2_000 },
+    data(5, "out", 90_000, "x"),
+  ],
+  forgotten: 0,
+  start: () => {
+    throw new Error("nobody goes on with it");
+  },
+};
 
 describe("as JSON lines", () => {
   test.each([
@@ -53,8 +70,18 @@ describe("as JSON lines", () => {
     expect(roleOf(opened.recording)).toBe("server");
     const replay = new Replay(opened.recording, { now: () => 0, soon: () => () => {} });
     expect(replay.conversation.state).toMatchObject({ role: "server" });
-    // A client's conversation needs no such thing, nor one that is whole.
+    // One that never got as far as an address has no beginning, nor needs one that is whole any.
     expect(beginningOf(new Conversation(0, 5_000))).toEqual([]);
+    expect(beginningOf(conversationOf({ ...returned, forgotten: 0 }, "server"))).toEqual([]);
+  });
+
+  test("a visit that was given back to a page is saved with its beginning once, and can be opened again", () => {
+    const conversation = conversationOf({ ...returned, forgotten: 2_000 }, "server");
+    const beginning = beginningOf(conversation);
+    const kept = [...beginning, ...conversation.events];
+    const opened = readJsonl(joined(writeJsonl(recorded(kept, 2_000 - beginning.length))));
+    expect(opened.problem).toBeNull();
+    expect(opened.recording.events).toEqual(conversation.events);
   });
 });
 
@@ -90,6 +117,12 @@ describe("as a terminal recording", () => {
     expect(plain(screen(torn)).find((row) => row.startsWith("× RST"))).toContain(
       "ConnectionResetError",
     );
+  });
+
+  test("a visitor who fell silent is called by its address", () => {
+    const silent = { kind: "error", at: 900, side: "near", code: "ETIMEDOUT", detail: "" } as const;
+    const rows = plain(screen(recorded([...visited(), silent])));
+    expect(rows.at(-1)).toContain("127.0.0.1 stopped answering");
   });
 
   test("what comes from the client is amber, and the answers are blue", () => {

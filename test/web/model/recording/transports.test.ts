@@ -84,6 +84,23 @@ describe("a Python program", () => {
     expect(program.output).not.toContain("did not");
   });
 
+  test("that gives up after it has ended TLS, resets and complains of nothing", async () => {
+    const far = await listenStream("tls");
+    cleanups.push(() => far.close());
+    const [, ca = ""] = far.flags;
+    const said = [...talk(far.address).slice(0, 4), near({ kind: "eof", direction: "out" })];
+    const reset = near({ kind: "reset", direction: "out", code: "CANCELLED", detail: "" });
+    const program = run([...said, reset], (source) =>
+      source.replace("default_context()", `default_context(cafile="${ca}")`),
+    );
+    const { stream } = await far.accepted();
+    const failed = once(stream, "error");
+    stream.on("data", (bytes: Buffer) => stream.write(answers(bytes)));
+    expect(await program.ended).toEqual({ code: 0, signal: null });
+    expect(program.output).toContain("Received 8 bytes: b'accepted'\nConnection to server closed");
+    expect(await failed).toMatchObject([{ code: "ECONNRESET" }]);
+  });
+
   test("sends the same datagrams over UDP, and waits for as many", async () => {
     const far = createSocket("udp4");
     cleanups.push(() => far.close());
