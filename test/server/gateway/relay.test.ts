@@ -134,6 +134,43 @@ test("a page that reads slowly what many connections send is carried on, and get
   expect(bytes).toBe(channels.length * block.length);
 });
 
+test("a page that is carried and says goodbye while much is under way to it is gone at once", async () => {
+  const block = Buffer.alloc(3 * 1024 * 1024, "x");
+  const far = await listenTcp();
+  stops.push(() => far.close());
+  const [home, other] = await two(["--window", "4MiB", "--allow", `127.0.0.1:${far.port}`]);
+  const there = await home.student("Trinity");
+  const channels = [1, 3, 5, 7];
+  const sockets: Socket[] = [];
+  for (const ch of channels) {
+    there.page.say({ type: "open", ch, address: `tcp://127.0.0.1:${far.port}` });
+    sockets.push(await far.accepted());
+    await there.page.text("state", (state) => state.ch === ch && state.state === "open");
+  }
+  const { sid } = there.resume;
+  await eventually(
+    () => other.classroom.sessions.find(sid),
+    (url) => url !== null,
+  );
+  const page = await RawPage.connect(other.place, { cookie: there.cookie });
+  page.hello({ ...there.resume, channels: channels.map((ch) => ({ ch, rx: 0 })) });
+  await page.text("welcome");
+  page.ws.pause();
+  for (const socket of sockets) socket.write(block);
+  await eventually(
+    () => level(home.server, "wireside_buffered_bytes"),
+    (bytes) => bytes >= channels.length * block.length,
+  );
+  page.ws.close(1000);
+  page.ws.resume();
+  expect((await page.closed).code).toBe(1000);
+  await eventually(
+    () => level(home.server, "wireside_sessions"),
+    (sessions) => sessions === 0,
+  );
+  // What is cut for not answering the close is cut after 30 s.
+}, 20_000);
+
 test("a proxy before the other gateway that closes without a code costs the page no more than its way", async () => {
   const proxy = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   await once(proxy, "listening");
