@@ -405,7 +405,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
   }
 
   #adopt(story: Story): Kept {
-    const { ch, origin, startedAt, events, forgotten } = story;
+    const { ch, origin, startedAt, events, forgotten, waiting } = story;
     const later = new Later();
     const channel = new LinkChannel(ch, origin, this, later.follow, later.onPending);
     channel.adopt(story);
@@ -417,7 +417,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
       return channel;
     };
     const guest = isAccepted(origin) ? guestOf(origin) : null;
-    return { guest, startedAt, events, forgotten, start };
+    return { guest, startedAt, events, forgotten, waits: waiting.length > 0, start };
   }
 
   #attach(welcome: Welcome): void {

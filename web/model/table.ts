@@ -38,10 +38,9 @@ export class Table extends Dialogue {
       ? conversationOf(kept, this.role)
       : new Conversation(Date.now(), 0, this.role);
     this.begin(conversation);
-    this.carry(conversation, start);
+    // What came while there was no page to answer it is answered before what has come since.
+    this.carry(conversation, start, kept ? unseen(kept) : []);
     this.subscribe(() => this.#release());
-    // What came while there was no page to answer it.
-    for (const event of unseen(kept?.events ?? [])) this.happened(event);
   }
 
   get addressText(): string {
@@ -100,10 +99,25 @@ export class Table extends Dialogue {
   }
 }
 
-/** What a history says of the time without a page. One that another page took over from ends otherwise. */
-function unseen(events: readonly ConversationEvent[]): readonly ConversationEvent[] {
-  const last = events.at(-1);
-  if (last?.kind !== "state" || last.link !== "resumed") return [];
-  const lost = events.findLastIndex((event) => event.kind === "state" && event.link === "lost");
-  return lost < 0 ? [] : events.slice(lost + 1, -1);
+/**
+ * What a history says of the time without a page. A load in between that read and sent nothing counts as none:
+ * it was loaded anew before it could. A history that another page took over from ends otherwise.
+ */
+function unseen({ events, waits }: Kept): readonly ConversationEvent[] {
+  if (linkOf(events.at(-1)) !== "resumed") return [];
+  let [isAway, first] = [true, events.length];
+  for (let at = events.length - 1; at >= 0; at--) {
+    const link = linkOf(events[at]);
+    if (link !== undefined) isAway = link === "resumed";
+    else if (!isAway && crosses(events[at])) break;
+    if (link === "lost") first = at + 1;
+    // It has answered something, and nobody can tell what.
+    if (link === "lost" && waits) break;
+  }
+  return events.slice(first);
 }
+
+const linkOf = (event?: ConversationEvent) => (event?.kind === "state" ? event.link : undefined);
+
+const crosses = (event?: ConversationEvent): boolean =>
+  event?.side === "near" && (event.kind === "data" || event.kind === "eof");
