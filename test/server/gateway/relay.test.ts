@@ -3,10 +3,11 @@ import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import WebSocketClient, { WebSocketServer } from "ws";
+import { SUBPROTOCOL } from "../../../shared/bounds.ts";
 import { FrameType } from "../../../shared/frames.ts";
 import { Link } from "../../../web/link.ts";
 import { type ClassGateway, startClassGateway } from "../../support/class-gateway.ts";
-import { eventually } from "../../support/eventually.ts";
+import { eventually, settled } from "../../support/eventually.ts";
 import { level } from "../../support/levels.ts";
 import { RawPage } from "../../support/raw-page.ts";
 import { Redis } from "../../support/redis.ts";
@@ -132,6 +133,54 @@ test("a page that reads slowly what many connections send is carried on, and get
     .filter(({ type }) => type === FrameType.data)
     .reduce((sum, { payload }) => sum + payload.length, 0);
   expect(bytes).toBe(channels.length * block.length);
+});
+
+test("what a carried page does not read waits at its own gateway, and not at the one that carries it", async () => {
+  const total = 48 * 1024 * 1024;
+  const home = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+  await once(home, "listening");
+  stops.push(() => home.close());
+  const { port } = home.address() as AddressInfo;
+  const redis = await Redis.start();
+  stops.push(() => redis.close());
+  const flags = ["--redis", redis.url];
+  const known = await startClassGateway([...flags, "--peer-url", `http://127.0.0.1:${port}`]);
+  stops.push(known.close);
+  const other = await startClassGateway(flags);
+  stops.push(other.close);
+  const { resume, cookie } = await known.student("Trinity");
+  await eventually(
+    () => other.classroom.sessions.find(resume.sid),
+    (url) => url !== null,
+  );
+  const page = new WebSocketClient(other.place.url, SUBPROTOCOL, {
+    origin: other.place.origin,
+    headers: { cookie },
+  });
+  stops.push(() => page.terminate());
+  await once(page, "open");
+  page.send(JSON.stringify({ type: "hello", v: 1, resume }));
+  const [carried] = (await once(home, "connection")) as [WebSocketClient];
+  page.pause();
+  const block = Buffer.alloc(64 * 1024);
+  let taken = 0;
+  const send = () => {
+    if (taken === total) return;
+    carried.send(block, () => {
+      taken += block.length;
+      send();
+    });
+  };
+  send();
+  // Kernels on the way take some of it.
+  expect(await settled(() => taken, 25)).toBeLessThan(total / 2);
+  let read = 0;
+  page.on("message", (data: Buffer) => (read += data.length));
+  page.resume();
+  await eventually(
+    () => read,
+    (bytes) => bytes === total,
+  );
 });
 
 test("a page that is carried and says goodbye while much is under way to it is gone at once", async () => {
