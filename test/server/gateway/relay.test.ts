@@ -249,10 +249,11 @@ test("a proxy before the other gateway that closes without a code costs the page
 
 test("a session whose gateway is gone is said to be gone, and the page has a new one where it came to", async () => {
   const [home, other] = await two();
-  const { link, way } = await student(home);
+  const { link, lead } = await student(home);
   const talk = new Talker(link, home.server.lessonPorts.echo);
   await talk.when((it) => it.of("open").length > 0);
-  way.to = other;
+  // Which by then knows who this is.
+  await lead(other);
   await home.server.close();
   await talk.when(({ ended }) => ended);
   expect(talk.of("error").at(-1)).toMatchObject({ code: "SESSION_EXPIRED" });
