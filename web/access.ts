@@ -3,6 +3,12 @@ import { AuthNow, JoinRefused } from "../shared/classroom.ts";
 import { parseMessage } from "../shared/protocol.ts";
 import type { NotJoined } from "./model/join.ts";
 
+/** A question that is not answered for so long is asked again, in milliseconds. */
+const LONGEST_ANSWER_MS = 10_000;
+/** Between an answer that is none and the next question, in milliseconds. */
+const ASK_AGAIN_MS = 1_000;
+const pause = () => new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+
 /**
  * Takes a code out of the page's address, and out of the history with it, before anything else can
  * read it. What else stands in the fragment, such as the screen, stays.
@@ -30,27 +36,58 @@ export function takeFragmentCode(
  * @returns what to tell the person, or null when the code was taken.
  */
 export async function presentCode(code: string, base: string): Promise<string | null> {
-  let response: Response;
   try {
-    response = await fetch(new URL("auth", base), {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ code }),
-    });
+    return wordsFor(await present(code, base));
   } catch (error) {
     const why = error instanceof Error ? error.message : "no answer";
     return `The gateway cannot be reached (${why}).`;
   }
+}
+
+/**
+ * The same until there is an answer. The code of a link is in the page's address no longer: a request that got
+ * lost must not lose it.
+ * @param unanswered called after each request that came to nothing.
+ */
+export async function presentCodeUntilAnswered(
+  code: string,
+  base: string,
+  unanswered: () => void,
+): Promise<string | null> {
+  for (;;) {
+    const answer = await present(code, base).catch(() => null);
+    // A proxy before a gateway that is not there says so with 502 or the like.
+    if (answer && answer.status < 500) return wordsFor(answer);
+    unanswered();
+    await pause();
+  }
+}
+
+function present(code: string, base: string): Promise<Response> {
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify({ code });
+  return inTime((signal) =>
+    fetch(new URL("auth", base), { method: "POST", headers, body, signal }),
+  );
+}
+
+/** Gives a request up that is not answered for too long. */
+async function inTime<T>(request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const tooLong = new AbortController();
+  const timer = setTimeout(() => tooLong.abort(), LONGEST_ANSWER_MS);
+  try {
+    return await request(tooLong.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function wordsFor(response: Response): string | null {
   if (response.ok) return null;
   if (response.status === 429) return "Too many tries. Wait a minute, then try again.";
   if (response.status === 401 || response.status === 403) return "That is not the code.";
   return `The gateway answered ${response.status}. Reload the page and try again.`;
 }
-
-/** A question that is not answered for so long is asked again, in milliseconds. */
-const LONGEST_ANSWER_MS = 10_000;
-/** Between an answer that is none and the next question, in milliseconds. */
-const ASK_AGAIN_MS = 1_000;
 
 /**
  * Asks who this browser is to the gateway.
@@ -58,16 +95,13 @@ const ASK_AGAIN_MS = 1_000;
  * @returns null when there was no answer, or none that is understood.
  */
 export async function askAuth(base: string): Promise<AuthNow | null> {
-  const tooLong = new AbortController();
-  const timer = setTimeout(() => tooLong.abort(), LONGEST_ANSWER_MS);
   try {
-    const { signal } = tooLong;
-    const response = await fetch(new URL("auth", base), { cache: "no-store", signal });
-    return response.ok ? parseMessage(AuthNow, await response.text()) : null;
+    return await inTime(async (signal) => {
+      const response = await fetch(new URL("auth", base), { cache: "no-store", signal });
+      return response.ok ? parseMessage(AuthNow, await response.text()) : null;
+    });
   } catch {
     return null;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -81,7 +115,7 @@ export async function askAuthUntilKnown(base: string, unanswered: () => void): P
     const known = await askAuth(base);
     if (known) return known;
     unanswered();
-    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    await pause();
   }
 }
 

@@ -24,6 +24,7 @@ export class Pulse {
   #roundTrips: number[] = [];
   #interval: ReturnType<typeof setInterval> | null = null;
   #doubtTimer: ReturnType<typeof setTimeout> | null = null;
+  #doubtedAt = 0;
 
   constructor(options: PulseOptions) {
     this.#options = options;
@@ -42,6 +43,7 @@ export class Pulse {
   rest(): void {
     this.#waiting = "nothing";
     if (this.#doubtTimer) clearTimeout(this.#doubtTimer);
+    this.#doubtTimer = null;
   }
 
   /** A WebSocket is being opened. */
@@ -85,8 +87,14 @@ export class Pulse {
   doubt(): void {
     if (this.#waiting !== "answers") return;
     this.ask();
+    // Said again before the answer has come, it is the same doubt.
+    if (this.#doubtTimer && this.#heardAt < this.#doubtedAt) return;
+    if (this.#doubtTimer) clearTimeout(this.#doubtTimer);
+    // What is asked after that has as long for its own answer.
+    this.#doubtedAt = this.#asked.at;
     this.#doubtTimer = setTimeout(() => {
-      if (this.#heardAt < this.#asked.at) this.#options.silent();
+      this.#doubtTimer = null;
+      if (this.#heardAt < this.#doubtedAt) this.#options.silent();
     }, OFFLINE_PING_TIMEOUT_MS);
   }
 

@@ -43,7 +43,7 @@ import type {
   ReturnFollower,
   StartChannel,
 } from "./model/carrier.ts";
-import type { ClassCarrier } from "./model/classroom.ts";
+import type { ClassCarrier, ClassFollower } from "./model/classroom.ts";
 import { inClass } from "./model/in-class.ts";
 import { Store, type Unsubscribe } from "./model/store.ts";
 
@@ -75,7 +75,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
   readonly #listeners = new LinkListeners(this);
   /** Channels of which far calls and kernel states may still come, the oldest first. */
   readonly #watched = new Map<number, LinkChannel>();
-  readonly #classes = new Set<Parameters<ClassCarrier["onClass"]>[0]>();
+  readonly #classes = new Set<ClassFollower>();
   #status: LinkStatus;
   #ws: WebSocket | null = null;
   #session: { sid: string; token: string; epoch: number } | null = null;
@@ -217,7 +217,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
     return this.sendMessage(command);
   }
 
-  onClass(follow: { heard(message: ClassMessage): void; attached(): void }): Unsubscribe {
+  onClass(follow: ClassFollower): Unsubscribe {
     this.#classes.add(follow);
     return () => this.#classes.delete(follow);
   }
@@ -405,7 +405,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
   }
 
   #adopt(story: Story): Kept {
-    const { ch, origin, startedAt, events, forgotten } = story;
+    const { ch, origin, startedAt, events, forgotten, waiting } = story;
     const later = new Later();
     const channel = new LinkChannel(ch, origin, this, later.follow, later.onPending);
     channel.adopt(story);
@@ -417,7 +417,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
       return channel;
     };
     const guest = isAccepted(origin) ? guestOf(origin) : null;
-    return { guest, startedAt, events, forgotten, start };
+    return { guest, startedAt, events, forgotten, waits: waiting.length > 0, start };
   }
 
   #attach(welcome: Welcome): void {
@@ -503,6 +503,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
     if (phase === "live" || phase === "draining") {
       for (const channel of [...this.#channels.values()]) channel.lost();
       this.#update({ phase: "lost", since: performance.now(), roundTripMs: null });
+      for (const { lost } of this.#classes) lost();
     }
     this.#update({ failure: this.#reason ?? { code: "GATEWAY_UNREACHABLE", detail: "" } });
     this.#retryTimer = setTimeout(() => this.#connect(), this.#retryDelay());
@@ -517,6 +518,7 @@ export class Link extends Store implements Carrier, ChannelHost, ListenersHost, 
     for (const channel of [...this.#channels.values()]) channel.fail(code, detail);
     this.#listeners.end(code, detail);
     this.#update({ phase: "stopped", since: performance.now(), failure: { code, detail } });
+    for (const { lost } of this.#classes) lost();
   }
 
   /** At once, then full jitter below a bound that doubles from 0.25 to 10 s. */

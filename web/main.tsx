@@ -3,7 +3,14 @@ import { lazy, StrictMode, Suspense } from "react";
 import { createRoot } from "react-dom/client";
 import { WIRE_PATH } from "../shared/bounds.ts";
 import type { ClassRole } from "../shared/classroom.ts";
-import { askAuth, askAuthUntilKnown, joinClass, presentCode, takeFragmentCode } from "./access.ts";
+import {
+  askAuth,
+  askAuthUntilKnown,
+  joinClass,
+  presentCode,
+  presentCodeUntilAnswered,
+  takeFragmentCode,
+} from "./access.ts";
 import { Link } from "./link.ts";
 import { Classroom } from "./model/classroom.ts";
 import { Desk } from "./model/desk.ts";
@@ -49,11 +56,10 @@ const root = createRoot(element);
 
 /** Who this browser is, once it is somebody: where there is a class, a newcomer joins it first. */
 async function comeIn(): Promise<ClassRole> {
+  const unanswered = () => root.render(<NotAnswered settings={settings} />);
   // A wrong code is not lost: the page asks for a right one.
-  const wrong = secret === null ? null : await presentCode(secret, base);
-  const { class: about } = await askAuthUntilKnown(base, () =>
-    root.render(<NotAnswered settings={settings} />),
-  );
+  const wrong = secret === null ? null : await presentCodeUntilAnswered(secret, base, unanswered);
+  const { class: about } = await askAuthUntilKnown(base, unanswered);
   if (!about) return "owner";
   const { role } = about;
   if (role) return role;

@@ -211,15 +211,17 @@ export class Connection {
     this.#options.log.info("page carried to the gateway of its session");
   }
 
-  /** Something for the page from its own gateway. */
+  /** Something for the page from its own gateway. For one that has closed it is dropped, and nothing waits. */
   #carry(data: Buffer, isBinary: boolean): void {
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
     this.#ws.send(data, { binary: isBinary }, () => this.#pace());
     this.#pace();
   }
 
   #pace(): void {
     if (this.#relay === null || this.#relay === "asking") return;
-    this.#relay.flow(this.#ws.bufferedAmount < UNREAD_CARRIED_BYTES);
+    const isOpen = this.#ws.readyState === this.#ws.OPEN;
+    this.#relay.flow(!isOpen || this.#ws.bufferedAmount < UNREAD_CARRIED_BYTES);
   }
 
   /**

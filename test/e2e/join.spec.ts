@@ -231,6 +231,20 @@ test("a page whose question who it is comes to nothing asks again, and is no oth
   });
 });
 
+test("the teacher's link that was opened without a network opens the wall as soon as there is one", async ({
+  browser,
+}) => {
+  await withClass(browser, async (room) => {
+    const page = await room.newPage();
+    let isAnswered = false;
+    await page.route("**/auth", (route) => (isAnswered ? route.continue() : route.abort()));
+    await page.goto(room.teacherUrl);
+    await expect(page.getByText("This page asks again by itself.")).toBeVisible();
+    isAnswered = true;
+    await expect(page.getByRole("button", { name: /^Direct/ })).toBeVisible();
+  });
+});
+
 test("on a phone everything fits, is large enough to touch, and asks for the right keyboard", async ({
   browser,
 }) => {

@@ -103,3 +103,38 @@ test("before all are deleted it is said how many they are by now", async ({ brow
     await rm(data, { recursive: true, force: true });
   }
 });
+
+test("with names hidden the list has none, and of a list that cannot be read nothing is deleted", async ({
+  browser,
+}) => {
+  const data = await mkdtemp(join(tmpdir(), "wireside-kept-"));
+  const room = await openClass(browser, ["--data", data]);
+  try {
+    await talks(await room.student("Trinity"), "Knock, knock, Neo");
+    const page = await room.teacher();
+    await page.getByRole("button", { name: /^Direct/ }).click();
+    await page.getByRole("button", { name: "Kept conversations" }).click();
+    const kept = page.getByRole("region", { name: "Kept conversations" });
+    await kept.getByLabel("Conversations of").selectOption("Trinity");
+    await room.teach({ do: "hide-names", on: true });
+    await kept.getByRole("link", { name: /^Save A student/ }).waitFor();
+    expect(await kept.ariaSnapshot()).not.toMatch(/Trinity(?!-)/);
+    await expect(kept).not.toContainText("Trinity");
+    await page.route("**/recordings", (route) => route.abort());
+    await kept.getByRole("button", { name: "Delete all" }).click();
+    await expect(kept.getByText("The gateway does not answer.")).toBeVisible();
+    await expect(kept.getByRole("button", { name: "Keep" })).toHaveCount(0);
+    await page.unroute("**/recordings");
+    await kept.getByRole("button", { name: "Delete all" }).click();
+    await expect(kept.getByRole("button", { name: "Keep" })).toBeFocused();
+    await expect(kept.getByText("The gateway does not answer.")).toHaveCount(0);
+    await kept.getByRole("button", { name: "Keep" }).click();
+    await kept.getByRole("button", { name: /^Replay A student/ }).click();
+    await expect(page.getByRole("button", { name: "Leave the recording" })).toBeVisible();
+    await expect(page.getByText("conversation.jsonl")).toBeVisible();
+    await expect(page.locator("body")).not.toContainText(/trinity/i);
+  } finally {
+    await room.close();
+    await rm(data, { recursive: true, force: true });
+  }
+});

@@ -2,7 +2,13 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { askAuth, joinClass, presentCode, takeFragmentCode } from "../../web/access.ts";
+import {
+  askAuth,
+  joinClass,
+  presentCode,
+  presentCodeUntilAnswered,
+  takeFragmentCode,
+} from "../../web/access.ts";
 
 describe("a code in the fragment", () => {
   const taken = (hash: string, name?: "t" | "join") => {
@@ -87,6 +93,24 @@ describe("a code presented", () => {
     const { base } = await answering(204);
     await new Promise((done) => server?.close(done));
     expect(await presentCode("x", base)).toContain("cannot be reached");
+  });
+});
+
+describe("the code of a link", () => {
+  test("is presented again until the gateway has answered, right or wrong", async () => {
+    for (const [status, words] of [
+      [204, null],
+      [401, "That is not the code."],
+    ] as const) {
+      const { base, asked } = await answering(status);
+      let lost = 0;
+      // The way breaks once the request has arrived.
+      server?.prependOnceListener("request", ({ socket }) => socket.destroy());
+      const said = await presentCodeUntilAnswered("7KQ42M", base, () => lost++);
+      expect([said, lost]).toEqual([words, 1]);
+      expect(asked.at(-1)?.body).toBe('{"code":"7KQ42M"}');
+      server?.close();
+    }
   });
 });
 

@@ -148,6 +148,8 @@ export interface Kept {
   events: readonly ConversationEvent[];
   /** How many earlier events are not known any more. */
   forgotten: number;
+  /** An earlier load has sent what is in no event yet: the gateway has it, and its kernel has not taken it. */
+  waits: boolean;
   /** Takes its channel, which may be over. What has happened since `events` is told at once. */
   start: StartChannel;
 }

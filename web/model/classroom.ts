@@ -13,8 +13,16 @@ import { Store, type Unsubscribe } from "./store.ts";
 export interface ClassCarrier {
   /** False while there is no WebSocket. */
   sendClass(command: ClassCommand): boolean;
-  /** Calls `follow` with everything the gateway says of a class, and `attached` after each welcome. */
-  onClass(follow: { heard(message: ClassMessage): void; attached(): void }): Unsubscribe;
+  onClass(follow: ClassFollower): Unsubscribe;
+}
+
+export interface ClassFollower {
+  /** Everything the gateway says of a class. */
+  heard(message: ClassMessage): void;
+  /** After each welcome. */
+  attached(): void;
+  /** The WebSocket is gone: what was asked on it is not answered any more. */
+  lost(): void;
 }
 
 /** What the wall is told, in the order it came. */
@@ -24,6 +32,8 @@ export interface WallFollower {
 }
 
 const AWAY = "The gateway cannot be reached now. Try again when the link is back.";
+const CUT =
+  "The link to the gateway was lost before it answered. Look whether it was done before you ask again.";
 
 export class Classroom extends Store {
   readonly #carrier: ClassCarrier;
@@ -39,6 +49,7 @@ export class Classroom extends Store {
     carrier.onClass({
       heard: (message) => this.#heard(message),
       attached: () => this.#attached(),
+      lost: () => this.#lost(),
     });
   }
 
@@ -78,10 +89,15 @@ export class Classroom extends Store {
   }
 
   #attached(): void {
-    // Whether it was done nobody knows; asking again is for the person.
-    for (const answer of this.#answers.values()) answer(AWAY);
-    this.#answers.clear();
+    // A page that was brought back from the browser's cache has not seen it go.
+    this.#lost();
     if (this.#follower) this.#ask();
+  }
+
+  /** Whether it was done nobody knows; asking again is for the person. */
+  #lost(): void {
+    for (const answer of this.#answers.values()) answer(CUT);
+    this.#answers.clear();
   }
 
   #heard(message: ClassMessage): void {

@@ -390,8 +390,15 @@ export abstract class Dialogue extends Store {
     this.#started(conversation);
   }
 
-  /** Opens the channel of a conversation that has begun. */
-  protected carry(conversation: Conversation, start: StartChannel): void {
+  /**
+   * Opens the channel of a conversation that has begun.
+   * @param missed events it has already, which nobody was here for.
+   */
+  protected carry(
+    conversation: Conversation,
+    start: StartChannel,
+    missed: readonly ConversationEvent[] = [],
+  ): void {
     const carried: Carried = { channel: null, unshown: 0 };
     this.#carried.set(conversation, carried);
     const happened = (event: ConversationEvent) => {
@@ -417,6 +424,7 @@ export abstract class Dialogue extends Store {
     );
     this.#channel = channel;
     carried.channel = channel;
+    for (const event of missed) this.happened(event);
     for (const event of early) happened(event);
   }
 

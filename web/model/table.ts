@@ -17,8 +17,6 @@ export class Table extends Dialogue {
   #canned: Canned;
   /** Bytes shown whose acknowledgement is held back. */
   #held = 0;
-  /** What came while there was no page to answer it. */
-  #unseen: readonly ConversationEvent[];
   /** Canned answers that wait until a file no longer has this end's direction for itself. */
   readonly #owed: Answer[] = [];
 
@@ -38,17 +36,16 @@ export class Table extends Dialogue {
     super(carrier, settings);
     this.guest = guest;
     this.#canned = canned;
-    this.#unseen = unseen(kept?.events ?? []);
     const conversation = kept
       ? conversationOf(kept, this.role)
       : new Conversation(Date.now(), 0, this.role);
     this.begin(conversation);
-    this.carry(conversation, start);
+    // What came while there was no page to answer it is answered before what has come since.
+    this.carry(conversation, start, kept ? unseen(kept) : []);
     this.subscribe(() => {
       this.#answer();
       this.#release();
     });
-    this.#catchUp();
   }
 
   get addressText(): string {
@@ -104,19 +101,11 @@ export class Table extends Dialogue {
   }
 
   protected override happened(event: ConversationEvent): void {
-    this.#catchUp();
     if (event.side !== "near" || this.#canned === "off") return;
     if (event.kind === "eof" && event.direction === "out") this.#owe(HANG_UP);
     if (event.kind !== "data" || event.direction !== "out") return;
     const answer = answerTo(this.#canned, event.bytes);
     if (answer) this.#owe(answer);
-  }
-
-  /** Before anything that came later, which may be told before this table is complete. */
-  #catchUp(): void {
-    const unseen = this.#unseen;
-    this.#unseen = [];
-    for (const event of unseen) this.happened(event);
   }
 
   #owe(answer: Answer): void {
@@ -137,10 +126,25 @@ export class Table extends Dialogue {
 /** What canned answers do when the visitor has nothing more to say. */
 const HANG_UP: Answer = { bytes: new Uint8Array(), hangUp: true };
 
-/** What a history says of the time without a page. One that another page took over from ends otherwise. */
-function unseen(events: readonly ConversationEvent[]): readonly ConversationEvent[] {
-  const last = events.at(-1);
-  if (last?.kind !== "state" || last.link !== "resumed") return [];
-  const lost = events.findLastIndex((event) => event.kind === "state" && event.link === "lost");
-  return lost < 0 ? [] : events.slice(lost + 1, -1);
+/**
+ * What a history says of the time without a page. A load in between that read and sent nothing counts as none:
+ * it was loaded anew before it could. A history that another page took over from ends otherwise.
+ */
+function unseen({ events, waits }: Kept): readonly ConversationEvent[] {
+  if (linkOf(events.at(-1)) !== "resumed") return [];
+  let [isAway, first] = [true, events.length];
+  for (let at = events.length - 1; at >= 0; at--) {
+    const link = linkOf(events[at]);
+    if (link !== undefined) isAway = link === "resumed";
+    else if (!isAway && crosses(events[at])) break;
+    if (link === "lost") first = at + 1;
+    // It has answered something, and nobody can tell what.
+    if (link === "lost" && waits) break;
+  }
+  return events.slice(first);
 }
+
+const linkOf = (event?: ConversationEvent) => (event?.kind === "state" ? event.link : undefined);
+
+const crosses = (event?: ConversationEvent): boolean =>
+  event?.side === "near" && (event.kind === "data" || event.kind === "eof");

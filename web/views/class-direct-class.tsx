@@ -5,6 +5,7 @@ import type { Classroom } from "../model/classroom.ts";
 import { longDuration } from "../model/format.ts";
 import { DeedWords, Question } from "./class-deed.tsx";
 import { Part, type Teaching } from "./class-direct-part.tsx";
+import type { ClassRecordingsProps } from "./class-recordings.tsx";
 import { toClipboard } from "./clipboard.ts";
 import { orNotLoaded } from "./not-loaded.tsx";
 import { useDeed } from "./use-deed.ts";
@@ -44,7 +45,7 @@ export function Screens({ teacher }: { teacher: Teaching }) {
   );
 }
 
-const Recordings = lazy(() => orNotLoaded(import("./class-recordings.tsx")));
+const Recordings = lazy(() => orNotLoaded<ClassRecordingsProps>(import("./class-recordings.tsx")));
 
 export function Keeping({ now }: { now: ClassNow }) {
   const [open, setOpen] = useState(false);
@@ -68,7 +69,7 @@ export function Keeping({ now }: { now: ClassNow }) {
       )}
       {open && (
         <Suspense fallback={<p aria-busy="true">Loading…</p>}>
-          <Recordings />
+          <Recordings hidden={now.namesHidden} />
         </Suspense>
       )}
     </Part>

@@ -11,7 +11,15 @@ import "../theme/kept.css";
 /** Rows shown at once; the rest is a press away. */
 const ROWS = 100;
 
-export default function ClassRecordings() {
+/** A file that is replayed bears its name on the screen, and that has the student's in it. */
+const NAMELESS_FILE = "conversation.jsonl";
+
+export interface ClassRecordingsProps {
+  /** Names are hidden: whoever sees the class on a projector sees this too. */
+  hidden: boolean;
+}
+
+export default function ClassRecordings({ hidden }: ClassRecordingsProps) {
   const [kept] = useState(() => new KeptRecordings(document.baseURI));
   useFrames(kept);
   useEffect(() => void kept.load(), [kept]);
@@ -33,7 +41,7 @@ export default function ClassRecordings() {
           </button>
         </div>
       )}
-      {state.name === "ready" && <List kept={kept} list={state.list} />}
+      {state.name === "ready" && <List kept={kept} list={state.list} hidden={hidden} />}
       {kept.problem && (
         <p className="wrong" role="alert">
           {kept.problem}
@@ -43,10 +51,15 @@ export default function ClassRecordings() {
   );
 }
 
-function List({ kept, list }: { kept: KeptRecordings; list: readonly KeptRecording[] }) {
+interface ListProps extends ClassRecordingsProps {
+  kept: KeptRecordings;
+  list: readonly KeptRecording[];
+}
+
+function List({ kept, list, hidden }: ListProps) {
   const [student, setStudent] = useState("");
   const [limit, setLimit] = useState(ROWS);
-  const replay = useReplay(kept);
+  const replay = useReplay(kept, hidden);
   if (list.length === 0) {
     return (
       <div className="kept-head">
@@ -55,8 +68,8 @@ function List({ kept, list }: { kept: KeptRecordings; list: readonly KeptRecordi
       </div>
     );
   }
-  const names = studentsOf(list);
-  // Whose conversations were all deleted is chosen no longer.
+  const names = hidden ? [] : studentsOf(list);
+  // Whose conversations were all deleted, or whose name is hidden, is chosen no longer.
   const chosen = names.includes(student) ? student : "";
   const shown = keptOf(list, chosen);
   return (
@@ -81,6 +94,7 @@ function List({ kept, list }: { kept: KeptRecordings; list: readonly KeptRecordi
           <KeptRow
             key={recording.id}
             recording={recording}
+            student={hidden ? "A student" : recording.student}
             address={kept.address(recording.id)}
             replay={replay}
             remove={() => void kept.remove(recording.id)}
@@ -117,10 +131,10 @@ function Again({ kept }: { kept: KeptRecordings }) {
 }
 
 /** Puts a conversation on Talk, where recordings are replayed; whatever runs there goes on behind it. */
-function useReplay(kept: KeptRecordings): (id: string) => void {
+function useReplay(kept: KeptRecordings, hidden: boolean): (id: string) => void {
   const desk = useContext(DeskContext);
   return async (id) => {
-    const file = await kept.file(id);
+    const file = await kept.file(id, hidden ? NAMELESS_FILE : undefined);
     if (!file || !desk) return;
     window.location.hash = "#talk";
     await recorderOf(desk.current).open(file);

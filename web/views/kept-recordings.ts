@@ -1,6 +1,6 @@
 /** Asks the gateway for the conversations that a class has kept, and has them deleted. */
 import { RecordingsNow } from "../../shared/classroom.ts";
-import { parseMessage } from "../../shared/protocol.ts";
+import { MessageError, parseMessage } from "../../shared/protocol.ts";
 import type { KeptRecording } from "../model/kept-list.ts";
 import { Store } from "../model/store.ts";
 
@@ -44,36 +44,50 @@ export class KeptRecordings extends Store {
     return new URL(path, this.#base).href;
   }
 
-  /** Reads the list anew; the one before stays until it is there. */
-  async load(): Promise<void> {
+  /**
+   * Reads the list anew; the one before stays until it is there.
+   * @returns whether nothing was in the way.
+   */
+  load(): Promise<boolean> {
+    return this.#load(null);
+  }
+
+  /** @param problem what is still to be said once the list is there. */
+  async #load(problem: string | null): Promise<boolean> {
     const nth = ++this.#asked;
     const { ok, status, body } = await this.#ask("GET", "recordings");
     const said = await body.text();
-    if (nth !== this.#asked) return;
-    if (ok) {
-      const { recordings } = parseMessage(RecordingsNow, said);
-      return this.#become({ name: "ready", list: recordings });
+    if (nth !== this.#asked) return true;
+    const recordings = ok ? listIn(said) : null;
+    if (recordings || status === 404) {
+      this.#problem = problem;
+      this.#become(recordings ? { name: "ready", list: recordings } : { name: "off" });
+      return true;
     }
-    if (status === 404) return this.#become({ name: "off" });
-    const why = sentenceOf(status, said);
+    const why = ok ? "Something else than the gateway has answered." : sentenceOf(status, said);
     // An older list is better than none.
     if (this.#state.name === "ready") this.#say(why);
     else this.#become({ name: "failed", why });
+    return false;
   }
 
-  /** @returns the file of a conversation, as far as it is written; null when it cannot be had. */
-  async file(id: string): Promise<File | null> {
+  /**
+   * @param name of the file.
+   * @returns the file of a conversation, as far as it is written; null when it cannot be had.
+   */
+  async file(id: string, name = `${id}.jsonl`): Promise<File | null> {
     const { ok, status, body } = await this.#ask("GET", `recordings/${encodeURIComponent(id)}`);
     this.#say(ok ? null : sentenceOf(status, await body.text()));
-    return ok ? new File([body], `${id}.jsonl`, { type: "application/jsonl" }) : null;
+    return ok ? new File([body], name, { type: "application/jsonl" }) : null;
   }
 
   /** Deletes one for good; without `id`, all of them. */
   async remove(id?: string): Promise<void> {
     const path = id === undefined ? "recordings" : `recordings/${encodeURIComponent(id)}`;
     const { ok, status, body } = await this.#ask("DELETE", path);
-    this.#say(ok ? null : sentenceOf(status, await body.text()));
-    await this.load();
+    const problem = ok ? null : sentenceOf(status, await body.text());
+    this.#say(problem);
+    await this.#load(problem);
   }
 
   /** The whole answer; one that breaks off is none. */
@@ -95,6 +109,16 @@ export class KeptRecordings extends Store {
   #become(state: KeptState): void {
     this.#state = state;
     this.changed();
+  }
+}
+
+/** null: something else than the gateway, such as a proxy, has answered. */
+function listIn(answer: string): readonly KeptRecording[] | null {
+  try {
+    return parseMessage(RecordingsNow, answer).recordings;
+  } catch (error) {
+    if (error instanceof MessageError) return null;
+    throw error;
   }
 }
 

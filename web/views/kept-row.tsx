@@ -5,6 +5,8 @@ import type { KeptRecording } from "../model/kept-list.ts";
 
 export interface KeptRowProps {
   recording: KeptRecording;
+  /** Whose it is, as the class is shown now. */
+  student: string;
   /** Of its file. */
   address: string;
   replay(id: string): void;
@@ -13,8 +15,8 @@ export interface KeptRowProps {
 
 const when = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium" });
 
-export function KeptRow({ recording, address, replay, remove }: KeptRowProps) {
-  const { id, student, address: target, startedAt, live } = recording;
+export function KeptRow({ recording, student, address, replay, remove }: KeptRowProps) {
+  const { id, address: target, startedAt, live } = recording;
   const name = `${student}, ${target}`;
   return (
     <li className="kept-row">
@@ -59,8 +61,8 @@ export interface QuestionProps {
   /** The button's accessible name, where its words alone do not say what it is about. */
   label?: string;
   question: string;
-  /** What has to be known before it can be asked. */
-  before?: () => Promise<void>;
+  /** Finds out what has to be known before it can be asked; false: that cannot be known now. */
+  before?: () => Promise<boolean>;
   yes(): void;
 }
 
@@ -83,8 +85,7 @@ export function Question({ button, label, question, before, yes }: QuestionProps
         className="button quiet"
         aria-label={label}
         onClick={async () => {
-          await before?.();
-          ask(true);
+          if ((await before?.()) !== false) ask(true);
         }}
       >
         {button}

@@ -3,10 +3,11 @@ import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import WebSocketClient, { WebSocketServer } from "ws";
+import { SUBPROTOCOL } from "../../../shared/bounds.ts";
 import { FrameType } from "../../../shared/frames.ts";
 import { Link } from "../../../web/link.ts";
 import { type ClassGateway, startClassGateway } from "../../support/class-gateway.ts";
-import { eventually } from "../../support/eventually.ts";
+import { eventually, settled } from "../../support/eventually.ts";
 import { level } from "../../support/levels.ts";
 import { RawPage } from "../../support/raw-page.ts";
 import { Redis } from "../../support/redis.ts";
@@ -134,6 +135,91 @@ test("a page that reads slowly what many connections send is carried on, and get
   expect(bytes).toBe(channels.length * block.length);
 });
 
+test("what a carried page does not read waits at its own gateway, and not at the one that carries it", async () => {
+  const total = 48 * 1024 * 1024;
+  const home = new WebSocketServer({ host: "127.0.0.1", port: 0 });
+  await once(home, "listening");
+  stops.push(() => home.close());
+  const { port } = home.address() as AddressInfo;
+  const redis = await Redis.start();
+  stops.push(() => redis.close());
+  const flags = ["--redis", redis.url];
+  const known = await startClassGateway([...flags, "--peer-url", `http://127.0.0.1:${port}`]);
+  stops.push(known.close);
+  const other = await startClassGateway(flags);
+  stops.push(other.close);
+  const { resume, cookie } = await known.student("Trinity");
+  await eventually(
+    () => other.classroom.sessions.find(resume.sid),
+    (url) => url !== null,
+  );
+  const page = new WebSocketClient(other.place.url, SUBPROTOCOL, {
+    origin: other.place.origin,
+    headers: { cookie },
+  });
+  stops.push(() => page.terminate());
+  await once(page, "open");
+  page.send(JSON.stringify({ type: "hello", v: 1, resume }));
+  const [carried] = (await once(home, "connection")) as [WebSocketClient];
+  page.pause();
+  const block = Buffer.alloc(64 * 1024);
+  let taken = 0;
+  const send = () => {
+    if (taken === total) return;
+    carried.send(block, () => {
+      taken += block.length;
+      send();
+    });
+  };
+  send();
+  // Kernels on the way take some of it.
+  expect(await settled(() => taken, 25)).toBeLessThan(total / 2);
+  let read = 0;
+  page.on("message", (data: Buffer) => (read += data.length));
+  page.resume();
+  await eventually(
+    () => read,
+    (bytes) => bytes === total,
+  );
+});
+
+test("a page that is carried and says goodbye while much is under way to it is gone at once", async () => {
+  const block = Buffer.alloc(3 * 1024 * 1024, "x");
+  const far = await listenTcp();
+  stops.push(() => far.close());
+  const [home, other] = await two(["--window", "4MiB", "--allow", `127.0.0.1:${far.port}`]);
+  const there = await home.student("Trinity");
+  const channels = [1, 3, 5, 7];
+  const sockets: Socket[] = [];
+  for (const ch of channels) {
+    there.page.say({ type: "open", ch, address: `tcp://127.0.0.1:${far.port}` });
+    sockets.push(await far.accepted());
+    await there.page.text("state", (state) => state.ch === ch && state.state === "open");
+  }
+  const { sid } = there.resume;
+  await eventually(
+    () => other.classroom.sessions.find(sid),
+    (url) => url !== null,
+  );
+  const page = await RawPage.connect(other.place, { cookie: there.cookie });
+  page.hello({ ...there.resume, channels: channels.map((ch) => ({ ch, rx: 0 })) });
+  await page.text("welcome");
+  page.ws.pause();
+  for (const socket of sockets) socket.write(block);
+  await eventually(
+    () => level(home.server, "wireside_buffered_bytes"),
+    (bytes) => bytes >= channels.length * block.length,
+  );
+  page.ws.close(1000);
+  page.ws.resume();
+  expect((await page.closed).code).toBe(1000);
+  await eventually(
+    () => level(home.server, "wireside_sessions"),
+    (sessions) => sessions === 0,
+  );
+  // What is cut for not answering the close is cut after 30 s.
+}, 20_000);
+
 test("a proxy before the other gateway that closes without a code costs the page no more than its way", async () => {
   const proxy = new WebSocketServer({ host: "127.0.0.1", port: 0 });
   await once(proxy, "listening");
@@ -163,10 +249,11 @@ test("a proxy before the other gateway that closes without a code costs the page
 
 test("a session whose gateway is gone is said to be gone, and the page has a new one where it came to", async () => {
   const [home, other] = await two();
-  const { link, way } = await student(home);
+  const { link, lead } = await student(home);
   const talk = new Talker(link, home.server.lessonPorts.echo);
   await talk.when((it) => it.of("open").length > 0);
-  way.to = other;
+  // Which by then knows who this is.
+  await lead(other);
   await home.server.close();
   await talk.when(({ ended }) => ended);
   expect(talk.of("error").at(-1)).toMatchObject({ code: "SESSION_EXPIRED" });

@@ -293,6 +293,30 @@ describe("canned answers of a page that is loaded anew", () => {
     visitor.socket.destroy();
   });
 
+  test("are given also where the page is loaded anew once more before it could give any", async () => {
+    const visitor = await echoing();
+    const away = () =>
+      eventually(
+        () => wire.level("wireside_sessions_detached"),
+        (sessions) => sessions === 1,
+      );
+    page.link.leave();
+    await away();
+    visitor.send(" between");
+    await eventually(
+      () => wire.level("wireside_buffered_bytes"),
+      (kept) => kept >= 8,
+    );
+    const brief = await RawPage.connect(wire);
+    brief.say({ type: "hello", v: 1, back: true });
+    await brief.text("history", ({ more }) => !more);
+    brief.cut();
+    await away();
+    page = await page.reload("still there");
+    expect(await visitor.bytes(14)).toBe("before between");
+    visitor.socket.destroy();
+  });
+
   test("are not given again by a page that takes over from one that had given them", async () => {
     const visitor = await echoing();
     page.link.leave();

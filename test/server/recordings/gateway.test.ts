@@ -69,6 +69,7 @@ async function teacherOf(gateway: GatewayProcess & { secret: string }) {
         if (message.type === "class") now = message.teacher;
       },
       attached() {},
+      lost() {},
     }),
   );
   return (holds: (teacher: ClassNow["teacher"]) => boolean) => eventually(() => now, holds);

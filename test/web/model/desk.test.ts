@@ -70,6 +70,7 @@ describe("a conversation that is given back", () => {
       { kind: "open", at: 0, side: "near", ...ends },
     ],
     forgotten: 0,
+    waits: false,
     start: (follow) => new MemoryCarrier().open({ scheme: "tcp", host: "127.0.0.1", port }, follow),
   });
   const at = (port: number) => `tcp://127.0.0.1:${port}`;

@@ -1,6 +1,8 @@
 /** The page as a server, without a gateway: phases, door, tables, canned answers, and what is written down. */
 import { describe, expect, test } from "vitest";
+import type { ConversationEvent } from "../../../shared/conversation.ts";
 import type { Canned } from "../../../web/model/canned.ts";
+import type { Guest, StartChannel } from "../../../web/model/carrier.ts";
 import { doorPlaces } from "../../../web/model/door-places.ts";
 import { Replay } from "../../../web/model/replay.ts";
 import { Serve } from "../../../web/model/serve.ts";
@@ -203,7 +205,7 @@ describe("those who were accepted", () => {
     serve.adopt([
       {
         guest: { n, local: HERE, remote, fd: 21, transport: "tcp" },
-        ...{ startedAt: 0, forgotten: 0 },
+        ...{ startedAt: 0, forgotten: 0, waits: false },
         events: [
           { kind: "arrival", at: 0, ...ends },
           { kind: "open", at: 0, ...ends },
@@ -360,33 +362,58 @@ describe("canned answers", () => {
     expect(visitor.ended).toBe("closed");
   });
 
-  test("are given in order to what came while a page was loaded anew, and right after", () => {
-    const { serve, carrier } = served();
-    serve.answerAll("echo");
-    const visitor = new MemoryVisitor(1, "tcp");
-    const { n, remote } = visitor;
-    const guest = { n, local: HERE, remote, fd: 21, transport: "tcp" } as const;
-    const ends = { side: "near", local: HERE, remote } as const;
-    serve.adopt([
-      {
-        ...{ guest, startedAt: 0, forgotten: 0 },
-        events: [
-          { kind: "arrival", at: 0, ...ends },
-          { kind: "open", at: 0, ...ends },
-          { kind: "state", at: 1, side: "near", link: "lost" },
-          data(2, "out", 0, "meanwhile"),
-          { kind: "state", at: 3, side: "near", link: "resumed" },
-        ],
-        start: (follow, onPending) => {
-          const channel = visitor.start(() => {}, onPending);
-          visitor.goesOnWith(follow);
-          visitor.says("and now");
-          return channel;
-        },
-      },
-    ]);
-    expect(carrier.asked).toEqual([]);
-    expect(visitor.got).toEqual(["meanwhile", "and now"]);
+  describe("of a page that is loaded anew", () => {
+    type Said = { heard: string } | { said: string } | { link: "lost" | "resumed" };
+
+    /** Gives back a visitor with whom all this happened; `later` is what it says before it has a table again. */
+    function again(story: readonly Said[], { later = "", waits = false } = {}): MemoryVisitor {
+      const { serve } = served();
+      serve.answerAll("echo");
+      const visitor = new MemoryVisitor(1, "tcp");
+      const guest: Guest = { n: 1, local: HERE, remote: visitor.remote, fd: 21, transport: "tcp" };
+      const common = { at: 0, side: "near" } as const;
+      const happened = story.map((each): ConversationEvent => {
+        if ("link" in each) return { ...common, kind: "state", ...each };
+        const direction = "heard" in each ? "out" : "in";
+        const bytes = new TextEncoder().encode("heard" in each ? each.heard : each.said);
+        return { ...common, kind: "data", direction, offset: 0, length: bytes.length, bytes };
+      });
+      const ends = { local: HERE, remote: visitor.remote };
+      const events: ConversationEvent[] = [
+        { ...common, kind: "arrival", ...ends },
+        { ...common, kind: "open", ...ends },
+        ...happened,
+      ];
+      const start: StartChannel = (follow, onPending) => {
+        const channel = visitor.start((event) => event.kind === "data" && follow(event), onPending);
+        if (later) visitor.says(later);
+        return channel;
+      };
+      serve.adopt([{ guest, startedAt: 0, events, forgotten: 0, waits, start }]);
+      return visitor;
+    }
+
+    const [lost, resumed] = [{ link: "lost" }, { link: "resumed" }] as const;
+
+    test("come in the order in which the visitor spoke, also while it was being loaded", () => {
+      const visitor = again([lost, { heard: "first" }, resumed], { later: "second" });
+      expect(visitor.got).toEqual(["first", "second"]);
+    });
+
+    test("are given also where another load in between could do nothing", () => {
+      const between = [lost, { heard: "first" }, resumed, lost, { heard: "second" }, resumed];
+      expect(again(between).got).toEqual(["first", "second"]);
+      expect(again([lost, { heard: "first" }, resumed, lost, resumed]).got).toEqual(["first"]);
+    });
+
+    test("are given once", () => {
+      const first = [lost, { heard: "first" }, resumed, { said: "first" }];
+      expect(again([...first, lost, { heard: "second" }, resumed]).got).toEqual(["second"]);
+      expect(again(first).got).toEqual([]);
+      // The answer is on its way.
+      const onItsWay = [lost, { heard: "first" }, resumed, lost, { heard: "second" }, resumed];
+      expect(again(onItsWay, { waits: true }).got).toEqual(["second"]);
+    });
   });
 
   test("can be switched for one, and are then everybody's again", () => {

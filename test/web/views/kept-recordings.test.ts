@@ -57,3 +57,39 @@ test("an answer that breaks off leaves the list, and says so", async () => {
   expect(shown()).toEqual(["a"]);
   expect(kept.problem).toBe("The gateway does not answer. Try again when it is back.");
 });
+
+test("why the list could not be read is said until it can be, and no longer", async () => {
+  const first = kept.load();
+  (await question(1))?.end(listOf("a"));
+  expect(await first).toBe(true);
+  const second = kept.load();
+  (await question(2))?.writeHead(500).end(JSON.stringify({ error: "The disk is gone." }));
+  expect(await second).toBe(false);
+  expect(kept.problem).toBe("The disk is gone.");
+  const third = kept.load();
+  (await question(3))?.end(listOf("a", "b"));
+  expect(await third).toBe(true);
+  expect(kept.problem).toBeNull();
+});
+
+test("why one could not be deleted is still said when the list is there again", async () => {
+  const done = kept.remove("a");
+  (await question(1))?.writeHead(500).end(JSON.stringify({ error: "The files cannot be used." }));
+  (await question(2))?.end(listOf("a"));
+  await done;
+  expect([shown(), kept.problem]).toEqual([["a"], "The files cannot be used."]);
+  const again = kept.load();
+  (await question(3))?.end(listOf("a"));
+  await again;
+  expect(kept.problem).toBeNull();
+});
+
+test("what is no list of the gateway's is none, and the page says so", async () => {
+  const first = kept.load();
+  (await question(1))?.end("<h1>Log in to the Wi-Fi</h1>");
+  expect(await first).toBe(false);
+  expect(kept.state).toEqual({
+    name: "failed",
+    why: "Something else than the gateway has answered.",
+  });
+});

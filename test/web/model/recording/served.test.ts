@@ -35,6 +35,7 @@ const returned: Kept = {
     data(5, "out", 90_000, "x"),
   ],
   forgotten: 0,
+  waits: false,
   start: () => {
     throw new Error("nobody goes on with it");
   },
