@@ -89,7 +89,7 @@ test("a connection that the teacher hangs up is drawn as closed, and not as brok
     const page = await room.student("Trinity");
     await room.teach({ do: "hang-up" });
     await expect(terminal(page)).toContainText("Hung up by the teacher");
-    await expect(page.getByText(/^hung up by the teacher after/)).toBeVisible();
+    await expect(page.getByText(/^teacher hung up after/)).toBeVisible();
     const rows = page.getByRole("region", { name: /^Ladder/ }).getByRole("listitem");
     const ending = rows.filter({ hasText: "hung up by the teacher" });
     await expect(ending).toContainText(/FIN_WAIT2.*FIN.*recv b''/);
