@@ -67,6 +67,9 @@ test("a note comes to everybody's page, and goes again", async ({ browser }) => 
     await panel.getByRole("button", { name: "Send to everybody" }).click();
     await expect(panel).toContainText("Sent to everybody.");
     await expect(trinity.getByText("Look at the ladder")).toBeVisible();
+    await panel.getByRole("button", { name: "Take it away" }).press("Enter");
+    await expect(trinity.getByText("Look at the ladder")).toHaveCount(0);
+    await expect(panel.getByRole("region", { name: "Note" })).toBeFocused();
   });
 });
 
@@ -111,7 +114,8 @@ test("hanging up closes one connection at once, and all after a question", async
     expect(tank.talk.ended).toBe(false);
     await panel.getByRole("button", { name: "Everybody", exact: true }).click();
     await panel.getByRole("button", { name: "Hang up everybody" }).click();
-    await expect(panel.getByRole("alert")).toContainText("Every connection");
+    // What will happen, not what has happened.
+    await expect(panel.getByRole("alert")).toContainText("This closes every connection");
     await page.keyboard.press("Escape");
     await expect(panel.getByRole("alert")).toHaveCount(0);
     expect(tank.talk.ended).toBe(false);
@@ -125,6 +129,7 @@ test("hanging up closes one connection at once, and all after a question", async
     await panel.getByRole("button", { name: "Hang up everybody" }).click();
     await page.keyboard.press("Enter");
     await tank.talk.when((talk) => talk.ended);
+    await expect(panel.getByRole("region", { name: "Hang up" })).toBeFocused();
     trinity.leave();
     tank.leave();
   });
@@ -143,6 +148,7 @@ test("a student who is removed is off the wall, and does not come back by reload
     await panel.getByRole("button", { name: "Remove Trinity" }).click();
     await expect(row(page, "Trinity")).toHaveCount(0);
     await expect(page.getByText("Nobody has joined yet.")).toBeVisible();
+    await expect(panel.getByRole("heading", { name: "Direct" })).toBeFocused();
     await expect(trinity.getByRole("alert")).toContainText("taken you out of the class");
   });
 });
@@ -218,7 +224,11 @@ test("clearing asks first, then empties lines and traces and forgets who is away
     await expect(row(page, "Trinity")).toContainText("accepted");
     tank.leave();
     await expect(row(page, "Tank")).toContainText("away");
+    await page.keyboard.press("l");
+    await expect(page.getByText("Joining is locked: nobody new can come in.")).toBeVisible();
     await page.keyboard.press("c");
+    // What was done just before does not cover it.
+    await page.locator(".question").getByRole("button", { name: "Clear" }).click({ trial: true });
     await page.keyboard.press("Escape");
     await expect(row(page, "Tank")).toBeVisible();
     await page.keyboard.press("c");

@@ -57,7 +57,7 @@ test("kept conversations are found by student, replayed, saved, exported and del
     await expect(page.getByRole("button", { name: "Leave the recording" })).toBeVisible();
     await page.getByRole("slider", { name: "Position in the recording" }).press("End");
     await expect(page.locator(".replay-terminal .xterm-rows")).toContainText("Knock, knock, Neo");
-    await page.getByRole("link", { name: "Class" }).click();
+    await page.getByRole("button", { name: "Leave the recording" }).first().click();
     await page.getByRole("button", { name: /^Direct/ }).click();
     await page.getByRole("button", { name: "Kept conversations" }).click();
     // What still goes on would only begin anew.

@@ -148,7 +148,8 @@ test("axe finds nothing: before, with a queue and tables, and in a failure", asy
     expect(await violationsInBothThemes(page)).toEqual([]);
   }
   await page.setViewportSize({ width: 1440, height: 900 });
-  await serve.screen.getByRole("button", { name: "Stop listening" }).click();
+  await serve.screen.getByRole("button", { name: "Stop listening" }).press("Enter");
+  await expect(serve.screen.getByRole("button", { name: "Listen", exact: true })).toBeFocused();
   const field = serve.screen.getByRole("textbox", { name: "Address to listen on" });
   await serve.screen.getByRole("button", { name: "Listen", exact: true }).waitFor();
   await field.fill("127.0.0.1:nothing");

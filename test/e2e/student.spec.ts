@@ -89,7 +89,7 @@ test("a connection that the teacher hangs up is drawn as closed, and not as brok
     const page = await room.student("Trinity");
     await room.teach({ do: "hang-up" });
     await expect(terminal(page)).toContainText("Hung up by the teacher");
-    await expect(page.getByText(/^hung up by the teacher after/)).toBeVisible();
+    await expect(page.getByText(/^teacher hung up after/)).toBeVisible();
     const rows = page.getByRole("region", { name: /^Ladder/ }).getByRole("listitem");
     const ending = rows.filter({ hasText: "hung up by the teacher" });
     await expect(ending).toContainText(/FIN_WAIT2.*FIN.*recv b''/);
@@ -256,5 +256,28 @@ test("a class that is over leaves what was said on the page", async ({ browser }
     await page.getByRole("button", { name: "Look at what was here" }).click();
     await expect(strip(page)).toBeVisible();
     await expect(page.getByRole("button", { name: /^Record/ })).toContainText("save");
+  });
+});
+
+test("on a phone the teacher's words leave the field on the screen, and the link is read whole", async ({
+  browser,
+}) => {
+  await withClass(browser, async (room) => {
+    const page = await room.student("Trinity", PHONE);
+    await room.teach({ do: "point", address: `tcp://127.0.0.1:${room.ports.echo}` });
+    await expect(page.getByText("Your teacher asks:")).toBeVisible();
+    const words =
+      "What does b'' mean? Read chapter 3 and answer in one sentence, then go on to pairs.";
+    await room.teach({ do: "note", text: words });
+    await expect(page.getByText("Your teacher says:")).toBeVisible();
+    await expect(field(page)).toBeInViewport({ ratio: 1 });
+    expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBe(844);
+    // As long as it gets in a lesson.
+    const cut = await page.locator(".link-cell").evaluate((cell) => {
+      const value = cell.querySelector(".cell-value");
+      if (value) value.textContent = "unbroken for 44 min 44 s";
+      return [...cell.children].some((each) => each.scrollWidth > each.clientWidth);
+    });
+    expect(cut).toBe(false);
   });
 });

@@ -154,7 +154,7 @@ function aboutFar(event: Quiet, role: Role): About {
   const peer = peerOf(role);
   switch (event.kind) {
     case "open":
-      return accepted(event, `The ${peer}'s`);
+      return role === "client" ? accepted(event, "The server's") : connected(event);
     case "eof":
       return event.direction === sends(role)
         ? {

@@ -178,7 +178,8 @@ export class Fold {
     this.#state = next(this.#state, event);
     switch (event.kind) {
       case "open":
-        return this.#accepted(begins, event);
+        // A visitor's connect(2), which is told when it was accepted and was drawn as its handshake.
+        return this.#state.role === "server" ? null : this.#accepted(begins, event);
       case "eof":
         return event.direction === sends(this.#state.role)
           ? this.#farCall(begins, event, "recv b''", event.direction)

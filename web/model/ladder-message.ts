@@ -5,8 +5,11 @@ import type { Call, Message } from "./ladder-items.ts";
 import { BAND_TOP, layOut, QUOTE_Y, thickness } from "./ladder-layout.ts";
 import { quotes } from "./ladder-quotes.ts";
 import { callsOf, type Scene, timeText } from "./ladder-scene.ts";
-import type { LadderShape } from "./ladder-shapes.ts";
+import type { BlockShape, LadderShape } from "./ladder-shapes.ts";
 import type { ByteRange } from "./selection.ts";
+
+/** A read so long after its row's time has its own time said. */
+const LATE_SECONDS = 1;
 
 /** Where the lowest edge of a message's bands is. */
 export function messageBottom(item: Message, scene: Scene): number {
@@ -32,15 +35,27 @@ export function drawMessage(item: Message, top: number, scene: Scene): LadderSha
       arrives: piece.received >= 0,
     });
   }
+  const near = (sender === "near" ? sent : received)[0];
+  const at = near && near.start >= item.start ? near.at : item.at;
+  const reads = blocks(
+    item,
+    columnOf(scene.role, receiver),
+    "recv",
+    received,
+    layout.received,
+    top,
+  );
+  const last = received.at(-1);
+  // A read stands beside its send, however long the bytes waited: what was between the two is below.
+  const late =
+    last && last.at - at >= LATE_SECONDS ? { late: `at ${timeText(last.at, scene)}` } : {};
   shapes.push(
     ...blocks(item, columnOf(scene.role, sender), "send", sent, layout.sent, top),
-    ...blocks(item, columnOf(scene.role, receiver), "recv", received, layout.received, top),
+    ...reads.map((read, i) => (i === reads.length - 1 ? { ...read, ...late } : read)),
   );
   const text = quotes(item, sent, received, scene);
   if (text) shapes.push({ kind: "quote", direction, y: top + QUOTE_Y, text });
   const edge = layout.sent[0] ?? [BAND_TOP, BAND_TOP + thickness(item.end - item.start)];
-  const near = (sender === "near" ? sent : received)[0];
-  const at = near && near.start >= item.start ? near.at : item.at;
   const y = top + (edge[0] + edge[1]) / 2;
   return [...shapes, { kind: "time", y, text: timeText(at, scene) }];
 }
@@ -52,7 +67,7 @@ function blocks(
   calls: readonly Call[],
   edges: readonly [number, number][],
   top: number,
-): LadderShape[] {
+): BlockShape[] {
   const { direction } = item;
   return calls.map((call, i) => {
     const [from, to] = edges[i] ?? [BAND_TOP, BAND_TOP];

@@ -62,6 +62,8 @@ export interface BlockShape {
   range: ByteRange;
   /** The call began in an earlier row (`above`), or goes on in a later one (`below`): that edge stays open. */
   goesOn: { above: boolean; below: boolean };
+  /** `at 4.563`: long after the time of its row. */
+  late?: string;
 }
 
 /** What the bytes say, above a band: `“Wake up, Neo”`. */

@@ -83,10 +83,14 @@ const farTexts: Partial<Record<Quiet["kind"], string>> = {
   reset: "reset its socket",
 };
 
+function farText(kind: Quiet["kind"], role: Role): string | undefined {
+  return kind === "open" && role === "server" ? "called connect()" : farTexts[kind];
+}
+
 function quietSentence(event: Quiet, role: Role): Omit<Sentence, "excerpt"> {
   const said = nearSentence(event, role);
   if (event.side === "near" || event.kind === "kernel") return said;
-  const did = event.kind === "eof" ? farEof(event.direction, role) : farTexts[event.kind];
+  const did = event.kind === "eof" ? farEof(event.direction, role) : farText(event.kind, role);
   return { ...said, tone: "calm", text: did ? `the ${peerOf(role)} ${did}` : said.text };
 }
 

@@ -48,7 +48,8 @@ function nothing({ here }: Student): Pick<Face, "state" | "wrong" | "line"> {
 function lineOf(student: Student, last: Student["last"]): Face["line"] {
   if (standingOf(student) === "opening") return { tone: "calm", text: "no answer yet" };
   if (last) return { tone: last.direction, text: last.text };
-  return { tone: "calm", text: `nothing said, ${placeOf(student.now?.address ?? "")}` };
+  // Not that nothing was said: a wall that was cleared does not know.
+  return { tone: "calm", text: placeOf(student.now?.address ?? "") };
 }
 
 /** `listens on port 9090`. */

@@ -197,7 +197,7 @@ function closed(state: ConversationState, ended: WireView): WireView {
     };
   }
   if (state.error?.code === "HUNG_UP") {
-    const trouble = `hung up by the teacher after ${duration(state.lastAt)}`;
+    const trouble = `teacher hung up after ${duration(state.lastAt)}`;
     return { ...ended, shape: "closed", strands: dotted, trouble };
   }
   if (state.error && state.error.code !== "CLOSED" && state.error.code !== "CANCELLED") {

@@ -132,7 +132,7 @@ export function HangUp({ classroom, target, called }: DirectPart) {
     <Part name="Hang up">
       {asks ? (
         <Question yes="Hang up everybody" onYes={go} onNo={() => setAsks(false)}>
-          Every connection of every student is closed.
+          This closes every connection of every student.
         </Question>
       ) : (
         <div className="direct-line">

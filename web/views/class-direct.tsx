@@ -29,6 +29,11 @@ export default function ClassDirect(props: ClassDirectProps) {
   useEffect(() => {
     if (chosenId !== undefined) setAll(false);
   }, [chosenId]);
+  const lost = !all && chosen === null;
+  // The button that removed somebody is gone with that student.
+  useEffect(() => {
+    if (lost && document.activeElement === document.body) title.current?.focus();
+  }, [lost]);
   const { teacher } = now;
   if (!teacher) return null;
   const target = all ? null : chosen;
@@ -48,7 +53,7 @@ export default function ClassDirect(props: ClassDirectProps) {
       </div>
       <div className="direct-parts">
         <Whom chosen={chosen} all={all} setAll={setAll} />
-        {all || chosen ? (
+        {!lost ? (
           <>
             <Point {...part} />
             <Note {...part} />

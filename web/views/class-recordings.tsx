@@ -1,5 +1,6 @@
 /** The teacher's list of kept conversations: replay, save, export and delete them. */
 import { useContext, useEffect, useState } from "react";
+import type { Dialogue } from "../model/dialogue.ts";
 import { amountOf, type KeptRecording, keptOf, studentsOf } from "../model/kept-list.ts";
 import { DeskContext } from "./desk-context.ts";
 import { KeptRecordings } from "./kept-recordings.ts";
@@ -136,7 +137,18 @@ function useReplay(kept: KeptRecordings, hidden: boolean): (id: string) => void 
   return async (id) => {
     const file = await kept.file(id, hidden ? NAMELESS_FILE : undefined);
     if (!file || !desk) return;
+    const talk = desk.current;
     window.location.hash = "#talk";
-    await recorderOf(desk.current).open(file);
+    await recorderOf(talk).open(file);
+    if (talk.replay) comesBack(talk);
   };
+}
+
+/** Whoever came from the class is there again when the recording is left. */
+function comesBack(talk: Dialogue): void {
+  const stop = talk.subscribe(() => {
+    if (talk.replay) return;
+    stop();
+    window.location.hash = "#class";
+  });
 }

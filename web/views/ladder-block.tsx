@@ -37,6 +37,18 @@ export function Block({ shape, scene }: { shape: BlockShape; scene: Scene }) {
           {shape.label}
         </Label>
       )}
+      {columns.labels && shape.late && (
+        <Label
+          x={life + away * LABEL}
+          y={middle + columns.label}
+          anchor={away < 0 ? "end" : "start"}
+          size={columns.label - 1}
+          fill={paint.ink2}
+          font={paint.data}
+        >
+          {shape.late}
+        </Label>
+      )}
     </g>
   );
 }

@@ -84,7 +84,8 @@ function ListenButton({ serve }: { serve: Serve }) {
       );
     case "ending":
       return (
-        <button type="button" className="button" disabled>
+        // Not disabled, which would lose the focus on its way from Stop to Listen.
+        <button type="button" className="button" aria-disabled="true">
           Stopping…
         </button>
       );

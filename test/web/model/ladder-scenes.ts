@@ -155,7 +155,8 @@ export function outline(ladder: Ladder): string[] {
       if (shape.kind === "time") words.unshift(shape.text);
       if (shape.kind === "quote" || shape.kind === "note" || shape.kind === "bundle")
         words.push(shape.text);
-      if (shape.kind === "block") words.push(`${shape.column} ${shape.label}`);
+      if (shape.kind === "block")
+        words.push(`${shape.column} ${[shape.label, shape.late ?? []].flat().join(" ")}`);
       if (shape.kind === "packet") words.push(shape.seen ? shape.label : `~${shape.label}`);
       if (shape.kind === "call") words.push(`${shape.column}:${shape.text}`);
       if (shape.kind === "state")

@@ -5,7 +5,7 @@ import type { ConversationEvent } from "../../../shared/conversation.ts";
 import { Conversation } from "../../../web/model/conversation.ts";
 import { Ladder } from "../../../web/model/ladder.ts";
 import type { LadderRow, LadderShape } from "../../../web/model/ladder-shapes.ts";
-import { served, torn, turnRound, visited, watched } from "../../support/served.ts";
+import { local, remote, served, torn, turnRound, visited, watched } from "../../support/served.ts";
 import { outline, Script, shapes } from "./ladder-scenes.ts";
 
 function ladderOf(events: readonly ConversationEvent[]): Ladder {
@@ -63,6 +63,15 @@ describe("a visitor's conversation", () => {
     expect(outline(ladderOf([arrival, sent, open])).slice(1)).toEqual([
       "(1.5 s idle) | 1.500 | client send 4 B",
       "(3.5 s idle) | 5.000 | server:accept()",
+    ]);
+  });
+
+  test("has no accept() at the client, whose connect() is told when it was accepted", () => {
+    const connect: ConversationEvent = { kind: "open", at: 2.4, side: "far", local, remote };
+    // Its states are known now, and it has no other row.
+    expect(outline(ladderOf([...visited(), connect]))).toEqual([
+      expect.stringMatching(/client=ESTABLISHED\? .* server=ESTABLISHED\?$/),
+      "(waits at the door, 2.4 s) | 2.400 | server:accept()",
     ]);
   });
 

@@ -178,6 +178,17 @@ describe("an opening", () => {
     expect(shapes(ladder.row(1), "packet").map(({ label }) => label)).toContain("SYN+ACK");
   });
 
+  test("says when what waited for accept() was read, which is after it and not before", () => {
+    const door = new Script().connected().at(1.2).send("Knock").at(4.5).accept();
+    expect(outline(door.at(4.6).farRecv(5).ladder())).toEqual([
+      expect.stringMatching(/^0\.000 /),
+      "(1.2 s idle) | 1.200 | client send 5 B | server recv 5 B at 4.600 | “Knock”",
+      "(3.3 s idle) | 4.500 | server:accept()",
+    ]);
+    const atOnce = new Script().connected().accept().send("Knock").at(0.9).farRecv(5).ladder();
+    expect(outline(atOnce)[1]).toContain("server recv 5 B |");
+  });
+
   test("shows accept() in its row when it came at once, and in its own when it came late", () => {
     expect(outline(new Script().connected().accept().ladder())[0]).toContain("server:accept()");
     const late = new Script().connected().at(5).accept().ladder();

@@ -38,6 +38,13 @@ describe("a sentence", () => {
     );
   });
 
+  test("tells of a server's accept() and of a client's connect()", () => {
+    const ends = { local: { host: "::1", port: 1 }, remote: { host: "::1", port: 2 } };
+    const open: ConversationEvent = { kind: "open", at: 1, side: "far", ...ends };
+    expect(sentence(open, undefined, "client").text).toBe("the server accepted the connection");
+    expect(sentence(open, undefined, "server").text).toBe("the client called connect()");
+  });
+
   test("names who ended a direction", () => {
     const eof = (direction: "in" | "out"): ConversationEvent => ({
       kind: "eof",

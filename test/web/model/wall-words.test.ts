@@ -63,7 +63,7 @@ const faces: [string, Partial<Student>, { sign: string; state: string; line: str
   [
     "who talks without TCP",
     { now: { ...open, state: null, address: "udp://127.0.0.1:9" } },
-    { sign: "dot", state: "open", line: "calm nothing said, port 9" },
+    { sign: "dot", state: "open", line: "calm port 9" },
   ],
   [
     "who has just joined",

@@ -57,7 +57,7 @@ describe("the wire", () => {
       shape: "closed",
       fins: { out: "near", in: null },
       cross: null,
-      trouble: "hung up by the teacher after 2.0 s",
+      trouble: "teacher hung up after 2.0 s",
     });
     const after = stateAfter(opening, open, fin("in", 1), hungUp);
     expect(after).toMatchObject({ phase: "closed", near: "CLOSED" });
