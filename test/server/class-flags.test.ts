@@ -4,11 +4,17 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import { loadConfig } from "../../server/config.ts";
+import { createLog } from "../../server/log.ts";
+import { startServer } from "../../server/start.ts";
+import { LESSON_NAMES } from "../../shared/lessons.ts";
 import { startClassGateway } from "../support/class-gateway.ts";
 import { eventually } from "../support/eventually.ts";
+import { ANY_PORTS } from "../support/gateway-process.ts";
 import { ask } from "../support/http.ts";
+import { ROOT } from "../support/imports.ts";
 import { Redis } from "../support/redis.ts";
-import { closedPort, listenTcp } from "../support/tcp.ts";
+import { closedPort, connectTcp, listenTcp } from "../support/tcp.ts";
 
 const folder = () => mkdtempSync(join(tmpdir(), "wireside-class-"));
 const stops: (() => unknown)[] = [];
@@ -56,6 +62,28 @@ test("--data keeps what students say, for the teacher to read, and every page is
   expect(file.body).toContain(btoa("Wake up, Neo"));
   expect((await ask(url, { headers: { cookie: neo.cookie } })).status).toBe(403);
   expect((await ask(url)).status).toBe(403);
+});
+
+test("without --data nothing of what students say is kept, in the log neither", async () => {
+  const config = loadConfig([...ANY_PORTS, "--class", "--host", "127.0.0.1"], {}, false);
+  let logged = "";
+  const destination = {
+    write(line: string) {
+      logged += line;
+    },
+  };
+  const log = createLog({ level: "trace", format: "json", destination });
+  const server = await startServer(config, { webRoot: ROOT, log });
+  stops.push(server.close);
+  for (const name of LESSON_NAMES.filter((it) => it !== "silent")) {
+    const talk = await connectTcp(server.lessonPorts[name]);
+    stops.push(() => talk.socket.destroy());
+    talk.send("my secret");
+    // It has been read, whoever answers: as the tutorial's does, with the same, or by that name.
+    await talk.until(() => /^ac|secret/.test(talk.received));
+  }
+  expect(logged).toContain("Accepted connection from");
+  expect(logged).not.toMatch(/secret|Received/);
 });
 
 test("--keep says for how long, also to whoever has not joined yet", async () => {
