@@ -185,11 +185,14 @@ function stopWithParent() {
     process.kill(process.pid, "SIGTERM");
   }, PARENT_CHECK_MS);
   timer.unref();
-  process.once("SIGTERM", () => {
-    clearInterval(timer);
-    // Nobody else listens: as if nobody did.
-    if (process.listenerCount("SIGTERM") === 0) process.exit(128 + constants.signals.SIGTERM);
-  });
+  // A terminal's Ctrl-C ends that shell as well, and is no demand to stop at once either.
+  for (const signal of /** @type {const} */ (["SIGTERM", "SIGINT"])) {
+    process.once(signal, () => {
+      clearInterval(timer);
+      // Nobody else listens: as if nobody did.
+      if (process.listenerCount(signal) === 0) process.exit(128 + constants.signals[signal]);
+    });
+  }
 }
 
 /**
