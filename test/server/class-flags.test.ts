@@ -117,3 +117,13 @@ test("gateways that share Redis and a name are one class: one code, one roster, 
   await teacher.steer({ do: "remove", student: await neo.id() });
   expect((await neo.page.text("refused")).code).toBe("REMOVED");
 });
+
+test("without --peer-url the others find a gateway at its own address, whatever people open in front of all", async () => {
+  const redis = await Redis.start();
+  stops.push(() => redis.close());
+  const shared = ["--redis", redis.url, "--public-url", "https://class.test/"];
+  const [one, two] = [await start(...shared), await start(...shared)];
+  const neo = await two.student("Neo");
+  const found = () => one.classroom.sessions.find(neo.resume.sid);
+  expect(await eventually(found, (url) => url !== null)).toBe(two.server.url);
+});
