@@ -127,3 +127,17 @@ test("without --peer-url the others find a gateway at its own address, whatever 
   const found = () => one.classroom.sessions.find(neo.resume.sid);
   expect(await eventually(found, (url) => url !== null)).toBe(two.server.url);
 });
+
+test("behind an address of https a pass never goes over plain http, whether or not the proxy is believed", async () => {
+  const gateway = await start("--public-url", "https://class.test/");
+  const passFrom = async (host: string, origin: string) => {
+    const headers = { host, origin, "content-type": "application/json" };
+    const body = JSON.stringify({ code: gateway.classroom.teacherSecret });
+    const answer = await ask(`${gateway.server.url}auth`, { method: "POST", headers, body });
+    expect(answer.status).toBe(204);
+    return answer.headers["set-cookie"]?.[0];
+  };
+  expect(await passFrom("class.test", "https://class.test")).toContain("; Secure");
+  const own = new URL(gateway.server.url);
+  expect(await passFrom(own.host, own.origin)).not.toContain("; Secure");
+});
