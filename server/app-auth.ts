@@ -133,10 +133,12 @@ function giveCookie(
   request: Request,
   response: Response,
 ): void {
+  // A page of https says so itself, also where the proxy in front says nothing that is believed.
+  const isSecurePage = request.headers.origin?.startsWith("https://") === true;
   response.cookie(ACCESS_COOKIE, value, {
     httpOnly: true,
     sameSite: "strict",
-    secure: doors.isSecure(request),
+    secure: isSecurePage || doors.isSecure(request),
     path: config.basePath,
     maxAge: config.maxSessionMs,
   });

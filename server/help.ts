@@ -18,8 +18,8 @@ export function helpText(): string {
   lines.push("", "And:");
   lines.push(...row("  -h, --help", "print this and exit", width));
   lines.push(...row("  -v, --version", "print the version and exit", width), "");
-  const notes =
-    "Each flag is also a variable: --max-sessions is WIRESIDE_MAX_SESSIONS; a flag wins. A repeatable flag is a comma list there. TIME is written 250ms, 30s, 15m, 8h or 1h30m; SIZE is 64KiB or 256MiB; a rate of 5/s,20 is five a second and at most twenty at once. --no-trust-proxy and --no-lesson-once switch off what a variable switched on.";
+  const switches = ALL_SETTINGS.flatMap(([, it]) => (isSwitch(it) ? [`--no-${it.flag}`] : []));
+  const notes = `Each flag is also a variable: --max-sessions is WIRESIDE_MAX_SESSIONS; a flag wins. A repeatable flag is a comma list there. TIME is written 250ms, 30s, 15m, 8h or 1h30m; SIZE is 64KiB or 256MiB; a rate of 5/s,20 is five a second and at most twenty at once. ${switches.slice(0, -1).join(", ")} and ${switches.at(-1)} switch off what a variable switched on.`;
   return `${[...lines, ...wrap(notes, HELP_COLUMNS)].join("\n")}\n`;
 }
 

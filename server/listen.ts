@@ -49,6 +49,9 @@ export function listenProblem(error: unknown, { what, host, port }: Listener): S
   }
 }
 
-/** The first of as many ports as are needed, all of them on one side of the one that is taken. */
+/**
+ * The first of as many ports as are needed, so far from the one that is taken that another gateway, which has as many
+ * beside it, has none of them.
+ */
 const neighbour = (port: number, ports: number) =>
-  port + ports <= 65_535 ? port + 1 : port - ports;
+  port + 2 * ports <= 65_536 ? port + ports : port - 2 * ports + 1;

@@ -1,4 +1,5 @@
 /** What is printed once everything listens: where to open the page, and how people come in. */
+import { resolve } from "node:path";
 import { renderUnicodeCompact } from "uqr";
 import type { Config } from "./config.ts";
 import { isLoopback } from "./doors.ts";
@@ -65,18 +66,18 @@ function classLines(
     "",
     data === undefined
       ? "Conversations are not kept: --data DIR keeps them."
-      : `Conversations are kept in ${data} ${until}.`,
+      : `Conversations are kept in ${resolve(data)} ${until}.`,
   ];
 }
 
 /** Through a proxy or a tunnel it is another address that is opened: --public-url says which. */
-function nobodyElse({ publicUrl }: Config, joinUrl: string): string[] {
-  const host = new URL(joinUrl).hostname.replace(/^\[|\]$/g, "");
-  if (publicUrl !== undefined || !isLoopback(host)) return [];
-  return [
-    "Warning: no other machine can open this address. Leave out --host, or say --public-url URL.",
-    "",
-  ];
+function nobodyElse({ host, publicUrl }: Config, joinUrl: string): string[] {
+  const shown = new URL(joinUrl).hostname.replace(/^\[|\]$/g, "");
+  if (publicUrl !== undefined || !isLoopback(shown)) return [];
+  const advice = isLoopback(host)
+    ? "Leave out --host, or say --public-url URL."
+    : "This one is in no network: connect it to one, and start again.";
+  return [`Warning: no other machine can open this address. ${advice}`, ""];
 }
 
 /** Two modules a character; nothing where the terminal is too narrow, for half a code is none. */

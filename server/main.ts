@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { askedFor, type Config, ConfigError, helpText, loadConfig } from "./config.ts";
 import { createLog } from "./log.ts";
 import { greeting } from "./main-greeting.ts";
+import { endWithParent } from "./main-parent.ts";
 import { type RunningServer, StartError, startServer } from "./start.ts";
 
 const EXIT = { ok: 0, failed: 1, usage: 2, SIGINT: 130, SIGTERM: 143 } as const;
@@ -43,6 +44,7 @@ async function run(config: Config): Promise<void> {
   const server = await startServer(config, { webRoot: join(import.meta.dirname, "../web"), log });
   // First, because whoever has read the greeting may send a signal at once.
   stopOnSignals(server);
+  endWithParent();
   process.stdout.write(greeting(config, server, terminal()));
 }
 

@@ -140,8 +140,10 @@ async function start(
   const once = name === "accept" && config.lessonOnce;
   const lessonLog = log.child({ lesson: name });
   const say = (line: string) => lessonLog.info(line);
+  // Students are told that nothing of what they say is in files, and nobody knows where a log goes.
+  const logged = { observer, log: say, isDiscreet: config.class };
   try {
-    return await startLesson({ host, port, once, rules: rules({ people }), observer, log: say });
+    return await startLesson({ host, port, once, rules: rules({ people }), ...logged });
   } catch (error) {
     throw listenProblem(error, { what: name, host, port });
   }

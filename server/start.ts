@@ -103,7 +103,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     taken: () => [bound, ...lessons.listening()],
   });
   const servers = () => offered(lessons.listening(), policy.names);
-  const where = await addresses(config, bound, doors.accessCode);
+  const { ownUrl, ...where } = await addresses(config, bound, doors.accessCode);
   const url = () => where.openUrls[0] ?? where.url;
   const ofClass = classroom && {
     setup: classSetup({ config, classroom, url, lessons, policy, servers, kept }),
@@ -133,7 +133,7 @@ export async function startServer(config: Config, options: StartOptions): Promis
     archive: folderName(config.className),
   });
   const app = createApp({ config, doors, log, metrics, webRoot, ready, classroom, recordings });
-  classroom?.sessions.reachableAt(config.peerUrl ?? where.openUrls[0] ?? where.url);
+  classroom?.sessions.reachableAt(config.peerUrl ?? ownUrl);
   front.serve(app, gateway.handleUpgrade);
   log.info({ host: bound.host, port: bound.port }, "gateway ready");
 
@@ -225,8 +225,10 @@ async function addresses(config: Config, bound: { host: string; port: number }, 
   const everywhere = dialable(bound.host) !== bound.host;
   const hosts = everywhere ? outsideAddresses(undefined, await defaultAddress()) : [];
   const fragment = code === undefined ? "" : `#t=${code}`;
-  const urls = [...hosts, dialable(bound.host)].map(urlOf);
+  const url = urlOf(dialable(bound.host));
+  const urls = [...hosts.map(urlOf), url];
+  // Behind the address that people open may be any gateway of a class: another one has to find this.
+  const [ownUrl = url] = urls;
   if (config.publicUrl !== undefined) urls.unshift(config.publicUrl);
-  const openUrls = urls.map((url) => `${url}${fragment}`);
-  return { url: urlOf(dialable(bound.host)), openUrls };
+  return { url, ownUrl, openUrls: urls.map((each) => `${each}${fragment}`) };
 }

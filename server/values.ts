@@ -102,9 +102,9 @@ function durationMs(text: string): number | null {
   return Math.round(ms);
 }
 
-/** The shortest exact spelling of a time: 90000 is `90s`, 900000 is `15m`. */
+/** The shortest exact spelling of a time: 90000 is `90s`, 900000 is `15m`, 30 days are `30d`. */
 export function formatDuration(ms: number): string {
-  const unit = ms === 0 ? "s" : (["h", "m", "s"].find((u) => ms % unitMs(u) === 0) ?? "ms");
+  const unit = ms === 0 ? "s" : (["d", "h", "m", "s"].find((u) => ms % unitMs(u) === 0) ?? "ms");
   return `${ms / unitMs(unit)}${unit}`;
 }
 

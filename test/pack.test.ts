@@ -74,6 +74,29 @@ test("installing the package runs no script of ours", () => {
   expect(Object.keys(scripts).filter((name) => atInstall.includes(name))).toEqual([]);
 });
 
+test("npx wireside leaves nothing behind when npx gets a SIGTERM", async () => {
+  const [program, args] = npm(["exec", "--offline", "--no", "--", "wireside"]);
+  // In a group of its own, so that a gateway that stays is ended with it.
+  const command = ["setsid", program, ...args] as const;
+  const gateway = await startGatewayProcess([], { command, cwd: folder });
+  try {
+    gateway.child.kill("SIGTERM");
+    await expect.poll(gateway.output, { timeout: 10_000 }).toContain("stopped");
+    expect(await gateway.exited).not.toBe(0);
+    await expect(fetch(gateway.url)).rejects.toThrow("fetch failed");
+  } finally {
+    killGroup(gateway.child.pid);
+  }
+});
+
+function killGroup(leader = Number.NaN): void {
+  try {
+    process.kill(-leader, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
 test("the installed command wireside serves the page and everything it loads", async () => {
   const bin = join(folder, "node_modules/.bin", "wireside");
   const gateway = await startGatewayProcess([], { command: [bin], cwd: folder });

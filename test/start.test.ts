@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -13,7 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { npm } from "../scripts/lib/run.mjs";
-import { ensureBuilt } from "../scripts/setup.mjs";
+import { ensureBuilt, ensureInstalled } from "../scripts/setup.mjs";
 import { startGatewayProcess } from "./support/gateway-process.ts";
 import { ROOT } from "./support/imports.ts";
 import { RawPage } from "./support/raw-page.ts";
@@ -162,10 +163,57 @@ describe("a build", () => {
     expect(both.flat().sort()).toEqual(["page", "server"]);
   });
 
+  test("does not wait for a lock whose number is another process's by now", async () => {
+    // What a container that was killed leaves: in the next one the number is given again.
+    put(".cache/build.lock", String(process.pid));
+    expect(await ensureBuilt({ root })).toEqual(["page", "server"]);
+  });
+
+  test("does not look at what an editor leaves beside a file that is being changed", async () => {
+    await ensureBuilt({ root });
+    // Emacs's lock leads nowhere, vim's copy changes all the time.
+    symlinkSync("neo@zion.4711:1999", join(root, "web/.#main.ts"));
+    put("server/.main.ts.swp", "anything");
+    expect(await ensureBuilt({ root })).toEqual([]);
+  });
+
   test("page keeps to the Content-Security-Policy and works below any path", async () => {
     await ensureBuilt({ root });
     const html = read("dist/web/index.html");
     expect(html).toMatch(/<script type="module" crossorigin src="\.\/assets\/[\w-]+\.js">/);
     expect(html).not.toMatch(/<script(?![^>]*src=)/);
+  });
+});
+
+describe("packages that are installed", () => {
+  let root = "";
+  const put = (path: string, content: object) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), JSON.stringify(content));
+  };
+  /** A checkout whose one package lies beside it, so that nobody is asked for it. */
+  beforeEach(() => {
+    vi.spyOn(console, "log").mockReturnValue();
+    root = mkdtempSync(join(tmpdir(), "wireside-install-"));
+    const word = { name: "word", version: "1.0.0" };
+    const own = { name: "own", version: "1.0.0", dependencies: { word: "file:word" } };
+    put("package.json", own);
+    put("word/package.json", word);
+    const link = { resolved: "word", link: true };
+    const packages = { "": own, word: { version: "1.0.0" }, "node_modules/word": link };
+    put("package-lock.json", { name: "own", lockfileVersion: 3, requires: true, packages });
+  });
+  afterEach(() => {
+    vi.restoreAllMocks();
+    rmSync(root, { recursive: true, force: true });
+  });
+
+  test("are installed again when one of them has gone, though all of them were there", async () => {
+    await ensureInstalled(root);
+    const installed = join(root, "node_modules/word");
+    expect(existsSync(join(installed, "package.json"))).toBe(true);
+    rmSync(installed, { recursive: true });
+    await ensureInstalled(root);
+    expect(existsSync(join(installed, "package.json"))).toBe(true);
   });
 });

@@ -101,12 +101,15 @@ function addTo(hash, root, path) {
 }
 
 /**
- * A folder's names in a fixed order; null for a file.
+ * A folder's names in a fixed order; null for a file. Without hidden ones, which editors leave there: a link of
+ * Emacs leads nowhere.
  * @param {string} path
  */
 function listing(path) {
   try {
-    return readdirSync(path).sort();
+    return readdirSync(path)
+      .filter((name) => !name.startsWith("."))
+      .sort();
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === "ENOTDIR") return null;
     throw error;

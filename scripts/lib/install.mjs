@@ -27,11 +27,12 @@ export async function ensureInstalled(root = ROOT) {
   ensureNode();
   const stamp = join(root, "node_modules", ".wireside-install");
   const wanted = installKey(root);
-  const isDone = () => existsSync(stamp) && readFileSync(stamp, "utf8") === wanted;
+  const isDone = () =>
+    existsSync(stamp) && readFileSync(stamp, "utf8") === wanted && hasAllPackages(root);
   if (isDone()) return;
   await withLock(root, "install", async () => {
     if (isDone()) return;
-    if (!treeMatchesLock(root)) {
+    if (!hasAllPackages(root) || !treeMatchesLock(root)) {
       console.log("Installing packages: the first time, and whenever package-lock.json changes.");
       const [command, args, options] = npm(["ci", "--include=dev", "--no-audit", "--no-fund"]);
       await runQuietly("install", command, args, {
@@ -49,6 +50,17 @@ function installKey(root) {
   const [major] = process.versions.node.split(".");
   const lock = createHash("sha256").update(readFileSync(join(root, "package-lock.json")));
   return `${lock.digest("hex")} node${major} ${process.platform} ${process.arch}\n`;
+}
+
+/**
+ * Whether every package is there that is needed on each system: `npm prune`, or somebody's hand, leaves the stamp.
+ * @param {string} root
+ */
+function hasAllPackages(root) {
+  return Object.entries(packagesOf(join(root, "package-lock.json"))).every(
+    ([path, { optional, devOptional, peer, os, cpu }]) =>
+      optional || devOptional || peer || os || cpu || existsSync(join(root, path, "package.json")),
+  );
 }
 
 /**
@@ -73,7 +85,7 @@ function treeMatchesLock(root) {
   );
 }
 
-/** @typedef {{ version?: string, optional?: boolean, os?: string[], cpu?: string[] }} LockEntry */
+/** @typedef {{ version?: string, optional?: boolean, devOptional?: boolean, peer?: boolean, os?: string[], cpu?: string[] }} LockEntry */
 
 /**
  * @param {string} file

@@ -122,6 +122,9 @@ export function programOf(root, packageName, program) {
 /** A lock older than this was left by a process that died: nothing here takes so long. */
 const LOCK_EXPIRES_MS = 15 * 60_000;
 
+/** Whoever waits longer is told what for. */
+const TELL_AFTER_MS = 1_000;
+
 /**
  * Lets one process at a time do `work` in a checkout: two `npm start` at once must not both install.
  * @param {string} root
@@ -131,7 +134,15 @@ const LOCK_EXPIRES_MS = 15 * 60_000;
 export async function withLock(root, name, work) {
   const lock = join(root, ".cache", `${name}.lock`);
   mkdirSync(dirname(lock), { recursive: true });
-  while (!takeLock(lock)) await wait(100);
+  const since = Date.now();
+  let isTold = false;
+  while (!takeLock(lock)) {
+    if (!isTold && Date.now() - since > TELL_AFTER_MS) {
+      console.log("Another npm start or npm test prepares this folder: waiting for it.");
+      isTold = true;
+    }
+    await wait(100);
+  }
   const release = () => rmSync(lock, { force: true });
   process.once("exit", release);
   try {
@@ -145,7 +156,7 @@ export async function withLock(root, name, work) {
 /** @param {string} lock */
 function takeLock(lock) {
   try {
-    writeFileSync(lock, String(process.pid), { flag: "wx" });
+    writeFileSync(lock, processOf(process.pid), { flag: "wx" });
     return true;
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== "EEXIST") throw error;
@@ -154,14 +165,31 @@ function takeLock(lock) {
   return false;
 }
 
+/**
+ * Its number and, where the system says so (proc(5)), when it began: in the next container a number is given again.
+ * @param {number} pid
+ */
+function processOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The name, which may have anything in it, ends with the last bracket; starttime is the 20th field after it.
+    const began = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+    return `${pid} ${began}`;
+  } catch {
+    return `${pid}`;
+  }
+}
+
 /** @param {string} lock */
 function holderLives(lock) {
   try {
     if (Date.now() - statSync(lock).mtimeMs > LOCK_EXPIRES_MS) return false;
-    const pid = Number(readFileSync(lock, "utf8"));
+    const holder = readFileSync(lock, "utf8");
+    const pid = Number.parseInt(holder, 10);
     // Between creating the file and writing the number, its holder is certainly alive.
-    if (pid > 0) process.kill(pid, 0);
-    return true;
+    if (!(pid > 0)) return true;
+    process.kill(pid, 0);
+    return holder === processOf(pid);
   } catch (error) {
     // EPERM: the process exists but is somebody else's. ENOENT: the lock was released meanwhile.
     return /** @type {NodeJS.ErrnoException} */ (error).code === "EPERM";
@@ -185,11 +213,14 @@ function stopWithParent() {
     process.kill(process.pid, "SIGTERM");
   }, PARENT_CHECK_MS);
   timer.unref();
-  process.once("SIGTERM", () => {
-    clearInterval(timer);
-    // Nobody else listens: as if nobody did.
-    if (process.listenerCount("SIGTERM") === 0) process.exit(128 + constants.signals.SIGTERM);
-  });
+  // A terminal's Ctrl-C ends that shell as well, and is no demand to stop at once either.
+  for (const signal of /** @type {const} */ (["SIGTERM", "SIGINT"])) {
+    process.once(signal, () => {
+      clearInterval(timer);
+      // Nobody else listens: as if nobody did.
+      if (process.listenerCount(signal) === 0) process.exit(128 + constants.signals[signal]);
+    });
+  }
 }
 
 /**

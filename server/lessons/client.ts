@@ -7,6 +7,8 @@ import type { Client, Rules } from "./rules.ts";
 
 export interface ServeOptions {
   log: (line: string) => void;
+  /** What the client says is not repeated in the log. Default: it is. */
+  isDiscreet?: boolean;
   observer: Observer;
   rules: Rules;
 }
@@ -33,7 +35,8 @@ const LINGER_MS = 1_000;
  * read is cut here into the pieces that a loop of such calls would have got; only a piece that was
  * waiting behind others may be shorter than recv(2) would have made it a moment later.
  */
-export function serve(socket: Socket, { log, observer, rules }: ServeOptions): Served {
+export function serve(socket: Socket, options: ServeOptions): Served {
+  const { log, isDiscreet = false, observer, rules } = options;
   let state: "talking" | "holding" | "hanging up" | "resetting" | "gone" = "talking";
   let linger: NodeJS.Timeout | undefined;
   /** Read, but not heard yet because the lesson holds: 64 KiB at most. */
@@ -152,7 +155,8 @@ export function serve(socket: Socket, { log, observer, rules }: ServeOptions): S
 
   tell("accept");
   log(`Accepted connection from ${name}`);
-  const client: Client = { name, pair, log, send, readOn, hangUp, reset };
+  const quote = isDiscreet ? () => {} : log;
+  const client: Client = { name, pair, log: quote, send, readOn, hangUp, reset };
   const manners = rules.meet(client);
   return { hangUp: () => hangUp(), letGo, gone };
 }

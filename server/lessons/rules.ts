@@ -8,7 +8,7 @@ export interface Client {
   readonly name: string;
   /** Both ends, `local` the server's; null when it was too quick. */
   readonly pair: Pair | null;
-  /** Takes one line without its line ending. Called often: it must not wait. */
+  /** Takes one line that repeats what was read, without its line ending. Called often: it must not wait. */
   readonly log: (line: string) => void;
   /** @returns false when the kernel has not taken all of it yet: `drained` or the next read follows. */
   send(bytes: string | Uint8Array): boolean;

@@ -14,6 +14,8 @@ export interface LessonOptions {
   once: boolean;
   /** Takes one line without its line ending. Called often: it must not wait. */
   log: (line: string) => void;
+  /** What clients say is not repeated in the log. Default: it is. */
+  isDiscreet?: boolean;
   /** Is told each call on a client's socket. */
   observer: Observer;
 }
@@ -35,7 +37,7 @@ export interface LessonServer {
  * @throws the system's error when it cannot listen: EADDRINUSE, EACCES, EADDRNOTAVAIL.
  */
 export async function startLesson(options: LessonOptions): Promise<LessonServer> {
-  const { log, observer, once, rules } = options;
+  const { log, once, rules } = options;
   const clients = new Set<Served>();
   const server = createServer({
     // A client that ends its direction first still gets every answer.
@@ -60,7 +62,7 @@ export async function startLesson(options: LessonOptions): Promise<LessonServer>
   server.on("connection", (socket) => {
     // The listening socket goes before the conversation begins: whoever knocks now is refused.
     if (once) turnDeaf();
-    const client = serve(socket, { log, observer, rules });
+    const client = serve(socket, options);
     clients.add(client);
     client.gone.then(() => clients.delete(client));
   });

@@ -1,6 +1,6 @@
 /** Opens the directory of --data for one class: what is in it is mended, and what comes is kept there. */
-import { accessSync, constants, mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { RecordingFollower } from "../gateway/recorder.ts";
 import type { Logger } from "../log.ts";
 import { Journal } from "./journal.ts";
@@ -78,9 +78,23 @@ export async function openRecordings(options: RecordingsOptions): Promise<Record
 /** Only for this user: files hold what people said. A directory that is there stays as it is. */
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    make(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw directoryProblem(error, folder);
+  }
+}
+
+/** With its parents. Node's own way to do that says ENOENT of a disk that is read-only. */
+function make(folder: string): void {
+  const isThere = () => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (isThere()) return;
+  const parent = dirname(folder);
+  if (parent !== folder) make(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    // Another gateway, of another class, may have made it in between.
+    if (!isThere()) throw error;
   }
 }

@@ -1,4 +1,7 @@
 /** What a teacher reads in the terminal: where students come in, with which code, and the way to the wall. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { loadConfig } from "../../server/config.ts";
 import { greeting } from "../../server/main-greeting.ts";
@@ -26,6 +29,30 @@ test("names the class, the address, the code, the teacher's link, and that nothi
   expect(text).toContain(`\n    ${server.url}#t=${teacherSecret}\n`);
   expect(text).toContain("Conversations are not kept: --data DIR keeps them.");
   expect(text).not.toMatch(/[█▀▄]/u);
+});
+
+test("says for how long conversations are kept as it was said, and where", async () => {
+  const data = mkdtempSync(join(tmpdir(), "wireside-greeting-"));
+  try {
+    const flags = ["--host", "127.0.0.1", "--keep", "30d", "--data"];
+    expect((await greeted([...flags, data])).text).toContain(
+      `Conversations are kept in ${data} for 30d.`,
+    );
+    // npm starts it in the folder of the checkout, whatever folder somebody typed that in.
+    const { text } = await greeted([...flags, relative(process.cwd(), data)]);
+    expect(text).toContain(`Conversations are kept in ${data} for 30d.`);
+  } finally {
+    rmSync(data, { recursive: true, force: true });
+  }
+});
+
+test("a machine that is in no network is told so, and not to leave out what nobody gave", async () => {
+  const { server } = await greeted(["--host", "127.0.0.1"]);
+  const classDoor = { ...server.classDoor, joinUrl: "http://127.0.0.1:8080/#join=ABC" };
+  const alone = { ...server, classDoor } as typeof server;
+  const text = greeting(loadConfig(["--class"], {}), alone, null);
+  expect(text).toContain("This one is in no network: connect it to one, and start again.");
+  expect(text).not.toContain("Leave out --host");
 });
 
 test("warns where no other machine can open the address, unless another one is given", async () => {

@@ -1,6 +1,7 @@
 /** Settings: where each comes from, how it is written, and what is said about a wrong one. */
 import { describe, expect, test } from "vitest";
 import { askedFor, type Config, ConfigError, helpText, loadConfig } from "../../server/config.ts";
+import { ALL_SETTINGS, isSwitch } from "../../server/settings.ts";
 import { LESSON_NAMES } from "../../shared/lessons.ts";
 
 /** Every flag: its field, its default, and two values it can have as they are written and as they are kept. */
@@ -141,6 +142,14 @@ describe("lessons", () => {
 });
 
 describe("switches", () => {
+  test("--help names for each switch the one that takes it back", () => {
+    const flags = ALL_SETTINGS.map(([, setting]) => setting).filter(isSwitch);
+    for (const { flag } of flags) {
+      expect(helpText()).toContain(`--no-${flag}`);
+      expect(() => load([`--no-${flag}`])).not.toThrow();
+    }
+  });
+
   test("--trust-proxy alone switches on, --no-trust-proxy switches off what a variable switched on", () => {
     expect(load(["--trust-proxy"]).trustProxy).toBe(true);
     expect(load(["--no-trust-proxy"], { WIRESIDE_TRUST_PROXY: "yes" }).trustProxy).toBe(false);

@@ -20,7 +20,7 @@ import {
 } from "../support/gateway-process.ts";
 import { ask } from "../support/http.ts";
 import { ROOT } from "../support/imports.ts";
-import { listenTcp } from "../support/tcp.ts";
+import { freePorts, listenTcp } from "../support/tcp.ts";
 
 const MAIN = join(ROOT, "dist/server/main.js");
 let stops: (() => unknown)[] = [];
@@ -107,7 +107,19 @@ describe("a port that cannot be had", () => {
     const { code, stderr } = await run([...ANY_PORTS, ...flags]);
     expect(code).toBe(1);
     expect(sentence(stderr)).toBe(
-      `wireside: 127.0.0.1:${other.port} is already in use, so the lesson server ${name} cannot listen there: stop the other program, or choose another port, for example --lesson-port ${other.port + 1}.`,
+      `wireside: 127.0.0.1:${other.port} is already in use, so the lesson server ${name} cannot listen there: stop the other program, or choose another port, for example --lesson-port ${other.port + LESSON_NAMES.length}.`,
+    );
+  });
+
+  test("because another gateway has them all, is named with those that may be had", async () => {
+    const base = await freePorts(2 * LESSON_NAMES.length);
+    const wanted = ["--lesson-port", `${base}`];
+    await start(wanted);
+    const { stderr } = await run([...ANY_PORTS, ...wanted]);
+    const [, advice = ""] = / (--lesson-port \d+)\.$/.exec(sentence(stderr) ?? "") ?? [];
+    const { lessonPorts } = await start(advice.split(" "));
+    expect(Object.values(lessonPorts)).toEqual(
+      LESSON_NAMES.map((_, i) => base + LESSON_NAMES.length + i),
     );
   });
 

@@ -113,7 +113,8 @@ function meet(
 
   function rest(): void {
     inbox.push(...reader.flush());
-    pump();
+    // What waited before may be said with it, and then nobody else reads on.
+    goOn();
   }
 
   return {

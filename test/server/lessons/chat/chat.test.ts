@@ -180,6 +180,25 @@ describe("too much", () => {
     expect(all.indexOf("Calm: hello")).toBeLessThan(24);
   });
 
+  test("pasted lines of which the last has no end do not silence who pasted them, also where the process stood still", async () => {
+    const { port } = await run(chat());
+    const [neo, trinity] = [await enter(port, "Neo"), await enter(port, "Trinity")];
+    const sentAt = performance.now();
+    neo.send(`${Array.from({ length: 40 }, (_, i) => `line ${i}\n`).join("")}the rest`);
+    // One of those that wait has just been said, and the rest has waited for nearly as long as it may: it is next.
+    let said = 0;
+    await trinity.until(() => {
+      const before = said;
+      said = trinity.received.length;
+      return said > before && performance.now() - sentAt > 905;
+    });
+    const stoodAt = performance.now();
+    while (performance.now() - stoodAt < 2_000);
+    neo.send("\nheard again\n");
+    await trinity.until(() => trinity.received.includes("Neo: the rest\n"));
+    await expect.poll(() => trinity.received, { timeout: 10_000 }).toContain("Neo: heard again\n");
+  });
+
   test("a flood costs bounded memory, nobody else waits, and it is sent away", async () => {
     const { port } = await run(chat({ patienceMs: 300 }), { log: () => {} });
     const [flood, calm] = [await enter(port, "Flood"), await enter(port, "Calm")];
