@@ -7,7 +7,13 @@ import type { Address } from "../../shared/address.ts";
 import type { FailureCode } from "../../shared/errors.ts";
 import type { Endpoint, GatewayMessage, Holder } from "../../shared/protocol.ts";
 import type { Pair } from "../observe.ts";
-import { type Caller, hasConnections, ListenError, type Listening } from "../sockets/bind.ts";
+import {
+  type Caller,
+  hasConnections,
+  ListenError,
+  type Listening,
+  wantedAt,
+} from "../sockets/bind.ts";
 import { Door, type DoorOwner, type Visitor } from "./door.ts";
 import type { Sight } from "./sight.ts";
 
@@ -41,8 +47,8 @@ export interface ListenerOwner {
   noRoom(): Refusal | null;
   /** Gives a visitor a channel of its own. */
   admit(listener: GatewayListener, visitor: Visitor): void;
-  /** The sockets that hold a port, as far as this page may know. */
-  holdersOf(port: number): Holder[];
+  /** The sockets that have a port in the way of one who would listen there, as far as this page may know. */
+  holdersOf(at: Endpoint): Holder[];
   /** So many visitors more (or fewer) wait. */
   waits(change: number): void;
   /** Somebody came, for the metrics and the idle clock. */
@@ -221,6 +227,6 @@ export class GatewayListener implements DoorOwner {
     const { code, detail } = error;
     // The kernel's table is asked for TCP.
     if (code !== "EADDRINUSE" || !hasConnections(address)) return { code, detail };
-    return { code, detail, holders: this.#owner.holdersOf(address.port) };
+    return { code, detail, holders: this.#owner.holdersOf(wantedAt(address)) };
   }
 }

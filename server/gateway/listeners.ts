@@ -243,8 +243,8 @@ export class Listeners implements ListenerOwner {
     this.#host.heldServing("waiting", change);
   }
 
-  holdersOf(port: number): Holder[] {
-    const holders = this.sight.kernel?.holders(port) ?? [];
+  holdersOf(at: Endpoint): Holder[] {
+    const holders = this.sight.kernel?.holders(at) ?? [];
     return this.#host.tellsRemotes ? holders : holders.map(({ remote: _, ...rest }) => rest);
   }
 

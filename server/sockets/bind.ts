@@ -83,14 +83,19 @@ export async function bindAllowed(
   options: ListenOptions,
 ): Promise<Listening> {
   const { scheme, port } = address;
-  const given = address.host === "localhost" && scheme === "tcp6" ? "::1" : address.host;
-  const verdict = options.serving.judge(given, port);
+  const verdict = options.serving.judge(wantedAt(address).host, port);
   if (!verdict.allowed) throw new ListenError(verdict.code, verdict.reason);
   const { host } = verdict;
   if (scheme === "tcp6" && !host.includes(":")) {
     throw new ListenError("BAD_ADDRESS", "tcp6:// takes an IPv6 address; this is IPv4.");
   }
   return port === 0 ? await bindAnywhere(host, bind, options) : await bind(host, port, options);
+}
+
+/** The IP address and the port that somebody who writes this wants; a name that is none of ours stays one. */
+export function wantedAt({ scheme, host, port }: Address): Endpoint {
+  const local = scheme === "tcp6" ? "::1" : "127.0.0.1";
+  return { host: host === "localhost" ? local : host, port };
 }
 
 /** What the system said against it. */

@@ -10,17 +10,18 @@ const MAX_HOLDERS = 16;
 /** Who listens stands in the way first, then what waits for its time to run out. */
 const RANK: Partial<Record<TcpState, number>> = { LISTEN: 0, TIME_WAIT: 1 };
 
-/** Collects the rows of one local port. */
+/** Collects the rows of whoever has a local port in the way of one who would listen there. */
 export class HolderRows implements Wanted {
-  readonly #port: number;
+  readonly #wanted: Endpoint;
   readonly #rows: Holder[] = [];
 
-  constructor(port: number) {
-    this.#port = port;
+  /** @param wanted an address in any spelling, and a port. */
+  constructor({ host, port }: Endpoint) {
+    this.#wanted = { host: plain(ipaddr.parse(host)), port };
   }
 
   mayWant(localPort: number): boolean {
-    return localPort === this.#port;
+    return localPort === this.#wanted.port;
   }
 
   has(): boolean {
@@ -28,8 +29,10 @@ export class HolderRows implements Wanted {
   }
 
   found(key: string, { state, timeWaitMs }: KernelSocket): void {
-    const [local = "", remote = ""] = key.split(" ");
-    const ends = { local: endOf(local), ...(state !== "LISTEN" && { remote: endOf(remote) }) };
+    const [at = "", remote = ""] = key.split(" ");
+    const local = endOf(at);
+    if (!overlap(local.host, this.#wanted.host)) return;
+    const ends = { local, ...(state !== "LISTEN" && { remote: endOf(remote) }) };
     this.#rows.push({ state, ...ends, timeWaitMs });
   }
 
@@ -47,8 +50,17 @@ function endOf(text: string): Endpoint {
     const bytes = (word.match(/../g) ?? []).map((byte) => parseInt(byte, 16));
     return endianness() === "LE" ? bytes.reverse() : bytes;
   });
-  const ip = ipaddr.fromByteArray(octets);
-  const plain = ip instanceof ipaddr.IPv6 && ip.isIPv4MappedAddress() ? ip.toIPv4Address() : ip;
-  const host = plain instanceof ipaddr.IPv6 ? plain.toRFC5952String() : plain.toString();
-  return { host, port: parseInt(port, 16) };
+  return { host: plain(ipaddr.fromByteArray(octets)), port: parseInt(port, 16) };
+}
+
+function plain(ip: ipaddr.IPv4 | ipaddr.IPv6): string {
+  if (!(ip instanceof ipaddr.IPv6)) return ip.toString();
+  return ip.isIPv4MappedAddress() ? ip.toIPv4Address().toString() : ip.toRFC5952String();
+}
+
+/** Whether one port cannot be had at both: `::` takes IPv4 as well, unless it was told not to (ipv6(7)). */
+function overlap(a: string, b: string): boolean {
+  if (a === b || a === "::" || b === "::") return true;
+  const isV4 = !a.includes(":") && !b.includes(":");
+  return isV4 && (a === "0.0.0.0" || b === "0.0.0.0");
 }

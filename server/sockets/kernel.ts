@@ -4,7 +4,7 @@
  * everybody who watches; while nobody does, nothing is read and no timer runs.
  */
 import { performance } from "node:perf_hooks";
-import type { Holder } from "../../shared/protocol.ts";
+import type { Endpoint, Holder } from "../../shared/protocol.ts";
 import type { KernelSocket, TcpState } from "../../shared/tcp.ts";
 import type { Pair } from "../observe.ts";
 import { HolderRows } from "./kernel-holders.ts";
@@ -40,8 +40,12 @@ export interface Kernel {
    * or CLOSED. Absent: it may not be in the table yet, or never be, and then nothing is told.
    */
   watch(pair: Pair, listener: (seen: Seen) => void, reached?: TcpState): KernelWatch;
-  /** The sockets that hold a local port, the most telling first; none where the table cannot be read. */
-  holders(port: number): Holder[];
+  /**
+   * The sockets that have a port in the way of one who would listen there, the most telling first; none where
+   * the table cannot be read.
+   * @param at an IP address and a port.
+   */
+  holders(at: Endpoint): Holder[];
   /** How often the table was read. */
   readonly readings: number;
 }
@@ -129,8 +133,8 @@ class LinuxKernel implements Kernel {
     };
   }
 
-  holders(port: number): Holder[] {
-    const rows = new HolderRows(port);
+  holders(at: Endpoint): Holder[] {
+    const rows = new HolderRows(at);
     try {
       this.#reader.read(this.#tables.tcp, 8, rows);
       this.#reader.read(this.#tables.tcp6, 32, rows);

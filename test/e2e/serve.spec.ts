@@ -137,8 +137,9 @@ test("the backlog fills, refuses beyond it, and empties by hand, first come firs
   await page.keyboard.press("Enter");
   expect(await second.bytes(12)).toBe("You are next");
 
-  // accept() with nobody there waits, and takes the next who comes.
-  await serve.accept.click();
+  // accept() with nobody there waits, and takes the next who comes, also from where the listening began.
+  await serve.screen.getByRole("button", { name: "Stop listening" }).focus();
+  await page.keyboard.press("Alt+a");
   await expect(serve.door).toContainText("waits in accept()");
   const fourth = await connectTcp(serve.port);
   await expect(serve.rows).toHaveCount(3);

@@ -1,4 +1,7 @@
-/** Moves the focus from accept() to the terminal of whoever was accepted, unless somebody else waits to be. */
+/**
+ * Moves the focus to the terminal of whoever was accepted, unless somebody else waits to be: from accept(), or
+ * from Stop listening, where Enter after Alt-A would end what has just begun.
+ */
 import { useEffect, useRef } from "react";
 import type { Serve } from "../model/serve.ts";
 import type { TerminalPane } from "../terminal/terminal.ts";
@@ -16,8 +19,10 @@ export function useCalledFocus(serve: Serve, pane: TerminalPane | null): void {
     // On a phone the keyboard would come up over the door.
     if (waits || matchMedia("(pointer: coarse)").matches) return;
     const { activeElement } = document;
+    const isAtButton =
+      activeElement === inFront(".accept-button") ||
+      activeElement?.matches(".serve-bar button") === true;
     // Safari focuses no button that is clicked. Whoever has gone elsewhere meanwhile stays there.
-    if (activeElement === document.body || activeElement === inFront(".accept-button"))
-      pane.focus();
+    if (activeElement === document.body || isAtButton) pane.focus();
   }, [serve, called, selected, pane]);
 }
