@@ -38,6 +38,8 @@ export class Pacer {
     const taken = (bytes: number) => {
       this.#onTheWay -= bytes;
       written(bytes);
+      // The pause is between what the kernel was seen to take, as the page is told.
+      this.#sentAt = performance.now();
       this.#goOn();
     };
     this.#writer = new Writer(socket, taken, isStream);
@@ -82,7 +84,6 @@ export class Pacer {
 
   #hand(bytes: Uint8Array): void {
     this.#onTheWay += bytes.length;
-    this.#sentAt = performance.now();
     this.#writer.write(bytes);
   }
 

@@ -119,10 +119,12 @@ test("a Unix socket that is not allowed names the flag, and one that is not ther
   begin,
   page,
 }) => {
+  // So tall that what the terminal said stays on it when the explanation opens.
+  await page.setViewportSize({ width: 1440, height: 1200 });
   const directory = mkdtempSync(join(tmpdir(), "wireside-"));
   const talk = await begin(`unix:${directory}/none.sock`, ["--allow-unix", directory]);
-  await talk.shows("FileNotFoundError: [Errno 2] No such file or directory");
   await expect(talk.explained.getByRole("alert")).toContainText("There is no such socket");
+  await talk.shows("FileNotFoundError: [Errno 2] No such file or directory");
   await talk.address.fill("unix:/run/other.sock");
   await page.keyboard.press("Enter");
   await talk.shows("--allow-unix /run");
