@@ -67,7 +67,8 @@ export class ClassFeed {
       if (isWanted) this.#unsent[this.#unsent.length - 1] = sum;
     } else {
       talk.events.push(kept);
-      if (talk.events.length > MAX_LINES - 1) forget(talk, 1);
+      // With the header: how it began is kept, and has its place among them.
+      while (talk.beginning.length + talk.events.length > MAX_LINES - 1) forget(talk, 1);
       if (isWanted) this.#unsent.push(kept);
     }
     if (isWanted) this.#soon();

@@ -33,7 +33,10 @@ function looked(feed: ClassFeed): Conversation {
   const reader = new FollowedReader();
   const heard: Followed[] = [];
   feed.follow((message) => heard.push(message))();
-  for (const message of heard) expect(reader.take(message)).toBe(true);
+  for (const message of heard) {
+    expect(message.lines.length).toBeLessThanOrEqual(200);
+    expect(reader.take(message)).toBe(true);
+  }
   if (!reader.now) throw new Error("nothing was told");
   return reader.now.conversation;
 }
