@@ -31,6 +31,30 @@ async function two(flags: readonly string[] = []): Promise<[ClassGateway, ClassG
   return [await start(), await start()];
 }
 
+/** A page with connections that another gateway carries to its own, and that reads nothing since. */
+async function carriedAndDeaf(channels: readonly number[]) {
+  const far = await listenTcp();
+  stops.push(() => far.close());
+  const [home, other] = await two(["--window", "4MiB", "--allow", `127.0.0.1:${far.port}`]);
+  const there = await home.student("Trinity");
+  const sockets: Socket[] = [];
+  for (const ch of channels) {
+    there.page.say({ type: "open", ch, address: `tcp://127.0.0.1:${far.port}` });
+    sockets.push(await far.accepted());
+    await there.page.text("state", (state) => state.ch === ch && state.state === "open");
+  }
+  const { sid } = there.resume;
+  await eventually(
+    () => other.classroom.sessions.find(sid),
+    (url) => url !== null,
+  );
+  const page = await RawPage.connect(other.place, { cookie: there.cookie });
+  page.hello({ ...there.resume, channels: channels.map((ch) => ({ ch, rx: 0 })) });
+  await page.text("welcome");
+  page.ws.pause();
+  return { home, page, sockets };
+}
+
 /** A student's page whose way to its gateway can be cut, and be led to another one. */
 async function student(home: ClassGateway) {
   const cookie = await home.passOf("Trinity");
@@ -95,26 +119,8 @@ test("the socket that carries a page counts among those the gateway holds, for a
 
 test("a page that reads slowly what many connections send is carried on, and gets all of it", async () => {
   const block = Buffer.alloc(3 * 1024 * 1024, "x");
-  const far = await listenTcp();
-  stops.push(() => far.close());
-  const [home, other] = await two(["--window", "4MiB", "--allow", `127.0.0.1:${far.port}`]);
-  const there = await home.student("Trinity");
-  const sockets: Socket[] = [];
   const channels = [1, 3, 5, 7, 9, 11];
-  for (const ch of channels) {
-    there.page.say({ type: "open", ch, address: `tcp://127.0.0.1:${far.port}` });
-    sockets.push(await far.accepted());
-    await there.page.text("state", (state) => state.ch === ch && state.state === "open");
-  }
-  const { sid } = there.resume;
-  await eventually(
-    () => other.classroom.sessions.find(sid),
-    (url) => url !== null,
-  );
-  const page = await RawPage.connect(other.place, { cookie: there.cookie });
-  page.hello({ ...there.resume, channels: channels.map((ch) => ({ ch, rx: 0 })) });
-  await page.text("welcome");
-  page.ws.pause();
+  const { home, page, sockets } = await carriedAndDeaf(channels);
   for (const socket of sockets) socket.end(block);
   // All that the page may be sent is on its way, and it says something as it looks up.
   const { server } = home;
@@ -185,26 +191,8 @@ test("what a carried page does not read waits at its own gateway, and not at the
 
 test("a page that is carried and says goodbye while much is under way to it is gone at once", async () => {
   const block = Buffer.alloc(3 * 1024 * 1024, "x");
-  const far = await listenTcp();
-  stops.push(() => far.close());
-  const [home, other] = await two(["--window", "4MiB", "--allow", `127.0.0.1:${far.port}`]);
-  const there = await home.student("Trinity");
   const channels = [1, 3, 5, 7];
-  const sockets: Socket[] = [];
-  for (const ch of channels) {
-    there.page.say({ type: "open", ch, address: `tcp://127.0.0.1:${far.port}` });
-    sockets.push(await far.accepted());
-    await there.page.text("state", (state) => state.ch === ch && state.state === "open");
-  }
-  const { sid } = there.resume;
-  await eventually(
-    () => other.classroom.sessions.find(sid),
-    (url) => url !== null,
-  );
-  const page = await RawPage.connect(other.place, { cookie: there.cookie });
-  page.hello({ ...there.resume, channels: channels.map((ch) => ({ ch, rx: 0 })) });
-  await page.text("welcome");
-  page.ws.pause();
+  const { home, page, sockets } = await carriedAndDeaf(channels);
   for (const socket of sockets) socket.write(block);
   await eventually(
     () => level(home.server, "wireside_buffered_bytes"),
